@@ -1,0 +1,60 @@
+# The only door: people and CI call the same targets and nothing else.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FOLDER := $(or $(TESTOPS_HOME),warehouse)
+SIMULATED := build/simulated
+STAMP := $(VENV)/.installed
+# Nothing of ours asks the outside for anything but packages.
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DO_NOT_TRACK := 1
+# A mirror configured for pip serves uv as well.
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+.PHONY: help setup run simulate test lint format build docs dashboard benchmark lock clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with the command .venv/bin/testops
+
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml
+	@sh .ci/setup_venv $(VENV)
+	@touch $@
+
+run: setup simulate ## simulate an organisation, load, build, gate, publish, and say what was found
+	@$(BIN)/testops run --project $(SIMULATED)
+
+simulate: setup
+	@$(BIN)/python -m examples.simulator --output $(SIMULATED) --if-changed
+
+test: setup ## run every test
+	@$(BIN)/python -m pytest
+
+lint: setup ## ruff, sqlfluff, import-linter, dbt parse, mypy
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
+
+format: setup ## let ruff and sqlfluff mend what they can
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+benchmark: setup ## print every measured ratio
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## resolve the dependencies again
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock - -o requirements-uv.lock
+
+clean: ## remove everything that was made here, the warehouse too
+	rm -rf $(VENV) $(HOME_FOLDER) build dbt_project/target dbt_project/logs

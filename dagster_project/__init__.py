@@ -1,0 +1,1 @@
+"""When and in what order: Dagster definitions that own no logic."""

@@ -1,0 +1,1 @@
+"""Outside world to raw tables: dlt pipelines, one folder per source."""

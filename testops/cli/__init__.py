@@ -1,0 +1,5 @@
+"""The command `testops`."""
+
+
+def main() -> None:
+    """Entry point of the command."""
