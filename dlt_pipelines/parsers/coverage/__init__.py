@@ -1,0 +1,1 @@
+"""Coverage report formats: bytes in, files and lines out."""
