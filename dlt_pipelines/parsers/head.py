@@ -1,0 +1,228 @@
+"""The first look at a report: enough of its start to tell its format by content.
+
+`read_head` never fails: what can't be understood is left empty, and no format claims the head.
+"""
+
+import codecs
+import io
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
+
+RAW_LIMIT = 64 * 1024
+"""Bytes kept in `Head.raw`."""
+SCAN_LIMIT = 4 * 1024 * 1024
+"""Bytes read to find JSON keys: the telling key may follow a long value."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:\-]{1,40})["']"""
+)
+_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.DOTALL)
+_START_TAG = re.compile(
+    r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)((?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
+)
+_ATTRIBUTE = re.compile(r"([^\s=<>/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)(?=[\s/>])")
+_OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.DOTALL)
+_JSON_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_JSON_TOKENS = 400_000
+_KEY_DEPTH = 4
+_KEY_PATHS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the start of a report shows.
+
+    Attributes:
+        raw: The first bytes, at most `RAW_LIMIT`.
+        text: `raw` decoded, without a byte order mark.
+        name: The file's name as given; formats are told by content, this is for messages.
+        encoding: Name of the codec that `text` was decoded with.
+        root: Local name of the XML root element, empty when this isn't XML.
+        root_namespace: Namespace URI of the root, empty without one.
+        root_attributes: Attributes of the root as written (entities not replaced).
+        elements: Local names of the XML elements in `text`, each once, in order.
+        json_keys: Keys of the top-level JSON object, or of the objects in a top-level array, or of
+            the first lines of a file with one object per line.
+        json_paths: Dotted key paths down to four levels (`stats.expected`, `results.tool.name`);
+            arrays add no level.
+        is_json_array: The top level is an array.
+        is_json_lines: Several top-level objects follow each other.
+    """
+
+    raw: bytes
+    text: str
+    name: str = ""
+    encoding: str = "utf-8"
+    root: str = ""
+    root_namespace: str = ""
+    root_attributes: dict[str, str] = field(default_factory=dict)
+    elements: tuple[str, ...] = ()
+    json_keys: frozenset[str] = frozenset()
+    json_paths: frozenset[str] = frozenset()
+    is_json_array: bool = False
+    is_json_lines: bool = False
+
+    @property
+    def is_xml(self) -> bool:
+        """Whether an XML root element was found."""
+        return bool(self.root)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the text starts like JSON."""
+        return self.text.lstrip()[:1] in ("{", "[") and bool(self.json_keys or self.is_json_array)
+
+
+def sniff_encoding(raw: bytes) -> str:
+    """Return the codec that the first bytes speak for; what they show beats what they declare.
+
+    A byte order mark decides, then the pattern of zero bytes of UTF-16 and UTF-32 without one,
+    then the encoding of the XML declaration if Python knows it and it fits single bytes, else
+    UTF-8.
+    """
+    for bom, encoding in _BOMS:
+        if raw.startswith(bom):
+            return encoding
+    start = raw[:64]
+    if start[:4].count(0) == 3 and len(start) >= 4:
+        return "utf-32-le" if start[0] else "utf-32-be"
+    if len(start) >= 4 and start[:16].count(0) >= len(start[:16]) // 2 - 1:
+        return "utf-16-be" if start[0] == 0 else "utf-16-le"
+    declared = _DECLARED.match(raw[:400])
+    if declared:
+        try:
+            name = codecs.lookup(declared[1].decode("ascii")).name
+        except LookupError:
+            return "utf-8"
+        if not name.startswith(
+            ("utf-16", "utf-32", "utf-7", "base64", "hex", "rot", "zlib", "bz2")
+        ):
+            return "utf-8" if name in ("ascii", "utf-8", "utf-8-sig") else name
+    return "utf-8"
+
+
+def decode_start(raw: bytes, encoding: str) -> str:
+    """Decode the start of a file; a character cut at the end or wrong in the middle is replaced."""
+    try:
+        text = raw.decode(encoding, errors="replace")
+    except (LookupError, UnicodeError):
+        text = raw.decode("latin-1")
+    return text[1:] if text.startswith("\ufeff") else text
+
+
+def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
+    """Look at the start of a report.
+
+    Args:
+        source: The report's bytes, or a seekable binary stream, which is left where it was.
+        name: File name for messages.
+
+    Returns:
+        The head; fields of what wasn't found are empty.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        start = bytes(source[:SCAN_LIMIT])
+    else:
+        position = source.seek(0, io.SEEK_CUR)
+        start = source.read(SCAN_LIMIT)
+        source.seek(position)
+    encoding = sniff_encoding(start)
+    raw = start[:RAW_LIMIT]
+    text = decode_start(raw, encoding)
+    first = text.lstrip("\ufeff \t\r\n\x00")[:1]
+    if first in ("{", "["):
+        keys, paths, is_lines = _scan_json(decode_start(start, encoding))
+        return Head(
+            raw=raw,
+            text=text,
+            name=name,
+            encoding=encoding,
+            json_keys=keys,
+            json_paths=paths,
+            is_json_array=first == "[",
+            is_json_lines=is_lines,
+        )
+    root, namespace, attributes = _find_root(text)
+    elements = _element_names(text) if root else ()
+    return Head(
+        raw=raw,
+        text=text,
+        name=name,
+        encoding=encoding,
+        root=root,
+        root_namespace=namespace,
+        root_attributes=attributes,
+        elements=elements,
+    )
+
+
+def _find_root(text: str) -> tuple[str, str, dict[str, str]]:
+    """Return local name, namespace and attributes of the root element, after any prolog."""
+    position = 0
+    stripped = text.lstrip("\ufeff \t\r\n\x00")
+    if not stripped.startswith("<"):
+        # A log line or a warning in front of the document: other tools look past it, so do we.
+        found = re.search(r"^\s*<(\?xml\s|[A-Za-z_])", text, re.MULTILINE)
+        if not found:
+            return "", "", {}
+        stripped = text[found.start() :].lstrip()
+    while prolog := _PROLOG.match(stripped, position):
+        position = prolog.end()
+    while position < len(stripped) and stripped[position].isspace():
+        position += 1
+    tag = _START_TAG.match(stripped, position)
+    if not tag:
+        return "", "", {}
+    attributes = {key: double or single for key, double, single in _ATTRIBUTE.findall(tag[2])}
+    prefix, _, local = tag[1].rpartition(":")
+    namespace = attributes.get(f"xmlns:{prefix}" if prefix else "xmlns", "")
+    return local, namespace, attributes
+
+
+def _element_names(text: str) -> tuple[str, ...]:
+    visible = _OPAQUE.sub("", text)
+    names = (found.rpartition(":")[2] for found in _ELEMENT.findall(visible))
+    return tuple(dict.fromkeys(names))
+
+
+def _scan_json(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """Collect key paths of the start of a JSON text, which may end in the middle."""
+    keys: set[str] = set()
+    paths: set[str] = set()
+    stack: list[str] = []
+    pending = ""
+    roots = 0
+    for token in islice(_JSON_TOKEN.finditer(text), _JSON_TOKENS):
+        mark = token[0]
+        if token[1] is not None:
+            if token[2] and stack:
+                pending = token[1]
+                prefix = stack[-1]
+                if prefix.count(".") < _KEY_DEPTH and len(paths) < _KEY_PATHS:
+                    path = f"{prefix}{pending}"
+                    paths.add(path)
+                    if not prefix:
+                        keys.add(pending)
+            else:
+                pending = ""
+        elif mark in "{[":
+            if not stack:
+                roots += 1
+            parent = stack[-1] if stack else ""
+            stack.append(f"{parent}{pending}." if pending else parent)
+            pending = ""
+        else:
+            pending = ""
+            if stack:
+                stack.pop()
+    return frozenset(keys), frozenset(paths), roots > 1

@@ -1,0 +1,1 @@
+"""Mutation test reports to rows of mutants."""

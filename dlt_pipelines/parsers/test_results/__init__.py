@@ -1,0 +1,1 @@
+"""Test reports of every known format to rows of suites and cases."""
