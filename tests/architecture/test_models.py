@@ -1,0 +1,179 @@
+"""The form of the dbt project, read from its manifest."""
+
+import re
+
+import pytest
+
+LAYERS = ("staging", "intermediate", "core", "marts")
+MAY_READ = {
+    "staging": {"source", "seed"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "core": {"staging", "intermediate", "core", "seed"},
+    "marts": {"core", "marts", "seed"},
+}
+NAMES = {
+    "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
+    "intermediate": r"int_[a-z0-9_]+",
+    "core": r"(dim|fct|bridge)_[a-z0-9_]+",
+    "marts": r"mart_(pipeline|test|coverage|risk|delivery|quality)__[a-z0-9_]+",
+}
+PUBLIC = ("core", "marts")
+
+
+def layer(node: dict) -> str:
+    return node["fqn"][1]
+
+
+def test_every_model_is_in_a_known_layer(models):
+    assert {layer(model) for model in models} <= {*LAYERS, "metrics"}
+
+
+def test_names_follow_the_grammar(models):
+    wrong = [
+        model["name"]
+        for model in models
+        if layer(model) in NAMES and not re.fullmatch(NAMES[layer(model)], model["name"])
+    ]
+    assert wrong == []
+
+
+def test_models_read_only_the_layer_below(manifest, models):
+    wrong = []
+    for model in models:
+        if layer(model) not in MAY_READ:
+            continue
+        for parent_id in model["depends_on"]["nodes"]:
+            kind = parent_id.split(".")[0]
+            parent = kind if kind != "model" else layer(manifest["nodes"][parent_id])
+            if parent not in MAY_READ[layer(model)]:
+                wrong.append(f"{model['name']} reads {parent_id}")
+    assert wrong == []
+
+
+def test_one_row_per(models):
+    wrong = [m["name"] for m in models if not m["description"].startswith("One row per ")]
+    assert wrong == []
+
+
+def test_public_models_enforce_contracts(models):
+    public = [model for model in models if layer(model) in PUBLIC]
+    assert [m["name"] for m in public if not m["contract"]["enforced"]] == []
+
+
+def test_public_columns_are_described(models):
+    wrong = [
+        f"{model['name']}.{name}"
+        for model in models
+        if layer(model) in PUBLIC
+        for name, column in model["columns"].items()
+        if not column["description"].strip() or not column["data_type"]
+    ]
+    assert wrong == []
+
+
+def test_keys_of_public_models_are_tested(manifest, models):
+    """Each has a uniqueness test: `unique` on its key or `unique_combination` on its grain."""
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+    }
+    wrong = [m["name"] for m in models if layer(m) in PUBLIC and m["unique_id"] not in tested]
+    assert wrong == []
+
+
+def test_no_clock_in_models(models):
+    clock = re.compile(r"current_timestamp|current_date|\bnow\(\)|\btoday\(\)", re.IGNORECASE)
+    assert [m["name"] for m in models if clock.search(m["raw_code"])] == []
+
+
+def test_sql_is_portable(models):
+    """What DuckDB alone understands belongs in a macro."""
+    only_here = re.compile(
+        r"::|\bqualify\b|\*\s*exclude\b|\basof\b|\bunnest\b|\bright join\b", re.I
+    )
+    strings = re.compile(r"'(?:[^']|'')*'|--[^\n]*|\{#.*?#\}", re.DOTALL)
+    wrong = [m["name"] for m in models if only_here.search(strings.sub("", m["raw_code"]))]
+    assert wrong == []
+
+
+def test_units_end_the_names_of_numbers(models):
+    wrong = [
+        f"{model['name']}.{name}"
+        for model in models
+        if layer(model) in PUBLIC
+        for name in model["columns"]
+        if re.search(r"_(secs?|ms|millis|minutes|pct|percent|perc|num|cnt|avg)$", name)
+    ]
+    assert wrong == []
+
+
+def test_booleans_are_named_as_questions(models):
+    wrong = [
+        f"{model['name']}.{name}"
+        for model in models
+        if layer(model) in PUBLIC
+        for name, column in model["columns"].items()
+        if (column["data_type"] or "").lower() == "boolean"
+        and not name.startswith(("is_", "has_", "was_"))
+    ]
+    assert wrong == []
+
+
+def test_every_mart_has_a_consumer(manifest, models):
+    used = {
+        parent
+        for node in [*manifest["exposures"].values(), *manifest["nodes"].values()]
+        for parent in node["depends_on"]["nodes"]
+        if node["resource_type"] in ("exposure", "model")
+    }
+    wrong = [m["name"] for m in models if layer(m) == "marts" and m["unique_id"] not in used]
+    assert wrong == []
+
+
+def test_exposures_have_an_owner(manifest):
+    exposures = list(manifest["exposures"].values())
+    assert exposures
+    assert [e["name"] for e in exposures if not e["owner"].get("name")] == []
+
+
+@pytest.mark.parametrize("field", ["unit", "direction", "owner", "synonyms"])
+def test_metrics_are_governed(manifest, field):
+    metrics = list(manifest["metrics"].values())
+    assert metrics
+    meta = {m["name"]: {**m.get("meta", {}), **m["config"].get("meta", {})} for m in metrics}
+    assert [name for name, values in meta.items() if field not in values] == []
+    assert [m["name"] for m in metrics if not m["label"] or not m["description"]] == []
+
+
+def test_staging_alone_reads_sources(manifest, models):
+    wrong = [
+        m["name"]
+        for m in models
+        if layer(m) != "staging"
+        and any(parent.startswith("source.") for parent in m["depends_on"]["nodes"])
+    ]
+    assert wrong == []
+    read = {
+        parent
+        for m in models
+        for parent in m["depends_on"]["nodes"]
+        if parent.startswith("source.")
+    }
+    assert sorted(set(manifest["sources"]) - read) == [], "raw tables that no staging model reads"
+
+
+def test_length_limits(repository):
+    """One file, one thing: a model over 150 lines, a YAML over 300, a Python file over 400."""
+    limits = {".sql": 150, ".yml": 300, ".py": 400}
+    folders = ("dlt_pipelines", "dbt_project", "expectations", "testops", "dagster_project")
+    folders += ("examples", "benchmarks", "tests")
+    long = [
+        f"{path.relative_to(repository)}: {count}"
+        for folder in folders
+        for path in (repository / folder).rglob("*")
+        if path.suffix in limits and "target" not in path.parts
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > limits[path.suffix]
+    ]
+    assert long == []
