@@ -1,77 +1,83 @@
-"""Arrow schemas of the coverage tables, and the columns a coverage parser fills itself.
+"""Columns of the raw coverage tables, as Arrow schemas.
 
-One place for names, order and types: the parsers write `FILE_COLUMNS` and `LINE_COLUMNS`, the
-source that loads them adds `report_id` and `loaded_at` and ends with `FILES` and `LINES`.
+A row of a sink has the columns of `FILE_COLUMNS` or `LINE_COLUMNS`, in this order; whoever loads
+adds `loaded_at`.
 """
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-
-REPORTS = pa.schema(
+REPORT_SCHEMA = pa.schema(
     [
         pa.field("report_id", pa.string(), nullable=False),
-        pa.field("locator", pa.string(), nullable=False),
-        ("repository", pa.string()),
-        ("run_id", pa.string()),
-        ("run_attempt", pa.int64()),
-        ("job_id", pa.string()),
-        ("artifact_id", pa.string()),
-        ("artifact_name", pa.string()),
-        ("head_sha", pa.string()),
-        ("path_numbers", pa.string()),
-        ("content_sha256", pa.string()),
-        ("size_bytes", pa.int64()),
-        ("format", pa.string()),
-        ("generator", pa.string()),
-        ("flag", pa.string()),
-        ("parse", pa.string()),
-        ("error", pa.string()),
-        ("declared_lines_valid", pa.int64()),
-        ("declared_lines_covered", pa.int64()),
-        ("declared_branches_valid", pa.int64()),
-        ("declared_branches_covered", pa.int64()),
-        ("lines_valid", pa.int64()),
-        ("lines_covered", pa.int64()),
-        ("branches_valid", pa.int64()),
-        ("branches_covered", pa.int64()),
-        ("file_count", pa.int64()),
-        ("source_modified_at", TIMESTAMP),
-        ("loaded_at", TIMESTAMP),
+        pa.field("locator", pa.string()),
+        pa.field("repository", pa.string()),
+        pa.field("run_id", pa.string()),
+        pa.field("run_attempt", pa.int64()),
+        pa.field("job_id", pa.string()),
+        pa.field("artifact_id", pa.string()),
+        pa.field("artifact_name", pa.string()),
+        pa.field("head_sha", pa.string()),
+        pa.field("path_numbers", pa.string()),
+        pa.field("content_sha256", pa.string()),
+        pa.field("size_bytes", pa.int64()),
+        pa.field("format", pa.string()),
+        pa.field("generator", pa.string()),
+        pa.field("flag", pa.string()),
+        pa.field("parse", pa.string()),
+        pa.field("error", pa.string()),
+        pa.field("declared_lines_valid", pa.int64()),
+        pa.field("declared_lines_covered", pa.int64()),
+        pa.field("declared_branches_valid", pa.int64()),
+        pa.field("declared_branches_covered", pa.int64()),
+        pa.field("lines_valid", pa.int64()),
+        pa.field("lines_covered", pa.int64()),
+        pa.field("branches_valid", pa.int64()),
+        pa.field("branches_covered", pa.int64()),
+        pa.field("file_count", pa.int64()),
+        pa.field("source_modified_at", pa.timestamp("us", tz="UTC")),
     ]
 )
 """One row per coverage report file."""
 
-FILES = pa.schema(
+FILE_SCHEMA = pa.schema(
     [
         pa.field("report_id", pa.string(), nullable=False),
         pa.field("file_index", pa.int64(), nullable=False),
-        ("path", pa.string()),
-        ("package", pa.string()),
-        ("lines_valid", pa.int64()),
-        ("lines_covered", pa.int64()),
-        ("branches_valid", pa.int64()),
-        ("branches_covered", pa.int64()),
-        ("functions_valid", pa.int64()),
-        ("functions_covered", pa.int64()),
-        ("loaded_at", TIMESTAMP),
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("package", pa.string()),
+        pa.field("lines_valid", pa.int64()),
+        pa.field("lines_covered", pa.int64()),
+        pa.field("branches_valid", pa.int64()),
+        pa.field("branches_covered", pa.int64()),
+        pa.field("functions_valid", pa.int64()),
+        pa.field("functions_covered", pa.int64()),
     ]
 )
 """One row per source file of a report; `file_index` counts from 0 in the report's order."""
 
-LINES = pa.schema(
+LINE_SCHEMA = pa.schema(
     [
         pa.field("report_id", pa.string(), nullable=False),
         pa.field("file_index", pa.int64(), nullable=False),
         pa.field("line", pa.int64(), nullable=False),
-        ("hits", pa.int64()),
-        ("branches_valid", pa.int64()),
-        ("branches_covered", pa.int64()),
-        ("loaded_at", TIMESTAMP),
+        pa.field("hits", pa.int64()),
+        pa.field("branches_valid", pa.int64()),
+        pa.field("branches_covered", pa.int64()),
     ]
 )
-"""One row per coverable source line of a file of a report (lines count from 1)."""
+"""One row per coverable source line of a file of a report; lines count from 1."""
 
-ADDED_BY_THE_SOURCE = ("report_id", "loaded_at")
-FILE_COLUMNS = tuple(name for name in FILES.names if name not in ADDED_BY_THE_SOURCE)
-LINE_COLUMNS = tuple(name for name in LINES.names if name not in ADDED_BY_THE_SOURCE)
+
+def to_record_batch(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """Make an Arrow batch of the columns that a sink handed out.
+
+    Args:
+        columns: Values per column, all of one length; every column of `schema` must be there.
+        schema: One of the schemas of this module.
+    """
+    return pa.RecordBatch.from_arrays(
+        [pa.array(columns[part.name], type=part.type) for part in schema], schema=schema
+    )
