@@ -1,0 +1,135 @@
+"""The commands and their help. Each imports its work only when it is called."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="testops",
+    help="The warehouse of your CI, tests, coverage and delivery.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate failed, 4 nothing published yet.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+dora_app = typer.Typer(help="Delivery: the five DORA metrics.", no_args_is_help=True)
+coverage_app = typer.Typer(help="Coverage of changed code.", no_args_is_help=True)
+app.add_typer(dora_app, name="dora")
+app.add_typer(coverage_app, name="coverage")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Project = Annotated[
+    Path | None,
+    typer.Option(help="Folder with `.dlt/config.toml`; the current folder without it."),
+]
+
+
+@app.command(epilog="Example: testops init && testops run")
+def init(
+    folder: Annotated[Path, typer.Argument(help="Any folder of the repository.")] = Path(),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a configuration that is there.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Find the repository, its workflows and its reports; write a starting configuration."""
+    from testops.cli.output import guarded
+    from testops.cli.setup import initialise
+
+    with guarded(json_output):
+        initialise(folder, force=force, json_output=json_output)
+
+
+@app.command(epilog="Example: testops run --project build/simulated")
+def run(
+    project: Project = None,
+    job: Annotated[str, typer.Option(help="nightly, or weekly for a full rebuild.")] = "nightly",
+    json_output: Json = False,
+) -> None:
+    """Load, build, check and publish; then say what was found."""
+    from testops.cli.output import guarded
+    from testops.cli.running import run_and_summarise
+
+    with guarded(json_output):
+        run_and_summarise(project, job=job, json_output=json_output)
+
+
+@app.command(epilog="Example: testops status --json | jq .freshness")
+def status(json_output: Json = False) -> None:
+    """Show the last build, its gates, rows, and how fresh every source is."""
+    from testops.cli.output import guarded
+    from testops.cli.state import show_status
+
+    with guarded(json_output):
+        show_status(json_output=json_output)
+
+
+@app.command(epilog="Example: testops inspect build/reports/*.xml --json")
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help="Report files of any kind.", metavar="FILE…")],
+    json_output: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per file.")
+    ] = False,
+) -> None:
+    """Say what each report is: kind, format and counts; no warehouse needed."""
+    from testops.cli.output import guarded
+    from testops.cli.reading import run_parsers
+
+    with guarded(json_output):
+        run_parsers("inspect", [str(file) for file in files], json_output=json_output)
+
+
+@app.command(epilog="Example: testops owners src/app.py --codeowners .github/CODEOWNERS")
+def owners(
+    paths: Annotated[list[str], typer.Argument(help="Paths in the repository.", metavar="PATH…")],
+    codeowners: Annotated[Path, typer.Option(help="The CODEOWNERS file.")],
+    dialect: Annotated[str, typer.Option(help="github or gitlab.")] = "github",
+    json_output: Json = False,
+) -> None:
+    """Say who owns each path, by which rule on which line; no warehouse needed."""
+    from testops.cli.output import guarded
+    from testops.cli.reading import run_parsers
+
+    with guarded(json_output):
+        options = ["--codeowners", str(codeowners), "--dialect", dialect]
+        run_parsers("owners", paths, options=options, json_output=json_output)
+
+
+@coverage_app.command(
+    "diff", epilog="Example: git diff main... | testops coverage diff --report lcov.info --diff -"
+)
+def coverage_diff(
+    report: Annotated[list[Path], typer.Option(help="Coverage report; may be given again.")],
+    diff: Annotated[Path, typer.Option(help="Unified diff of the change; - for standard input.")],
+    json_output: Json = False,
+) -> None:
+    """Say which changed lines are covered, per file; no warehouse needed."""
+    from testops.cli.output import guarded
+    from testops.cli.reading import run_parsers
+
+    with guarded(json_output):
+        options = [item for path in report for item in ("--report", str(path))]
+        run_parsers(
+            "coverage-diff", [], options=[*options, "--diff", str(diff)], json_output=json_output
+        )
+
+
+@dora_app.command("report", epilog="Example: testops dora report --by team --window 90d")
+def dora_report(
+    by: Annotated[
+        str, typer.Option(help="organisation, team, repository or service.")
+    ] = "organisation",
+    window: Annotated[
+        str, typer.Option(help="30d, 90d or all: the days before the data's end.")
+    ] = "90d",
+    bands: Annotated[str, typer.Option(help="Band set: a DORA year, or targets.")] = "2024",
+    json_output: Json = False,
+) -> None:
+    """The five DORA metrics with their bands."""
+    from testops.cli.delivery import show_dora
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        show_dora(by=by, window=window, band_set=bands, json_output=json_output)

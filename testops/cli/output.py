@@ -1,0 +1,99 @@
+"""What every command shares: the console, JSON, and errors as messages with exit codes."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from testops.errors import TestopsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Piped output has no terminal width; wide enough that no number is cut.
+_PIPED_WIDTH = 120
+
+
+def console() -> "Console":
+    """A console that writes plain text when there is no terminal or `NO_COLOR` is set."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=_PIPED_WIDTH, no_color=True, force_terminal=False)
+
+
+def print_json(value: object) -> None:
+    """Write one JSON document to standard output."""
+    sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+@contextmanager
+def guarded(json_output: bool) -> Iterator[None]:
+    """Turn an expected error into its message and exit code; a closed pipe ends quietly."""
+    try:
+        yield
+    except TestopsError as error:
+        if json_output:
+            print_json({"error": str(error)})
+        sys.stderr.write(f"testops: {error}\n")
+        raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # The reader has gone (`| head`); writing what is buffered would only fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()
+) -> Any:
+    """A Rich table: `columns` are headings, those named in `right` are right-aligned."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number for people; what was not observed is a dash, never a zero."""
+    if value is None:
+        return "–"
+    return f"{value:,.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    """A ratio (0–1) for people, as a percentage."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds for people, in the unit that fits."""
+    if seconds is None:
+        return "–"
+    for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if abs(seconds) < limit:
+            return f"{seconds / unit:.1f} {name}"
+    return f"{seconds / 86_400:.1f} d"
+
+
+def as_mapping(value: object) -> Mapping[str, Any]:
+    """The value when it is a JSON object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,83 @@
+"""`testops init`: write a starting configuration from what lies in the checkout."""
+
+import json
+from pathlib import Path
+
+from testops.cli.output import console, print_json
+from testops.discovery import Found, discover, globs
+from testops.errors import UsageError
+
+
+def initialise(folder: Path, *, force: bool, json_output: bool) -> None:
+    """Write `.dlt/config.toml` at the repository's top folder and say what it holds.
+
+    Raises:
+        UsageError: no repository there, or a configuration exists and `force` was not given.
+    """
+    found = discover(folder)
+    path = found.root / ".dlt" / "config.toml"
+    if path.exists() and not force:
+        raise UsageError(f"`{path}` is there already; edit it, or replace it with `--force`")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(configuration(found), encoding="utf-8")
+    if json_output:
+        print_json(
+            {
+                "configuration": str(path),
+                "repository": found.repository,
+                "workflows": found.workflows,
+                "test_reports": found.test_reports,
+                "coverage_reports": found.coverage_reports,
+            }
+        )
+        return
+    out = console()
+    out.print(f"Repository  {found.repository}", markup=False)
+    workflow_count = sum(len(files) for files in found.workflows.values())
+    out.print(f"Workflows   {workflow_count} ({', '.join(found.workflows) or 'none found'})")
+    out.print(f"Reports     {len(found.test_reports)} test, {len(found.coverage_reports)} coverage")
+    out.print(f"Wrote       {path}", markup=False)
+    out.print("Next        testops run")
+
+
+def configuration(found: Found) -> str:
+    """The text of `.dlt/config.toml` for what was found; paths are relative to its project."""
+    tests, coverage = globs(found.test_reports), globs(found.coverage_reports)
+    lines = [
+        "# What `testops run` loads. Paths are relative to the folder that holds `.dlt`.",
+        "",
+        "[testops]",
+        f"organisation = {_quoted(found.repository.split('/')[0])}",
+        'business_time_zone = "UTC"',
+        "",
+        "[sources.git_history]",
+        'repositories = ["."]',
+        "",
+        "[sources.codeowners]",
+        'repositories = ["."]',
+        "",
+        "[sources.test_results]",
+        f"files = {_listed(tests)}",
+        "",
+        "[sources.coverage]",
+        f"files = {_listed(coverage)}",
+    ]
+    if found.is_on_github:
+        lines += [
+            "",
+            "# CI runs by API: take the comment signs away and set the token in the environment,",
+            "# SOURCES__GITHUB_ACTIONS__TOKEN, or in .dlt/secrets.toml (never in this file).",
+            "# [sources.github_actions]",
+            '# mode = "api"',
+            f"# repositories = [{_quoted(found.repository)}]",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    # A JSON string in plain ASCII is a TOML basic string.
+    return json.dumps(text)
+
+
+def _listed(items: list[str]) -> str:
+    return "[" + ", ".join(_quoted(item) for item in items) + "]"

@@ -1,0 +1,94 @@
+"""What `testops init` finds in a checkout."""
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from testops.cli.setup import configuration
+from testops.discovery import Found, discover, globs, repository_name
+from testops.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/acme/shop.git", "acme/shop"),
+        ("https://token:secret@github.com/acme/shop", "acme/shop"),
+        ("git@github.com:acme/shop.git", "acme/shop"),
+        ("ssh://git@gitlab.example.org:2222/group/sub/shop.git", "group/sub/shop"),
+        ("/srv/git/shop.git", None),
+        ("file:///srv/git/shop.git", None),
+        ("", None),
+    ],
+    ids=["https", "credentials", "scp", "ssh port and subgroup", "path", "file", "none"],
+)
+def test_repository_name(url, name):
+    assert repository_name(url) == name
+
+
+def test_globs_cover_tomorrows_files():
+    assert globs(["build/a.xml", "build/b.xml", "build/c.info", "d.xml"]) == [
+        "*.xml",
+        "build/*.info",
+        "build/*.xml",
+    ]
+
+
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-C", str(tmp_path), *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("remote", "add", "origin", "git@github.com:acme/shop.git")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text("on: push\n")
+    report = '<testsuite name="s" tests="1"><testcase classname="a" name="b"/></testsuite>'
+    for name in ("build/junit.xml", "fixtures/test-sample.xml", "node_modules/x/report.xml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(report)
+    (tmp_path / "build" / "lcov.info").write_text("SF:a.py\nDA:1,1\nend_of_record\n")
+    (tmp_path / "build" / "test-settings.json").write_text('{"colour": "blue"}')
+    (tmp_path / "other" / ".dlt").mkdir(parents=True)
+    (tmp_path / "other" / "junit.xml").write_text(report)
+    git("add", "fixtures")
+    return tmp_path
+
+
+def test_discover_reads_content_and_leaves_out_what_is_not_ours(checkout):
+    found = discover(checkout / "build")
+    assert found.root == checkout
+    assert found.repository == "acme/shop"
+    assert found.is_on_github
+    assert found.workflows == {"github_actions": [".github/workflows/ci.yml"]}
+    # Neither a fixture under version control, nor a dependency's, nor another project's.
+    assert found.test_reports == ["build/junit.xml"]
+    assert found.coverage_reports == ["build/lcov.info"]
+
+
+def test_configuration_is_what_dlt_reads(checkout):
+    settings = tomllib.loads(configuration(discover(checkout)))
+    assert settings["testops"]["organisation"] == "acme"
+    assert settings["sources"]["test_results"]["files"] == ["build/*.xml"]
+    assert settings["sources"]["coverage"]["files"] == ["build/*.info"]
+    assert settings["sources"]["git_history"]["repositories"] == ["."]
+
+
+def test_names_from_outside_cannot_break_the_configuration(tmp_path):
+    found = Found(tmp_path, 'a"\n[evil]\\', False, {}, ['b"c.xml'], [])
+    settings = tomllib.loads(configuration(found))
+    assert "evil" not in settings
+    assert settings["sources"]["test_results"]["files"] == ["*.xml"]
+
+
+def test_outside_a_repository(tmp_path):
+    with pytest.raises(UsageError, match="not in a git repository"):
+        discover(tmp_path)
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(UsageError, match="not a folder"):
+        discover(tmp_path / "gone")
