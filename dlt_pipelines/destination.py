@@ -1,0 +1,289 @@
+"""The build file as one source sees it: what is there, what is rolled back, what is recorded.
+
+One connection is opened per run and lent to dlt, so that a run opens the file once. The tables of
+schemas `quality` and `quarantine` are written here with plain SQL: a dlt pipeline of their own
+would cost every run more time than the load itself.
+"""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import dlt
+import duckdb
+import pyarrow as pa
+
+from dlt_pipelines.quarantine import RejectedFile, RejectedRow
+
+_UTC = pa.timestamp("us", tz="UTC")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_TABLES = {
+    "quality.source_loads": pa.schema(
+        [
+            ("source", pa.string()),
+            ("mode", pa.string()),
+            ("started_at", _UTC),
+            ("finished_at", _UTC),
+            ("seconds", pa.float64()),
+            ("seen_count", pa.int64()),
+            ("loaded_count", pa.int64()),
+            ("unchanged_count", pa.int64()),
+            ("partial_count", pa.int64()),
+            ("rejected_count", pa.int64()),
+            ("row_count", pa.int64()),
+            ("byte_count", pa.int64()),
+            ("cursor_at", _UTC),
+            ("loaded_at", _UTC),
+        ]
+    ),
+    "quarantine.rejected_files": pa.schema(
+        [
+            ("source", pa.string()),
+            ("locator", pa.string()),
+            ("content_sha256", pa.string()),
+            ("size_bytes", pa.int64()),
+            ("reason", pa.string()),
+            ("error_class", pa.string()),
+            ("kept_as", pa.string()),
+            ("loaded_at", _UTC),
+        ]
+    ),
+    "quarantine.rejected_rows": pa.schema(
+        [
+            ("source", pa.string()),
+            ("table_name", pa.string()),
+            ("row_number", pa.int64()),
+            ("row", pa.string()),
+            ("reason", pa.string()),
+            ("loaded_at", _UTC),
+        ]
+    ),
+}
+
+_QUARANTINE = ("quarantine.rejected_files", "quarantine.rejected_rows")
+# Where dlt keeps packages that are not loaded yet.
+_PENDING = ("normalize/new", "normalize/extracted", "load/new", "load/normalized")
+
+
+class DestinationError(RuntimeError):
+    """The build file cannot be used; the message says what to do next."""
+
+
+class Destination:
+    """The build file, opened for one run of one source.
+
+    Args:
+        build_file: The DuckDB file; made when it is missing.
+        pipelines_folder: Where dlt keeps its working folders.
+        source: Name of the source; its dataset is `raw_<source>`.
+    """
+
+    def __init__(self, build_file: Path, pipelines_folder: Path, source: str) -> None:
+        self._build_file = build_file
+        self._pipelines_folder = pipelines_folder
+        self._source = source
+        self.dataset = f"raw_{source}"
+        self._tables: tuple[str, ...] = ()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._pipeline: Any = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The one connection of this run."""
+        if self._connection is None:
+            try:
+                self._connection = duckdb.connect(str(self._build_file))
+            except duckdb.IOException as error:
+                raise DestinationError(
+                    f"`{self._build_file}` cannot be opened for writing: {error}; it has one "
+                    "writer, so wait for the other run to end or end it"
+                ) from error
+        return self._connection
+
+    @property
+    def pipeline(self) -> Any:
+        """The dlt pipeline of this source, on the connection of this run."""
+        if self._pipeline is None:
+            self._pipeline = dlt.pipeline(
+                pipeline_name=self._source,
+                pipelines_dir=str(self._pipelines_folder),
+                destination=dlt.destinations.duckdb(self.connection),
+                dataset_name=self.dataset,
+                progress=None,
+            )
+        return self._pipeline
+
+    def prepare(self, tables: tuple[str, ...]) -> None:
+        """Make the ledger tables and remove what a killed run left behind.
+
+        Args:
+            tables: Raw tables of the source.
+        """
+        self._tables = tables
+        for name, schema in _TABLES.items():
+            columns = ", ".join(f'"{part.name}" {_sql_type(part.type)}' for part in schema)
+            self.connection.execute(f"create schema if not exists {name.split('.')[0]}")
+            self.connection.execute(f"create table if not exists {name} ({columns})")
+        if self._is_interrupted():
+            self.roll_back()
+
+    def close(self) -> None:
+        """Give the file free."""
+        self._pipeline = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query on the build file and return its rows; take instants as `epoch_us(x)`."""
+        return self.connection.execute(sql, list(parameters)).fetchall()
+
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the column names of a raw table, empty while it does not exist."""
+        return frozenset(
+            name
+            for (name,) in self.query(
+                "select column_name from information_schema.columns"
+                " where table_schema = ? and table_name = ?",
+                (self.dataset, table),
+            )
+        )
+
+    def has_columns(self, schema: Any, tables: Iterable[str]) -> bool:
+        """Tell whether every table exists with all columns that the dlt schema gives it."""
+        return all(
+            schema.tables.get(table, {}).get("columns", {}).keys()
+            <= self.columns(table)
+            != frozenset()
+            for table in tables
+        )
+
+    def known(self, table: str, *columns: str) -> set[Any]:
+        """Return the distinct values of a raw table; tuples when several columns are asked."""
+        if not set(columns) <= self.columns(table):
+            return set()
+        names = ", ".join(map(_quoted, columns))
+        rows = self.query(
+            _named("select distinct $names from $table", self._qualified(table), names=names)
+        )
+        return {row[0] for row in rows} if len(columns) == 1 else set(rows)
+
+    def last_cursor_at(self) -> datetime | None:
+        """Return the newest `cursor_at` that a whole run of this source recorded."""
+        found = self.query(
+            "select epoch_us(max(cursor_at)) from quality.source_loads where source = ?",
+            (self._source,),
+        )
+        return _instant(found[0][0])
+
+    def next_loaded_at(self, now: datetime) -> datetime:
+        """Return `now`, or the instant after the newest load when the clock says no more."""
+        newest = _instant(
+            self.query("select epoch_us(max(loaded_at)) from quality.source_loads")[0][0]
+        )
+        if newest is None or now > newest:
+            return now
+        return newest + timedelta(microseconds=1)
+
+    def record_load(self, row: Mapping[str, Any]) -> None:
+        """Write the commit record of a run."""
+        self._append("quality.source_loads", [dict(row)])
+
+    def write_rejected(
+        self, files: Sequence[RejectedFile], rows: Sequence[RejectedRow], loaded_at: datetime
+    ) -> None:
+        """Write rejected files and rows; they stay only if the run is recorded in the end."""
+        common = {"source": self._source, "loaded_at": loaded_at}
+        self._append("quarantine.rejected_files", [{**vars(file), **common} for file in files])
+        self._append("quarantine.rejected_rows", [{**vars(row), **common} for row in rows])
+
+    def forget_packages(self) -> None:
+        """Drop what was extracted and holds no row."""
+        self.pipeline.abort_packages()
+
+    def roll_back(self) -> None:
+        """Remove every row of this source newer than its last recorded run, and dlt's packages."""
+        self._pipeline = None
+        shutil.rmtree(self._pipelines_folder / self._source, ignore_errors=True)
+        newest = self._last_recorded()
+        for table in self._raw_tables():
+            self.connection.execute(
+                _named("delete from $table where epoch_us(loaded_at) > ?", table), [newest]
+            )
+        for table in _QUARANTINE:
+            self.connection.execute(
+                _named("delete from $table where source = ? and epoch_us(loaded_at) > ?", table),
+                [self._source, newest],
+            )
+
+    def _last_recorded(self) -> int:
+        """Return the instant of the last whole run in epoch microseconds, -1 before the first."""
+        found = self.query(
+            "select epoch_us(max(loaded_at)) from quality.source_loads where source = ?",
+            (self._source,),
+        )
+        return -1 if found[0][0] is None else int(found[0][0])
+
+    def _qualified(self, table: str) -> str:
+        return f"{_quoted(self.dataset)}.{_quoted(table)}"
+
+    def _raw_tables(self) -> list[str]:
+        """Return the quoted names of the existing raw tables that have `loaded_at`."""
+        return [
+            self._qualified(table) for table in self._tables if "loaded_at" in self.columns(table)
+        ]
+
+    def _is_interrupted(self) -> bool:
+        """Tell whether the run before this one was cut off."""
+        working = self._pipelines_folder / self._source
+        if any(any((working / part).iterdir()) for part in _PENDING if (working / part).is_dir()):
+            return True
+        found = [
+            self.query(_named("select epoch_us(max(loaded_at)) from $table", table))
+            for table in self._raw_tables()
+        ]
+        found += [
+            self.query(
+                _named("select epoch_us(max(loaded_at)) from $table where source = ?", table),
+                (self._source,),
+            )
+            for table in _QUARANTINE
+        ]
+        newest = self._last_recorded()
+        return any(rows[0][0] is not None and rows[0][0] > newest for rows in found)
+
+    def _append(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        batch = pa.Table.from_pylist([dict(row) for row in rows], schema=_TABLES[table])
+        self.connection.register("appended_rows", batch)
+        try:
+            self.connection.execute(
+                _named("insert into $table by name select * from appended_rows", table)
+            )
+        finally:
+            self.connection.unregister("appended_rows")
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _named(sql: str, table: str, **names: str) -> str:
+    """Put names that are quoted already into a statement; values are always parameters."""
+    return Template(sql).substitute(table=table, **names)
+
+
+def _instant(epoch_us: int | None) -> datetime | None:
+    return None if epoch_us is None else _EPOCH + timedelta(microseconds=epoch_us)
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if kind == _UTC:
+        return "timestamp with time zone"
+    return {"string": "varchar", "int64": "bigint", "double": "double"}[str(kind)]
