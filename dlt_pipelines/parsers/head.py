@@ -25,6 +25,18 @@ _BOMS = (
 _DECLARED = re.compile(
     rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:\-]{1,40})["']"""
 )
+_NOT_SINGLE_BYTE = (
+    "utf",
+    "base64",
+    "hex",
+    "rot",
+    "zlib",
+    "bz2",
+    "quopri",
+    "uu",
+    "idna",
+    "punycode",
+)
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.DOTALL)
 _START_TAG = re.compile(
     r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)((?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
@@ -104,11 +116,21 @@ def sniff_encoding(raw: bytes) -> str:
             name = codecs.lookup(declared[1].decode("ascii")).name
         except LookupError:
             return "utf-8"
-        if not name.startswith(
-            ("utf-16", "utf-32", "utf-7", "base64", "hex", "rot", "zlib", "bz2")
-        ):
-            return "utf-8" if name in ("ascii", "utf-8", "utf-8-sig") else name
+        if name.startswith(_NOT_SINGLE_BYTE) or _is_really_utf8(raw):
+            return "utf-8"
+        return "utf-8" if name in ("ascii", "utf-8-sig") else name
     return "utf-8"
+
+
+def _is_really_utf8(raw: bytes) -> bool:
+    """Whether the bytes hold characters that are only right as UTF-8, whatever is declared."""
+    if raw.isascii():
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(raw)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_start(raw: bytes, encoding: str) -> str:

@@ -1,0 +1,37 @@
+"""Inspect report files: `python -m dlt_pipelines.parsers inspect [--json] FILE…`.
+
+Prints a line per file: a JSON object with `--json`, a sentence otherwise. The exit code is 1 when
+a file could not be read or is of no known format.
+"""
+
+import argparse
+import json
+import sys
+
+from dlt_pipelines.parsers.inspection import inspect_path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dlt_pipelines.parsers",
+        description="Say what report files hold, without a warehouse.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    inspect = commands.add_parser("inspect", help="what is this report?")
+    inspect.add_argument("files", nargs="+", metavar="FILE")
+    inspect.add_argument("--json", action="store_true", help="one JSON object per file")
+    chosen = parser.parse_args(arguments)
+    code = 0
+    for path in chosen.files:
+        found = inspect_path(path)
+        text = json.dumps(found.as_dict(), allow_nan=False) if chosen.json else found.sentence()
+        sys.stdout.write(text.encode("utf-8", errors="replace").decode("utf-8") + "\n")
+        sys.stdout.flush()
+        if found.parse == "error":
+            code = 1
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,216 @@
+"""What is this report? One answer for a file, whatever its kind, without a warehouse.
+
+bytes ──> archive? ──> read_head ──> test results | coverage | mutation | unknown
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers import coverage, mutation, test_results
+from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import Head, read_head
+from dlt_pipelines.parsers.unknown import describe
+
+_COUNTS = ("tests", "passed", "failed", "errored", "skipped", "suites")
+_LINES = ("lines_valid", "lines_covered", "branches_valid", "branches_covered")
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What a file holds; None where a number doesn't apply or isn't known.
+
+    Attributes:
+        path: The file as it was named.
+        kind: `test`, `coverage`, `mutation`, or None when the format is unknown.
+        format: Name of the format.
+        generator: The tool that wrote it, where it can be told.
+        parse: `ok`, `partial` or `error`.
+        error: Why it is not `ok`.
+        declared: Totals that the header claims, by the same names; None without a header.
+    """
+
+    path: str
+    kind: str | None = None
+    format: str | None = None
+    generator: str | None = None
+    parse: str = "error"
+    error: str | None = None
+    tests: int | None = None
+    passed: int | None = None
+    failed: int | None = None
+    errored: int | None = None
+    skipped: int | None = None
+    suites: int | None = None
+    time_seconds: float | None = None
+    lines_valid: int | None = None
+    lines_covered: int | None = None
+    branches_valid: int | None = None
+    branches_covered: int | None = None
+    declared: dict[str, float] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields, in their order, for JSON."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """Return one line for people."""
+        if self.kind is None:
+            return f"{self.path}: unknown: {self.error}"
+        words = [f"{self.path}: {self.format}"]
+        if self.generator:
+            words.append(f"by {self.generator}")
+        if self.kind == "coverage" and self.lines_valid is not None:
+            words.append(f"{self.lines_covered} of {self.lines_valid} lines covered")
+            if self.branches_valid:
+                words.append(f"{self.branches_covered} of {self.branches_valid} branches")
+        elif self.kind == "mutation" and self.tests is not None:
+            words.append(f"{self.tests} mutants: {self.passed} detected, {self.failed} survived")
+        elif self.tests is not None:
+            counts = [f"{getattr(self, name)} {name}" for name in _COUNTS[1:5]]
+            words.append(f"{self.tests} tests: " + ", ".join(counts))
+        if self.parse != "ok":
+            words.append(f"{self.parse}: {self.error}")
+        return " · ".join(words)
+
+
+def inspect_path(path: str | Path) -> Inspection:
+    """Inspect a file; what is wrong with it is part of the answer, nothing is raised."""
+    found = Inspection(path=str(path))
+    try:
+        with Path(path).open("rb") as stream:
+            inspect_stream(stream, found)
+    except OSError as error:
+        found.error = f"can't be read: {error.strerror or error}"
+    return found
+
+
+def inspect_stream(stream: BinaryIO, found: Inspection) -> None:
+    """Fill in `found` from a seekable stream."""
+    start = stream.read(4)
+    stream.seek(0)
+    try:
+        if archive_kind(start):
+            _inspect_archive(stream, found)
+        else:
+            _inspect_report(stream, found)
+    except ParseError as error:
+        found.parse, found.error = "error", error.reason
+
+
+def _inspect_report(stream: BinaryIO, found: Inspection) -> None:
+    head = read_head(stream, found.path)
+    for kind, detect, read in _KINDS:
+        format_name = detect(head)
+        if format_name is not None:
+            found.kind, found.format = kind, format_name
+            read(stream, format_name, found)
+            return
+    found.error = describe(head)
+
+
+def _read_test(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+    sink = test_results.Sink.discarding()
+    report = test_results.read(stream, format_name, sink, name=found.path)
+    _take_outcome(report, found)
+    for name in _COUNTS:
+        setattr(found, name, getattr(report, f"{name.removesuffix('s')}_count", None)
+                if name in ("tests", "suites") else getattr(report, f"{name}_count"))  # fmt: skip
+    found.time_seconds = report.time_seconds
+    found.declared = _declared(report)
+
+
+def _read_coverage(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+    report = coverage.read(stream, format_name, coverage.Sink.discarding(), name=found.path)
+    _take_outcome(report, found)
+    for name in _LINES:
+        setattr(found, name, getattr(report, name))
+    found.declared = _declared(report)
+
+
+def _read_mutation(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+    report = mutation.read(stream, format_name, mutation.Sink.discarding(), name=found.path)
+    _take_outcome(report, found)
+    found.tests, found.suites = report.mutant_count, report.file_count
+    found.passed, found.failed = report.detected_count, report.undetected_count
+    found.errored, found.skipped = report.invalid_count, report.ignored_count
+
+
+_KINDS: tuple[
+    tuple[str, Callable[[Head], str | None], Callable[[BinaryIO, str, Inspection], None]], ...
+] = (
+    ("test", test_results.detect, _read_test),
+    ("coverage", coverage.detect, _read_coverage),
+    ("mutation", mutation.detect, _read_mutation),
+)
+
+
+def _take_outcome(report: Any, found: Inspection) -> None:
+    found.generator = report.generator
+    found.parse, found.error = report.parse, report.error
+
+
+def _declared(report: Any) -> dict[str, float] | None:
+    claims = {
+        part.name.removeprefix("declared_"): getattr(report, part.name)
+        for part in fields(report)
+        if part.name.startswith("declared_")
+    }
+    return {name: value for name, value in claims.items() if value is not None} or None
+
+
+def _inspect_archive(stream: BinaryIO, found: Inspection) -> None:
+    """Merge the reports of an archive; a report that is there twice counts once."""
+    parts = list(_inspect_members(stream, found.path))
+    reports = [part for part in parts if part.kind is not None]
+    if not reports:
+        reasons = [part.error for part in parts if part.error]
+        found.error = f"no report in the archive: {reasons[0]}" if reasons else "an empty archive"
+        return
+    kinds = {part.kind for part in reports}
+    if len(kinds) > 1:
+        found.error = "the archive holds reports of several kinds: " + ", ".join(
+            sorted(f"{part.format} ({part.path})" for part in reports)[:10]
+        )
+        return
+    found.kind = reports[0].kind
+    found.format = ", ".join(dict.fromkeys(part.format or "" for part in reports))
+    found.generator = ", ".join(dict.fromkeys(p.generator for p in reports if p.generator)) or None
+    wrong = [f"{part.path}: {part.error}" for part in parts if part.parse != "ok"]
+    readable = [part for part in reports if part.parse != "error"]
+    found.parse = "error" if not readable else "partial" if wrong else "ok"
+    found.error = "; ".join(wrong[:5]) or None
+    for name in (*_COUNTS, *_LINES, "time_seconds"):
+        values = [getattr(part, name) for part in readable if getattr(part, name) is not None]
+        if values:
+            setattr(found, name, sum(values))
+    if len(readable) == 1:
+        found.declared = readable[0].declared
+
+
+def _inspect_members(stream: BinaryIO, name: str) -> Iterator[Inspection]:
+    seen: set[str] = set()
+    for member in read_members(stream, name):
+        part = Inspection(path=member.path)
+        if isinstance(member, Refused):
+            part.error = member.reason
+        else:
+            digest = _digest(member)
+            if digest in seen:
+                continue
+            seen.add(digest)
+            inspect_stream(member.stream, part)
+            if member.problem and part.parse == "ok":
+                part.parse, part.error = "partial", member.problem
+        yield part
+
+
+def _digest(member: Member) -> str:
+    digest = hashlib.sha256()
+    while chunk := member.stream.read(1024 * 1024):
+        digest.update(chunk)
+    member.stream.seek(0)
+    return digest.hexdigest()

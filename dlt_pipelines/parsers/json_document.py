@@ -1,0 +1,152 @@
+"""A JSON document or lines of JSON objects, bounded, and mended where it was cut off."""
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import sniff_encoding
+from dlt_pipelines.parsers.markup import decode_leniently
+
+SIZE_LIMIT = 128 * 1024 * 1024
+VALUES_LIMIT = 4_000_000
+"""Members and elements of a document: what they take in memory is the risk, not their bytes."""
+LINE_LIMIT = 16 * 1024 * 1024
+_DEPTH_LIMIT = 400
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON value and how much of it is there.
+
+    Attributes:
+        value: The value; of a cut-off document as much as was complete.
+        problem: What was wrong, None when nothing was.
+        is_complete: The document was read to its end.
+    """
+
+    value: Any
+    problem: str | None = None
+    is_complete: bool = True
+
+
+def read_document(source: bytes | BinaryIO) -> Document:
+    """Read one JSON value.
+
+    Raises:
+        ParseError: There is no value, it is too large, or it nests too deep.
+    """
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    data = stream.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        msg = f"a JSON report may not be larger than {SIZE_LIMIT >> 20} MiB"
+        raise ParseError(msg)
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > VALUES_LIMIT:
+        msg = f"a JSON report may not have more than {VALUES_LIMIT} values"
+        raise ParseError(msg)
+    text = decode_leniently(data, sniff_encoding(data[:4096])).strip("\ufeff \t\r\n\x00")
+    if not text:
+        raise ParseError("the file is empty")
+    decoder = json.JSONDecoder(strict=False)
+    try:
+        value, end = decoder.raw_decode(text)
+    except RecursionError as error:
+        raise ParseError("the JSON document nests too deep") from error
+    except json.JSONDecodeError as error:
+        return _mend(text, error)
+    except ValueError as error:
+        raise ParseError(f"no valid JSON: {error}") from error
+    if text[end:].strip("\x00 \t\r\n"):
+        return Document(value, "something follows the JSON document")
+    return Document(value)
+
+
+def _mend(text: str, error: json.JSONDecodeError) -> Document:
+    """Close what a cut-off or wrong document left open, before the mistake."""
+    reason = f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+    closed = _closed_before(text, error.pos)
+    if closed is None:
+        raise ParseError(reason) from error
+    try:
+        value = json.loads(closed, strict=False)
+    except (ValueError, RecursionError):
+        raise ParseError(reason) from error
+    return Document(value, reason, is_complete=False)
+
+
+def _closed_before(text: str, stop: int) -> str | None:
+    """Return the text up to the last comma or opening before `stop`, with everything closed."""
+    stack: list[str] = []
+    cut, closers = -1, ""
+    for token in _TOKEN.finditer(text, 0, stop):
+        mark = token[0]
+        if mark in "{[":
+            stack.append("}" if mark == "{" else "]")
+            if len(stack) > _DEPTH_LIMIT:
+                return None
+            cut, closers = token.end(), "".join(reversed(stack))
+        elif mark in "}]":
+            if not stack or stack.pop() != mark:
+                break
+            cut, closers = token.end(), "".join(reversed(stack))
+            if not stack:
+                break
+        elif mark == ",":
+            cut, closers = token.start(), "".join(reversed(stack))
+    return text[:cut] + closers if cut > 0 else None
+
+
+def read_lines(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
+    """Yield the JSON value of each line that holds one, and what is wrong with each that doesn't.
+
+    Lines are taken one by one, so memory stays flat. Empty lines are left out.
+    """
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    origin = stream.tell()
+    encoding = sniff_encoding(stream.read(4096))
+    stream.seek(origin)
+    if encoding.startswith(("utf-16", "utf-32")):
+        stream = io.BytesIO(decode_leniently(stream.read(SIZE_LIMIT), encoding).encode())
+    number = 0
+    decoder = json.JSONDecoder(strict=False)
+    while line := stream.readline(LINE_LIMIT):
+        number += 1
+        text = decode_leniently(line).strip("\ufeff \t\r\n\x00")
+        if not text:
+            continue
+        try:
+            value, end = decoder.raw_decode(text)
+        except RecursionError:
+            yield None, f"line {number} nests too deep"
+            continue
+        except ValueError:
+            yield None, f"line {number} is no JSON: `{text[:60]}`"
+            continue
+        yield value, None
+        rest = text[end:].strip()
+        if rest:
+            yield None, f"line {number} goes on behind the JSON: `{rest[:60]}`"
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """Return the value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return the value if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of an array; other elements are left out."""
+    return [part for part in as_list(value) if isinstance(part, dict)]
+
+
+def text_of(value: Any) -> str | None:
+    """Return a non-empty string, None for anything else."""
+    return value if isinstance(value, str) and value else None

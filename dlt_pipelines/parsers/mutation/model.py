@@ -1,0 +1,185 @@
+"""What a mutation report parser gives back: a summary, and rows of mutants in a sink."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from dlt_pipelines.parsers.columns import DEFAULT_BATCH_ROWS, ColumnBuffer, DiscardingBuffer
+from dlt_pipelines.parsers.test_results.collector import clean
+
+MUTANT_COLUMNS = (
+    "report_id",
+    "mutant_index",
+    "file",
+    "line",
+    "end_line",
+    "class_name",
+    "function_name",
+    "operator",
+    "replacement",
+    "status",
+    "vendor_status",
+    "killing_tests",
+    "covering_test_count",
+    "duration_seconds",
+)
+
+KILLED = "killed"
+TIMED_OUT = "timed_out"
+SURVIVED = "survived"
+NO_COVERAGE = "no_coverage"
+INVALID = "invalid"
+IGNORED = "ignored"
+
+_STATUSES = {
+    **dict.fromkeys(("killed", "caught", "caughtmutant", "incompetentkilled", "tested"), KILLED),
+    **dict.fromkeys(("timeout", "timedout"), TIMED_OUT),
+    **dict.fromkeys(("survived", "missed", "missedmutant", "partiallytested", "pseudotested",
+                     "lived", "suspicious", "escaped"), SURVIVED),
+    **dict.fromkeys(("nocoverage", "notcovered", "uncovered", "notests"), NO_COVERAGE),
+    **dict.fromkeys(("compileerror", "runtimeerror", "runerror", "memoryerror", "nonviable",
+                     "unviable", "incompetent", "error", "exception", "abnormal", "failure",
+                     "buildfailed"), INVALID),
+    **dict.fromkeys(("ignored", "pending", "skipped", "notstarted", "started", "notchecked",
+                     "notrun", "untested"), IGNORED),
+}  # fmt: skip
+
+
+def status_of(word: Any) -> str | None:
+    """Return our status of a vendor's word, None for a word nobody knows."""
+    if not isinstance(word, str):
+        return None
+    return _STATUSES.get("".join(filter(str.isalnum, word)).casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class MutationReport:
+    """Summary of one mutation report.
+
+    Attributes:
+        format: Name of the format, as `detect` gives it.
+        generator: The tool that wrote it, where it can be told.
+        parse: `ok`, or `partial` when something was lost or had to be mended.
+        error: What was lost; None when `parse` is `ok`.
+        is_complete: The report was read to its end.
+        mutant_count: Mutants; the sum of the four counts below.
+        detected_count: Killed or timed out.
+        undetected_count: Survived or not covered by any test.
+        invalid_count: Mutants that did not compile or could not run.
+        ignored_count: Left out on purpose or not yet tried.
+        file_count: Mutated source files.
+    """
+
+    format: str
+    generator: str | None = None
+    parse: str = "ok"
+    error: str | None = None
+    is_complete: bool = True
+    mutant_count: int = 0
+    detected_count: int = 0
+    undetected_count: int = 0
+    invalid_count: int = 0
+    ignored_count: int = 0
+    file_count: int = 0
+
+
+class Sink:
+    """A buffer that takes the mutants of one report after the other.
+
+    Args:
+        mutants: Takes rows of `MUTANT_COLUMNS`.
+    """
+
+    def __init__(self, mutants: ColumnBuffer | None = None) -> None:
+        self.report_id = ""
+        self.mutants = mutants or ColumnBuffer(MUTANT_COLUMNS, DEFAULT_BATCH_ROWS)
+
+    @classmethod
+    def discarding(cls) -> "Sink":
+        """A sink that only counts rows."""
+        return cls(DiscardingBuffer(MUTANT_COLUMNS))
+
+
+class Collector:
+    """Writes mutants into a sink and counts them."""
+
+    def __init__(self, sink: Sink, format_name: str) -> None:
+        self.sink = sink
+        self.format = format_name
+        self.counts: Counter[str] = Counter()
+        self.files: set[str] = set()
+        self.strange: Counter[str] = Counter()
+        self.index = 0
+
+    def add(
+        self,
+        vendor_status: Any,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        end_line: int | None = None,
+        class_name: str | None = None,
+        function_name: str | None = None,
+        operator: str | None = None,
+        replacement: str | None = None,
+        killing_tests: list[str] | None = None,
+        covering_test_count: int | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Add a mutant; one whose status nobody knows is counted apart and makes it partial."""
+        status = status_of(vendor_status)
+        if status is None:
+            self.strange[str(vendor_status)[:40]] += 1
+            return
+        self.counts[status] += 1
+        if file:
+            self.files.add(file)
+        tests = json.dumps(killing_tests, ensure_ascii=False) if killing_tests else None
+        self.sink.mutants.append(
+            (
+                self.sink.report_id,
+                self.index,
+                file,
+                line,
+                end_line,
+                class_name,
+                function_name,
+                operator,
+                clean(replacement[:2000]) if replacement is not None else None,
+                status,
+                clean(str(vendor_status)),
+                clean(tests) if tests else None,
+                covering_test_count,
+                seconds,
+            )
+        )
+        self.index += 1
+
+    def finish(
+        self,
+        generator: str | None = None,
+        problem: str | None = None,
+        *,
+        is_complete: bool = True,
+        file_count: int | None = None,
+    ) -> MutationReport:
+        """Return the summary."""
+        counts = self.counts
+        if self.strange:
+            words = ", ".join(f"`{word}`" for word in list(self.strange)[:5])
+            lost = f"{self.strange.total()} mutants have an unknown status: {words}"
+            problem = f"{problem}; {lost}" if problem else lost
+        return MutationReport(
+            format=self.format,
+            generator=generator,
+            parse="partial" if problem else "ok",
+            error=problem,
+            is_complete=is_complete,
+            mutant_count=counts.total(),
+            detected_count=counts[KILLED] + counts[TIMED_OUT],
+            undetected_count=counts[SURVIVED] + counts[NO_COVERAGE],
+            invalid_count=counts[INVALID],
+            ignored_count=counts[IGNORED],
+            file_count=len(self.files) if file_count is None else file_count,
+        )

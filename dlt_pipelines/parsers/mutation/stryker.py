@@ -1,0 +1,88 @@
+"""The schema `mutation-testing-elements` that Stryker, Stryker.NET, Infection and others write.
+
+Source: https://github.com/stryker-mutator/mutation-testing-elements (report schema 1 and 2).
+Statuses: Killed, Survived, NoCoverage, Timeout, CompileError, RuntimeError, Ignored, Pending.
+"""
+
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.json_document import (
+    as_dict,
+    as_list,
+    dicts,
+    read_document,
+    text_of,
+)
+from dlt_pipelines.parsers.mutation.model import Collector, MutationReport, Sink
+from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_line
+
+FORMAT = "stryker-json"
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport:
+    """Read a report.
+
+    Raises:
+        ParseError: It has no object `files`, as the old reports of Stryker.NET don't.
+    """
+    document = read_document(source)
+    report = as_dict(document.value)
+    files = report.get("files")
+    if not isinstance(files, dict):
+        msg = "a report of an older schema: it has no object `files`"
+        raise ParseError(msg)
+    problem = document.problem
+    if document.is_complete:
+        problem = problem or _broken_tests(report)
+    tests = _test_names(report)
+    collector = Collector(sink, FORMAT)
+    for path, content in files.items():
+        mutants = as_dict(content).get("mutants")
+        if not isinstance(mutants, list):
+            problem = problem or f"`{path[:200]}` has no list of mutants"
+        for mutant in dicts(mutants):
+            _add(collector, path, mutant, tests)
+    framework = as_dict(report.get("framework"))
+    return collector.finish(
+        text_of(framework.get("name")),
+        problem,
+        is_complete=document.is_complete,
+        file_count=len(files),
+    )
+
+
+def _add(collector: Collector, path: str, mutant: dict[str, Any], tests: dict[str, str]) -> None:
+    location = as_dict(mutant.get("location"))
+    killed_by = [str(test) for test in as_list(mutant.get("killedBy"))]
+    covered_by = mutant.get("coveredBy")
+    collector.add(
+        mutant.get("status"),
+        file=path,
+        line=to_line(as_dict(location.get("start")).get("line")),
+        end_line=to_line(as_dict(location.get("end")).get("line")),
+        operator=text_of(mutant.get("mutatorName")),
+        replacement=text_of(mutant.get("replacement")),
+        killing_tests=[tests.get(test, test) for test in killed_by] or None,
+        covering_test_count=len(covered_by)
+        if isinstance(covered_by, list)
+        else to_count(mutant.get("testsCompleted")),
+        seconds=scaled_seconds(mutant.get("duration"), 1000),
+    )
+
+
+def _test_names(report: dict[str, Any]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for content in as_dict(report.get("testFiles")).values():
+        for test in dicts(as_dict(content).get("tests")):
+            if isinstance(test.get("id"), str):
+                names[test["id"]] = text_of(test.get("name")) or test["id"]
+    return names
+
+
+def _broken_tests(report: dict[str, Any]) -> str | None:
+    """Return what is wrong with the optional test files."""
+    for path, content in as_dict(report.get("testFiles")).items():
+        if not isinstance(as_dict(content).get("tests"), list):
+            return f"the test file `{path[:200]}` has no list of tests"
+    return None

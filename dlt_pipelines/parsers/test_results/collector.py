@@ -1,0 +1,299 @@
+"""From what a format says to rows: suites as a stack, cases with their failure, counts."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    MESSAGE_LIMIT,
+    PASSED,
+    Sink,
+    TestReport,
+)
+
+PATH_SEPARATOR = " > "
+DEPTH_LIMIT = 200
+"""Suites inside each other; deeper ones keep their cases under the last."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """Totals that a header claims; None where it is silent."""
+
+    tests: int | None = None
+    failed: int | None = None
+    errored: int | None = None
+    skipped: int | None = None
+    time_seconds: float | None = None
+
+    def add(self, other: "Totals") -> None:
+        """Add the totals of a part."""
+        for name in ("tests", "failed", "errored", "skipped", "time_seconds"):
+            value = getattr(other, name)
+            if value is not None:
+                setattr(self, name, (getattr(self, name) or 0) + value)
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing at all is claimed."""
+        return self.tests is None and self.failed is None and self.errored is None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a case isn't green: also the reason of a skip."""
+
+    type: str | None = None
+    message: str | None = None
+    details: str | None = None
+
+
+class SuiteFrame:
+    """A suite while its cases are read."""
+
+    __slots__ = (
+        "declared", "errored", "failed", "file", "hostname", "index", "name", "package", "parent",
+        "passed", "path", "properties", "skipped", "started_at", "time_seconds",
+    )  # fmt: skip
+
+    def __init__(
+        self, index: int | None, parent: "SuiteFrame | None", name: str, path: str
+    ) -> None:
+        self.index = index
+        self.parent = parent
+        self.name = name
+        self.path = path
+        self.package: str | None = None
+        self.file: str | None = None
+        self.hostname: str | None = None
+        self.started_at: datetime | None = None
+        self.time_seconds: float | None = None
+        self.declared = Totals()
+        self.properties: dict[str, Any] | None = None
+        self.passed = self.failed = self.errored = self.skipped = 0
+
+
+class Collector:
+    """Writes the rows of one report into a sink and counts them.
+
+    Open suites, add cases, close suites, then `finish`. A case outside of every suite is allowed.
+    """
+
+    def __init__(self, sink: Sink, format_name: str) -> None:
+        self.sink = sink
+        self.format = format_name
+        self.root = SuiteFrame(None, None, "", "")
+        self.suite = self.root
+        self.suite_count = 0
+        self.case_index = 0
+        self.passed = self.failed = self.errored = self.skipped = 0
+        self.time_of_cases = 0.0
+        self.has_case_times = False
+        self.depth = 0
+
+    def open_suite(self, name: str | None, **attributes: Any) -> SuiteFrame:
+        """Open a suite inside the current one.
+
+        Args:
+            name: The suite's own name.
+            **attributes: Fields of `SuiteFrame` to set.
+        """
+        label = name or ""
+        parent = self.suite
+        path = (
+            f"{parent.path}{PATH_SEPARATOR}{label}"
+            if parent.path and label
+            else (label or parent.path)
+        )
+        if self.depth >= DEPTH_LIMIT:
+            path = parent.path
+        frame = SuiteFrame(self.suite_count, parent, label, path)
+        for key, value in attributes.items():
+            setattr(frame, key, value)
+        self.suite_count += 1
+        self.depth += 1
+        self.suite = frame
+        return frame
+
+    def close_suite(self) -> None:
+        """Close the current suite and write its row."""
+        frame = self.suite
+        if frame.parent is None:
+            return
+        self.suite = frame.parent
+        self.depth -= 1
+        declared = frame.declared
+        self.sink.suites.append(
+            (
+                self.sink.report_id,
+                frame.index,
+                frame.parent.index,
+                frame.path,
+                frame.name,
+                frame.package,
+                frame.file,
+                frame.hostname,
+                frame.started_at,
+                frame.time_seconds,
+                declared.tests,
+                declared.failed,
+                declared.errored,
+                declared.skipped,
+                frame.passed + frame.failed + frame.errored + frame.skipped,
+                frame.passed,
+                frame.failed,
+                frame.errored,
+                frame.skipped,
+                as_json(frame.properties),
+            )
+        )
+
+    def add_case(
+        self,
+        name: str | None,
+        status: str,
+        *,
+        class_name: str | None = None,
+        seconds: float | None = None,
+        failure: Failure | None = None,
+        retry_index: int = 0,
+        is_final: bool = True,
+        parameters: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        has_out: bool = False,
+        has_err: bool = False,
+        owner_tag: str | None = None,
+        is_synthetic: bool = False,
+        properties: dict[str, Any] | None = None,
+    ) -> None:
+        """Add one try of a test; only the final one counts."""
+        suite = self.suite
+        if is_final:
+            self.count(suite, status)
+            if seconds is not None:
+                self.time_of_cases += seconds
+                self.has_case_times = True
+        kind = message = digest = None
+        if failure is not None:
+            kind = failure.type
+            message, digest = shortened(failure.message, failure.details)
+        self.sink.cases.append(
+            (
+                self.sink.report_id,
+                self.case_index,
+                suite.index,
+                suite.path,
+                suite.name,
+                class_name or None,
+                name or "",
+                parameters,
+                file,
+                line,
+                status,
+                seconds,
+                retry_index,
+                is_final,
+                kind,
+                message,
+                digest,
+                has_out,
+                has_err,
+                owner_tag,
+                is_synthetic,
+                as_json(properties),
+            )
+        )
+        self.case_index += 1
+
+    def count(self, suite: SuiteFrame, status: str) -> None:
+        """Count a final verdict."""
+        if status == PASSED:
+            suite.passed += 1
+            self.passed += 1
+        elif status == FAILED:
+            suite.failed += 1
+            self.failed += 1
+        elif status == ERRORED:
+            suite.errored += 1
+            self.errored += 1
+        else:
+            suite.skipped += 1
+            self.skipped += 1
+
+    def finish(
+        self,
+        *,
+        generator: str | None = None,
+        declared: Totals | None = None,
+        problem: str | None = None,
+        is_complete: bool = True,
+        time_seconds: float | None = None,
+    ) -> TestReport:
+        """Close what is open and return the summary.
+
+        Where the report holds no case at all, the declared totals are the only word and become
+        the counts.
+        """
+        while self.suite.parent is not None:
+            self.close_suite()
+        totals = declared or Totals()
+        passed, failed, errored, skipped = self.passed, self.failed, self.errored, self.skipped
+        if self.case_index == 0 and totals.tests:
+            failed, errored = totals.failed or 0, totals.errored or 0
+            skipped = totals.skipped or 0
+            passed = max(0, totals.tests - failed - errored - skipped)
+        if time_seconds is None:
+            time_seconds = totals.time_seconds
+        if time_seconds is None and self.has_case_times:
+            time_seconds = self.time_of_cases
+        return TestReport(
+            format=self.format,
+            generator=generator,
+            parse="partial" if problem else "ok",
+            error=problem,
+            is_complete=is_complete,
+            declared_tests=totals.tests,
+            declared_failed=totals.failed,
+            declared_errored=totals.errored,
+            declared_skipped=totals.skipped,
+            declared_time_seconds=totals.time_seconds,
+            test_count=passed + failed + errored + skipped,
+            passed_count=passed,
+            failed_count=failed,
+            errored_count=errored,
+            skipped_count=skipped,
+            suite_count=self.suite_count,
+            time_seconds=time_seconds,
+        )
+
+
+def shortened(message: str | None, details: str | None) -> tuple[str | None, str | None]:
+    """Return the message cut to `MESSAGE_LIMIT` and the SHA-256 of message and details, whole.
+
+    Without a message the details stand in.
+    """
+    if not message and not details:
+        return None, None
+    whole = f"{message or ''}\n{details or ''}"
+    digest = hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()
+    shown = (message or "").strip() or (details or "").strip()
+    return clean(shown[:MESSAGE_LIMIT]) or None, digest
+
+
+def clean(text: str) -> str:
+    """Replace what no table may hold: lone surrogates and zero characters."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def as_json(properties: dict[str, Any] | None) -> str | None:
+    """Return properties as JSON text, None when there are none."""
+    if not properties:
+        return None
+    return clean(json.dumps(properties, ensure_ascii=False, default=str))

@@ -1,0 +1,240 @@
+"""One safe way through any XML: streamed, bounded, forgiving where other tools are.
+
+    bytes ──chunks──> expat ──callbacks──> handler
+                        │ first mistake
+                        └──────> `markup.read_leniently` goes on from there, same callbacks
+
+Entities are never declared or expanded, no DTD is loaded, tokens and nesting are bounded. The
+handler sees tags as written (with prefix) and one dictionary of attributes each.
+"""
+
+import contextlib
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol
+from xml.parsers import expat
+
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import sniff_encoding
+from dlt_pipelines.parsers.markup import decode_leniently, read_leniently
+
+CHUNK_BYTES = 256 * 1024
+TOKEN_LIMIT = 8 * 1024 * 1024
+"""Bytes of one tag, comment or instruction; text between tags has no limit, it arrives in parts."""
+LENIENT_LIMIT = 64 * 1024 * 1024
+"""Bytes read on after a mistake."""
+
+_CUT_OFF = frozenset(
+    {
+        expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+        expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION],
+        expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+    }
+)
+_DOCUMENT_START = re.compile(rb"<(?:\?xml\s|!DOCTYPE|!--|[A-Za-z_])")
+_TEXT_START = re.compile(r"<(?:\?xml\s|!DOCTYPE|!--|[A-Za-z_])")
+
+
+class TextSwitch:
+    """Where a handler sets `CharacterDataHandler`, when no expat parser is at work."""
+
+    CharacterDataHandler: Callable[[str], None] | None = None
+
+
+class Handler(Protocol):
+    """What `drive` calls back.
+
+    Attributes:
+        switch: Set by `drive`; the handler sets `switch.CharacterDataHandler` to receive text and
+            to None to be left alone, since most text of a report lies between elements.
+    """
+
+    switch: Any
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take a start tag."""
+
+    def end(self, tag: str) -> None:
+        """Take an end tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How far the document could be read.
+
+    Attributes:
+        problem: What was wrong, None for a well-formed document.
+        is_complete: The end of the document was reached with every element closed.
+    """
+
+    problem: str | None = None
+    is_complete: bool = True
+
+
+class _Reader:
+    """Chunks of UTF-8 (bytes) or of text (other encodings) from any source."""
+
+    def __init__(self, source: bytes | BinaryIO) -> None:
+        self._stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
+        self._origin = self._stream.seek(0, io.SEEK_CUR)
+        first = self._stream.read(CHUNK_BYTES)
+        self.encoding = sniff_encoding(first)
+        self.is_utf8 = self.encoding == "utf-8"
+        self.skipped_text = False
+        if not self.is_utf8:
+            # Only UTF-8 is streamed; the others are rare, small and decoded whole.
+            rest = self._stream.read(LENIENT_LIMIT)
+            text = decode_leniently(first + rest, self.encoding)
+            found = _TEXT_START.search(text)
+            skip = found.start() if found else 0
+            self.skipped_text = bool(text[:skip].strip("\ufeff \t\r\n\x00"))
+            self._stream = io.BytesIO(text[skip:].encode("utf-8", errors="replace"))
+            self._origin = 0
+            return
+        match = _DOCUMENT_START.search(first)
+        skip = match.start() if match else 0
+        self.skipped_text = bool(first[:skip].strip(b"\xef\xbb\xbf \t\r\n\x00"))
+        self._origin += skip
+        self._stream.seek(self._origin)
+
+    def read(self, size: int = CHUNK_BYTES) -> bytes:
+        return self._stream.read(size)
+
+    def from_offset(self, offset: int, size: int) -> bytes:
+        self._stream.seek(self._origin + offset)
+        return self._stream.read(size)
+
+    def rewind(self) -> None:
+        self._stream.seek(self._origin)
+
+
+def drive(source: bytes | BinaryIO, handler: Handler) -> Outcome:
+    """Read a document and call the handler back.
+
+    Args:
+        source: Bytes, or a seekable binary stream that stands at the start of the document.
+        handler: Receives the elements.
+
+    Returns:
+        What was wrong and whether the end was reached.
+
+    Raises:
+        ParseError: The document declares entities, or the handler refused it.
+    """
+    reader = _Reader(source)
+    parser = _new_parser()
+    handler.switch = parser
+    parser.StartElementHandler = handler.start
+    parser.EndElementHandler = handler.end
+    feed = parser.Parse
+    fed = 0
+    try:
+        while chunk := reader.read():
+            feed(chunk, 0)
+            fed += len(chunk)
+            if fed - max(parser.CurrentByteIndex, 0) > TOKEN_LIMIT:
+                return Outcome(
+                    f"a single tag or attribute is longer than {TOKEN_LIMIT >> 20} MiB",
+                    is_complete=False,
+                )
+        feed(b"", 1)
+    except expat.ExpatError as error:
+        return _after_mistake(reader, handler, error, parser.ErrorByteIndex)
+    if reader.skipped_text:
+        return Outcome("text stands before the XML document")
+    return Outcome()
+
+
+def _new_parser() -> Any:
+    parser: Any = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.buffer_size = 64 * 1024
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    parser.EntityDeclHandler = _refuse_entity
+    parser.ExternalEntityRefHandler = _refuse_external
+    return parser
+
+
+def _refuse_entity(name: str, *_rest: Any) -> None:
+    msg = f"the document declares the XML entity `{name[:80]}`; entities are never expanded"
+    raise ParseError(msg)
+
+
+def _refuse_external(_context: str, _base: str, system_id: str, _public_id: str) -> int:
+    msg = f"the document refers to the external entity `{(system_id or '')[:80]}`"
+    raise ParseError(msg)
+
+
+def _after_mistake(
+    reader: _Reader, handler: Handler, error: expat.ExpatError, offset: int
+) -> Outcome:
+    """Report a cut-off document; read on leniently after any other mistake."""
+    where = f"line {error.lineno}, column {error.offset + 1}"
+    if error.code in _CUT_OFF:
+        if error.lineno == 1 and not reader.from_offset(0, 1):
+            raise ParseError("the file is empty") from error
+        return Outcome(f"the document ends in the middle ({where})", is_complete=False)
+    reason = f"{expat.ErrorString(error.code)} at {where}"
+    stack, is_in_cdata, resume = _state_at(reader, offset)
+    text = decode_leniently(reader.from_offset(resume, LENIENT_LIMIT), "utf-8")
+    switch = TextSwitch()
+    # Text that was being collected goes on being collected.
+    switch.CharacterDataHandler = handler.switch.CharacterDataHandler
+    handler.switch = switch
+    is_closed = read_leniently(
+        text, handler, stack, is_in_cdata=is_in_cdata, refuse_entity=_refuse_entity
+    )
+    return Outcome(f"not well-formed: {reason}", is_closed)
+
+
+def _state_at(reader: _Reader, offset: int) -> tuple[list[str], bool, int]:
+    """Return the open elements at the mistake, whether it is in CDATA, and where to resume."""
+    stack: list[str] = []
+    state = {"cdata": False}
+    parser = _new_parser()
+    parser.StartElementHandler = lambda tag, _attributes: stack.append(tag)
+    parser.EndElementHandler = lambda _tag: stack.pop()
+    parser.StartCdataSectionHandler = lambda: state.update(cdata=True)
+    parser.EndCdataSectionHandler = lambda: state.update(cdata=False)
+    reader.rewind()
+    with contextlib.suppress(expat.ExpatError):
+        while chunk := reader.read():
+            parser.Parse(chunk, 0)
+        parser.Parse(b"", 1)
+    if state["cdata"]:
+        return stack, True, offset
+    back = max(0, offset - TOKEN_LIMIT)
+    window = reader.from_offset(back, offset - back)
+    return stack, False, back + _token_start(window)
+
+
+def _token_start(window: bytes) -> int:
+    """Return where the token begins in which `window` ends."""
+    comment = window.rfind(b"<!--")
+    if comment >= 0 and b"-->" not in window[comment:]:
+        return comment
+    mark = window.rfind(b"<")
+    if mark < 0:
+        return len(window)
+    # The last `<` may itself be the mistake: a bare one inside an attribute value.
+    outer = window.rfind(b"<", 0, mark)
+    if outer >= 0 and not _closes(window[outer:]):
+        return outer
+    return len(window) if _closes(window[mark:]) else mark
+
+
+def _closes(tag: bytes) -> bool:
+    """Whether a tag's `>` lies in these bytes, outside of quoted values."""
+    quote = 0
+    for byte in tag:
+        if quote:
+            if byte == quote:
+                quote = 0
+        elif byte in b"\"'":
+            quote = byte
+        elif byte == 0x3E:
+            return True
+    return False
