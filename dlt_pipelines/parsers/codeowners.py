@@ -1,0 +1,290 @@
+"""CODEOWNERS files of GitHub and GitLab: text → rules, invalid lines, owners of paths.
+
+Which rule decides:
+
+* GitHub: the last matching rule; a rule without owners takes ownership away. A line that GitHub
+  can't read is skipped and reported.
+* GitLab: in each section the last matching rule; a path that any exclusion (`!path`) of the
+  section matches has no owner from it. Rules before the first heading are a section of their own
+  (`DEFAULT_SECTION`). Rules without owners take the section's default owners. Sections of the same
+  name (letter case ignored) are one. Words that are no owner are passed over and reported.
+
+Owners stay as written, in their order: `@user`, `@org/team`, `@group/sub/group`, `@@role`, e-mail.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from dlt_pipelines.parsers.codeowners_match import NO_MATCH, PatternSet
+from dlt_pipelines.parsers.codeowners_patterns import PatternError, github_pattern, gitlab_pattern
+
+Dialect = Literal["github", "gitlab"]
+DEFAULT_SECTION = "codeowners"
+MAX_GITHUB_BYTES = 3 * 1024 * 1024
+
+_SPACE = re.compile(r"(?<!\\)\s+")
+_EMAIL = r"[^\s@,;:<>()]+@[^\s@,;:<>()]+\.[^\s@,;:<>()]+"
+_GITHUB_OWNER = re.compile(
+    rf"@[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]*)?|{_EMAIL}"
+)
+_GITLAB_OWNER = re.compile(rf"@@[A-Za-z]+|@[A-Za-z0-9_.][A-Za-z0-9_./-]*|{_EMAIL}")
+_GITLAB_HEADING = re.compile(
+    r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<approvals>\d*)\])?(?P<owners>\s+\S.*)?"
+)
+_GITLAB_BROKEN_HEADING = re.compile(r"\^?\[[^\]]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its line (from 1), the pattern as written (with `!` if an exclusion), owners."""
+
+    line: int
+    pattern: str
+    owners: tuple[str, ...]
+    section: str | None = None
+    is_exclusion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidLine:
+    """A line, or a word of it, that the dialect does not understand; and why."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A GitLab section; its approvals are 0 when optional."""
+
+    name: str
+    is_optional: bool = False
+    approvals: int = 1
+    default_owners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who owns a path: all owners without repeats, and the deciding rule of every section.
+
+    No rules: no rule matches. Rules but no owners: explicitly nobody.
+    """
+
+    owners: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+    @property
+    def deciding_rule(self) -> Rule | None:
+        """The first deciding rule that names owners, else the last that names none."""
+        last = self.rules[-1] if self.rules else None
+        return next((rule for rule in self.rules if rule.owners), last)
+
+
+UNMATCHED = Ownership()
+
+
+@dataclass(frozen=True)
+class CodeOwners:
+    """The rules of one file, in its order. Made by `parse`."""
+
+    dialect: Dialect
+    rules: tuple[Rule, ...]
+    sections: tuple[Section, ...] = ()
+    invalid_lines: tuple[InvalidLine, ...] = ()
+
+    def owners(self, path: str) -> Ownership:
+        """Who owns one path, relative to the repository's root; a leading slash is ignored."""
+        return self._matcher.owners(path.lstrip("/"))
+
+    def owners_of(self, paths: Iterable[str]) -> list[Ownership]:
+        """`owners` of each path, in the order given."""
+        owners = self._matcher.owners
+        return [owners(path.lstrip("/")) for path in paths]
+
+    @cached_property
+    def _matcher(self) -> "_Matcher":
+        return _Matcher(self)
+
+
+class _Matcher:
+    """The rules of a file by section, each with its pattern set; answers are shared objects."""
+
+    def __init__(self, file: CodeOwners) -> None:
+        self._sections: list[tuple[PatternSet, tuple[Rule, ...], PatternSet, tuple[Rule, ...]]] = []
+        for name in dict.fromkeys(rule.section for rule in file.rules):
+            rules = [rule for rule in file.rules if rule.section == name]
+            entries = tuple(rule for rule in rules if not rule.is_exclusion)
+            exclusions = tuple(rule for rule in rules if rule.is_exclusion)
+            self._sections.append(
+                (
+                    _pattern_set(file.dialect, entries),
+                    entries,
+                    _pattern_set(file.dialect, exclusions),
+                    exclusions,
+                )
+            )
+        self._answers: dict[tuple[Rule, ...], Ownership] = {}
+
+    def owners(self, path: str) -> Ownership:
+        deciding: list[Rule] = []
+        for entry_set, entries, exclusion_set, exclusions in self._sections:
+            if exclusions:
+                excluded = exclusion_set.last_match(path)
+                if excluded != NO_MATCH:
+                    deciding.append(exclusions[excluded])
+                    continue
+            last = entry_set.last_match(path)
+            if last != NO_MATCH:
+                deciding.append(entries[last])
+        if not deciding:
+            return UNMATCHED
+        key = tuple(deciding)
+        answer = self._answers.get(key)
+        if answer is None:
+            owners = tuple(dict.fromkeys(owner for rule in key for owner in rule.owners))
+            answer = self._answers[key] = Ownership(owners, key)
+        return answer
+
+
+def _pattern_set(dialect: Dialect, rules: Iterable[Rule]) -> PatternSet:
+    if dialect == "gitlab":
+        return PatternSet([gitlab_pattern(rule.pattern.removeprefix("!")) for rule in rules])
+    return PatternSet([github_pattern(rule.pattern) for rule in rules])
+
+
+def parse(data: bytes | str, dialect: Dialect = "github") -> CodeOwners:
+    """Read a CODEOWNERS file.
+
+    Never raises for bad content: what can't be read is in `invalid_lines`. Bytes that are not
+    UTF-8 are read as Windows-1252/Latin-1; a byte order mark is dropped.
+    """
+    text = decoded(data) if isinstance(data, bytes) else data
+    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    return _parse_gitlab(lines) if dialect == "gitlab" else _parse_github(lines)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file: UTF-8 without its byte order mark, else Latin-1; never fails."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _parse_github(lines: list[str]) -> CodeOwners:
+    rules: list[Rule] = []
+    invalid: list[InvalidLine] = []
+    for number, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        pattern, *words = _SPACE.split(line)
+        owners: list[str] = []
+        reason = None
+        try:
+            github_pattern(pattern)
+        except PatternError as error:
+            reason = str(error)
+        for word in words:
+            name, hash_sign, _ = word.partition("#")
+            if name and not _GITHUB_OWNER.fullmatch(name):
+                reason = reason or f"`{name}` is no @user, @organisation/team or e-mail address"
+            elif name:
+                owners.append(name)
+            if hash_sign:
+                break
+        if reason:
+            invalid.append(InvalidLine(number, line, reason))
+        else:
+            rules.append(Rule(number, pattern, tuple(owners)))
+    return CodeOwners("github", tuple(rules), (), tuple(invalid))
+
+
+def _parse_gitlab(lines: list[str]) -> CodeOwners:
+    rules: list[Rule] = []
+    invalid: list[InvalidLine] = []
+    sections: dict[str, Section] = {}
+    current = Section(DEFAULT_SECTION)
+    for number, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        heading = _GITLAB_HEADING.fullmatch(line)
+        if heading:
+            if not heading["name"].strip():
+                invalid.append(InvalidLine(number, line, "the section has no name"))
+                continue
+            known = sections.get(heading["name"].lower())
+            current = _section(heading, number, invalid, known)
+            sections[current.name.lower()] = _merged(known, current)
+        elif _GITLAB_BROKEN_HEADING.fullmatch(line):
+            invalid.append(InvalidLine(number, line, "the section heading has no closing `]`"))
+        else:
+            sections.setdefault(current.name.lower(), current)
+            rule = _gitlab_rule(line, number, current, invalid)
+            if rule:
+                rules.append(rule)
+    return CodeOwners("gitlab", tuple(rules), tuple(sections.values()), tuple(invalid))
+
+
+def _section(
+    heading: re.Match[str], number: int, invalid: list[InvalidLine], known: Section | None
+) -> Section:
+    """The section a heading opens; a repeated name keeps the spelling seen first."""
+    is_optional = heading["optional"] is not None
+    approvals = int(heading["approvals"]) if heading["approvals"] else 1
+    if approvals < 1:
+        invalid.append(InvalidLine(number, heading[0], "fewer than one approval: read as one"))
+    owners = _gitlab_owners((heading["owners"] or "").split(), heading[0], number, invalid)
+    name = known.name if known else heading["name"]
+    return Section(name, is_optional, 0 if is_optional else max(approvals, 1), owners)
+
+
+def _merged(known: Section | None, new: Section) -> Section:
+    """Sections of one name: optional only if every heading is; the most approvals asked for."""
+    if known is None:
+        return new
+    return Section(
+        known.name,
+        known.is_optional and new.is_optional,
+        max(known.approvals, new.approvals),
+        tuple(dict.fromkeys(known.default_owners + new.default_owners)),
+    )
+
+
+def _gitlab_rule(
+    line: str, number: int, section: Section, invalid: list[InvalidLine]
+) -> Rule | None:
+    pattern, *words = _SPACE.split(line)
+    is_exclusion = pattern.startswith("!")
+    try:
+        gitlab_pattern(pattern.removeprefix("!"))
+    except PatternError as error:
+        invalid.append(InvalidLine(number, line, str(error)))
+        return None
+    owners: tuple[str, ...] = ()
+    if not is_exclusion:
+        owners = _gitlab_owners(words, line, number, invalid) if words else section.default_owners
+        if not owners:
+            invalid.append(InvalidLine(number, line, "the rule names no owner: nobody owns it"))
+    return Rule(number, pattern, owners, section.name, is_exclusion)
+
+
+def _gitlab_owners(
+    words: list[str], line: str, number: int, invalid: list[InvalidLine]
+) -> tuple[str, ...]:
+    """The words that name an owner; after a `#` they count too, as in GitLab, but aren't judged."""
+    owners: list[str] = []
+    is_comment = False
+    for word in words:
+        is_comment = is_comment or word.startswith("#")
+        if _GITLAB_OWNER.fullmatch(word):
+            owners.append(word)
+        elif not is_comment:
+            reason = f"`{word}` is no @user, @group or e-mail address and is passed over"
+            invalid.append(InvalidLine(number, line, reason))
+    return tuple(owners)

@@ -1,0 +1,119 @@
+"""GitLab's dialect: sections, default owners, exclusions, and fnmatch's patterns."""
+
+import pytest
+
+from dlt_pipelines.parsers.codeowners import DEFAULT_SECTION, Section, parse
+
+PATTERNS = [
+    ("*", ["a", "a/b", ".x"], []),
+    ("*.rb", ["a.rb", "x/y.rb", ".rb"], ["a.rbx", "x.rb/y"]),
+    ("docs", ["docs", "x/docs"], ["docs/a", "xdocs"]),
+    ("docs/", ["docs/a", "x/docs/a/b", "docs/.a"], ["docs"]),
+    ("/docs/", ["docs/a", "docs/a/b"], ["x/docs/a"]),
+    ("/docs/*", ["docs/a"], ["docs/a/b"]),
+    ("docs/*", ["docs/a", "x/docs/a"], ["docs/a/b"]),
+    ("/docs/**/*.md", ["docs/a.md", "docs/x/y/a.md"], ["a.md", "docs/a.rb"]),
+    ("/docs/**", ["docs/a"], ["docs/a/b", "docs"]),
+    ("a**b", ["ab", "axxb"], ["a/b"]),
+    ("internal/README.md", ["internal/README.md", "x/internal/README.md"], ["README.md"]),
+    ("/[a-c]?", ["ax", "cy"], ["dx", "a", "A1"]),
+    ("/[!a-c]x", ["dx"], ["ax", "x"]),
+    ("/[^a]", ["b"], ["a", "bb"]),
+    (r"/[\]a]", ["]", "a"], ["\\"]),
+    ("/[a", [], ["a", "[a"]),
+    (r"\#x", ["#x", "y/#x"], ["x"]),
+    (r"a\ b\ c/", ["a b c/d"], ["a b c", "a"]),
+    (r"/a\*", ["a*"], ["ab"]),
+    ("{a,b}", ["{a,b}"], ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "owned", "others"), PATTERNS, ids=[p for p, *_ in PATTERNS])
+def test_pattern(pattern, owned, others):
+    file = parse(f"{pattern} @owner\n", "gitlab")
+    assert not file.invalid_lines
+    assert [path for path in owned if not file.owners(path).owners] == []
+    assert [path for path in others if file.owners(path).owners] == []
+
+
+SECTIONS = """\
+* @admin
+
+[README Owners]
+README.md @user1 @user2
+internal/README.md @user4
+
+[README other owners]
+README.md @user3
+"""
+
+
+def test_each_section_decides_on_its_own():
+    file = parse(SECTIONS, "gitlab")
+    assert file.owners("README.md").owners == ("@admin", "@user1", "@user2", "@user3")
+    assert file.owners("internal/README.md").owners == ("@admin", "@user4", "@user3")
+    assert [(rule.section, rule.line) for rule in file.owners("internal/README.md").rules] == [
+        (DEFAULT_SECTION, 1),
+        ("README Owners", 5),
+        ("README other owners", 8),
+    ]
+
+
+def test_default_owners_apply_to_rules_without_owners():
+    file = parse(
+        "[Docs][2] @docs-team\ndocs/\n^[Data] @data/team a@b.example\ndb/\ndb/x @dba\n", "gitlab"
+    )
+    assert not file.invalid_lines
+    assert file.sections == (
+        Section("Docs", is_optional=False, approvals=2, default_owners=("@docs-team",)),
+        Section(
+            "Data", is_optional=True, approvals=0, default_owners=("@data/team", "a@b.example")
+        ),
+    )
+    assert file.owners("docs/a").owners == ("@docs-team",)
+    assert file.owners("db/a").owners == ("@data/team", "a@b.example")
+    assert file.owners("db/x").owners == ("@dba",)
+
+
+def test_sections_of_one_name_are_one():
+    file = parse("[Docs]\n*.md @a\n[Code]\n*.md @b\n^[DOCS]\nREADME.md @c\n", "gitlab")
+    assert [section.name for section in file.sections] == ["Docs", "Code"]
+    assert not file.sections[0].is_optional
+    assert file.owners("README.md").owners == ("@c", "@b")
+
+
+def test_exclusions_hold_for_their_section_whatever_comes_later():
+    file = parse("* @all\n!*.rb\n/special/*.rb @ruby\n[Config]\n/special/ @ops\n", "gitlab")
+    assert file.owners("special/a.rb").owners == ("@ops",)
+    assert file.owners("special/a.py").owners == ("@all", "@ops")
+    alone = file.owners("a.rb")
+    assert (alone.owners, alone.deciding_rule.pattern) == ((), "!*.rb")
+
+
+def test_roles_groups_and_owners_in_comments_count():
+    file = parse("*.md @@maintainer @a/b/c.d # or @friend\n", "gitlab")
+    assert file.rules[0].owners == ("@@maintainer", "@a/b/c.d", "@friend")
+    assert not file.invalid_lines
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "owners"),
+    [
+        ("* @all\nLICENSE @legal and x@y.example\n", 2, ("@legal", "x@y.example")),
+        ("LICENSE nobody\n", 1, ()),
+        ("LICENSE\n", 1, ()),
+        ("[Legal\nLICENSE @legal\n", 1, ("@legal",)),
+        ("[] @x\nLICENSE @legal\n", 1, ("@legal",)),
+        ("[Legal][0]\nLICENSE @legal\n", 1, ("@legal",)),
+        ("! @x\nLICENSE @legal\n", 1, ("@legal",)),
+    ],
+    ids=["word", "only-words", "no-owner", "heading", "no-name", "no-approval", "no-path"],
+)
+def test_what_cannot_be_read_is_reported(text, line, owners):
+    file = parse(text, "gitlab")
+    assert {invalid.line for invalid in file.invalid_lines} == {line}
+    assert file.owners("LICENSE").owners == owners
+
+
+def test_a_heading_is_a_pattern_at_github():
+    assert parse("[docs] @a\n").owners("[docs]").owners == ("@a",)
