@@ -88,6 +88,14 @@ class LoadContext:
         """Tell whether a raw table of this source exists yet."""
         return bool(self._destination.columns(table))
 
+    def seen_files(self) -> dict[str, tuple[str, datetime]]:
+        """Return the fingerprint of every file read by whole runs, and when it was read."""
+        return self._destination.seen_files()
+
+    def record_files(self, fingerprints: Mapping[str, str]) -> None:
+        """Remember files that need not be read again while their fingerprint stays the same."""
+        self._destination.record_files(fingerprints, self.loaded_at)
+
     def reject_file(
         self,
         locator: str,

@@ -40,6 +40,14 @@ _TABLES = {
             ("loaded_at", _UTC),
         ]
     ),
+    "quality.seen_files": pa.schema(
+        [
+            ("source", pa.string()),
+            ("locator", pa.string()),
+            ("fingerprint", pa.string()),
+            ("loaded_at", _UTC),
+        ]
+    ),
     "quarantine.rejected_files": pa.schema(
         [
             ("source", pa.string()),
@@ -64,7 +72,8 @@ _TABLES = {
     ),
 }
 
-_QUARANTINE = ("quarantine.rejected_files", "quarantine.rejected_rows")
+# Written while a run is under way, so rolled back with it.
+_NOTES = ("quality.seen_files", "quarantine.rejected_files", "quarantine.rejected_rows")
 # Where dlt keeps packages that are not loaded yet.
 _PENDING = ("normalize/new", "normalize/extracted", "load/new", "load/normalized")
 
@@ -201,6 +210,31 @@ class Destination:
         self._append("quarantine.rejected_files", [{**vars(file), **common} for file in files])
         self._append("quarantine.rejected_rows", [{**vars(row), **common} for row in rows])
 
+    def seen_files(self) -> dict[str, tuple[str, datetime]]:
+        """Return fingerprint and instant of reading of each file that whole runs have read."""
+        if not self._raw_tables():
+            return {}
+        rows = self.query(
+            "select locator, max_by(fingerprint, loaded_at), epoch_us(max(loaded_at))"
+            " from quality.seen_files where source = ? group by locator",
+            (self._source,),
+        )
+        return {
+            locator: (fingerprint, _EPOCH + timedelta(microseconds=epoch_us))
+            for locator, fingerprint, epoch_us in rows
+        }
+
+    def record_files(self, fingerprints: Mapping[str, str], loaded_at: datetime) -> None:
+        """Note files as read; the note stays only if the run is recorded in the end."""
+        common = {"source": self._source, "loaded_at": loaded_at}
+        self._append(
+            "quality.seen_files",
+            [
+                {"locator": locator, "fingerprint": fingerprint, **common}
+                for locator, fingerprint in fingerprints.items()
+            ],
+        )
+
     def forget_packages(self) -> None:
         """Drop what was extracted and holds no row."""
         self.pipeline.abort_packages()
@@ -214,7 +248,7 @@ class Destination:
             self.connection.execute(
                 _named("delete from $table where epoch_us(loaded_at) > ?", table), [newest]
             )
-        for table in _QUARANTINE:
+        for table in _NOTES:
             self.connection.execute(
                 _named("delete from $table where source = ? and epoch_us(loaded_at) > ?", table),
                 [self._source, newest],
@@ -251,7 +285,7 @@ class Destination:
                 _named("select epoch_us(max(loaded_at)) from $table where source = ?", table),
                 (self._source,),
             )
-            for table in _QUARANTINE
+            for table in _NOTES
         ]
         newest = self._last_recorded()
         return any(rows[0][0] is not None and rows[0][0] > newest for rows in found)

@@ -1,0 +1,211 @@
+"""Find the files that a source's `files` setting names: paths, folders, globs, fsspec URLs.
+
+A pattern is a file, a folder (every file below it) or a glob (`*`, `?`, `[…]` within a name, `**`
+over folders). Relative patterns start at the project folder. A pattern with a scheme such as
+`s3://bucket/reports/**` is read through fsspec. Folders that never hold reports of the project
+itself (`.git`, `node_modules`, virtual environments) and the warehouse home are passed over.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import fsspec
+
+from dlt_pipelines.config import ConfigurationError, Settings
+
+_PASSED_OVER = frozenset(
+    {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"}
+)
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_MAGIC = re.compile(r"[*?\[]")
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that a pattern names.
+
+    Attributes:
+        locator: Path relative to the project (absolute when outside of it), or the URL.
+        path: Local path, or the URL of a remote file.
+        size_bytes: Its size.
+        fingerprint: Changes when the file changes, without reading it.
+        modified_at: When it was last changed, None when the store doesn't say.
+        is_remote: It is read through fsspec.
+        is_named: The pattern names exactly this file.
+    """
+
+    locator: str
+    path: str
+    size_bytes: int
+    fingerprint: str
+    modified_at: datetime | None
+    is_remote: bool = False
+    is_named: bool = False
+
+    def open(self) -> BinaryIO:
+        """Open the file for reading.
+
+        Raises:
+            OSError: It is gone or may not be read.
+        """
+        if self.is_remote:
+            opened: BinaryIO = fsspec.open(self.path, "rb").open()
+            return opened
+        return Path(self.path).open("rb")
+
+
+def find_files(patterns: Iterable[str], settings: Settings, setting: str) -> list[FoundFile]:
+    """Return the files that the patterns name, each once, in the order of their locators.
+
+    Args:
+        patterns: The values of the setting.
+        settings: Project folder and warehouse home.
+        setting: Name of the setting, for messages.
+
+    Raises:
+        ConfigurationError: A path without wildcards does not exist, or a URL can't be read.
+    """
+    found: dict[str, FoundFile] = {}
+    for pattern in patterns:
+        files = (
+            _find_remote(pattern, setting)
+            if _SCHEME.match(pattern)
+            else _find_local(pattern, settings, setting)
+        )
+        for file in files:
+            found.setdefault(file.locator, file)
+    return [found[locator] for locator in sorted(found)]
+
+
+def to_regex(pattern: str) -> re.Pattern[str]:
+    """Translate a glob over paths with forward slashes into a regular expression."""
+    result: list[str] = []
+    position = 0
+    while position < len(pattern):
+        rest = pattern[position:]
+        if rest.startswith("**/"):
+            result.append("(?:.*/)?")
+            position += 3
+        elif rest.startswith("**"):
+            result.append(".*")
+            position += 2
+        elif rest[0] == "*":
+            result.append("[^/]*")
+            position += 1
+        elif rest[0] == "?":
+            result.append("[^/]")
+            position += 1
+        elif rest[0] == "[" and (end := rest.find("]", 2)) > 0:
+            body = rest[1:end].replace("\\", "\\\\")
+            result.append(f"[{'^' + body[1:] if body[0] == '!' else body}]")
+            position += end + 1
+        else:
+            result.append(re.escape(rest[0]))
+            position += 1
+    return re.compile("".join(result), re.DOTALL)
+
+
+def _find_local(pattern: str, settings: Settings, setting: str) -> Iterator[FoundFile]:
+    absolute = os.path.normpath(settings.project / Path(pattern).expanduser())
+    if not _MAGIC.search(pattern) or Path(absolute).exists():
+        if Path(absolute).is_file():
+            yield _describe(absolute, settings, is_named=True)
+        elif Path(absolute).is_dir():
+            yield from _walk(absolute, None, settings)
+        else:
+            raise ConfigurationError(
+                f"`{setting}` names `{pattern}`, but there is no `{absolute}`; create it or "
+                "correct the setting in `.dlt/config.toml`"
+            )
+        return
+    parts = Path(absolute).parts
+    first_magic = next(index for index, part in enumerate(parts) if _MAGIC.search(part))
+    root = str(Path(*parts[:first_magic]))
+    if not Path(root).is_dir():
+        raise ConfigurationError(
+            f"`{setting}` names `{pattern}`, but there is no folder `{root}`; create it or "
+            "correct the setting in `.dlt/config.toml`"
+        )
+    yield from _walk(root, to_regex(Path(absolute).as_posix()), settings)
+
+
+def _walk(root: str, wanted: re.Pattern[str] | None, settings: Settings) -> Iterator[FoundFile]:
+    home = settings.home
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(
+            name for name in folders if name not in _PASSED_OVER and Path(folder, name) != home
+        )
+        prefix = folder.rstrip(os.sep) + os.sep
+        for name in sorted(names):
+            path = prefix + name
+            if wanted is not None and not wanted.fullmatch(path.replace(os.sep, "/")):
+                continue
+            try:
+                file = _describe(path, settings)
+            except OSError:
+                continue  # a dangling link, a pipe, or gone since the folder was listed
+            yield file
+
+
+def _describe(path: str, settings: Settings, *, is_named: bool = False) -> FoundFile:
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(f"`{path}` is no regular file")
+    project = str(settings.project)
+    inside = path.startswith(project.rstrip(os.sep) + os.sep)
+    return FoundFile(
+        locator=(os.path.relpath(path, project) if inside else path).replace(os.sep, "/"),
+        path=path,
+        size_bytes=status.st_size,
+        fingerprint=f"{status.st_size}-{status.st_mtime_ns}",
+        modified_at=datetime.fromtimestamp(status.st_mtime_ns / _NANOSECONDS, UTC),
+        is_named=is_named,
+    )
+
+
+def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:
+    try:
+        store, path = fsspec.core.url_to_fs(pattern)
+        if _MAGIC.search(path):
+            details = store.glob(path, detail=True)
+        elif store.isdir(path):
+            details = store.find(path, detail=True)
+        else:
+            details = {path: store.info(path)}
+    except (OSError, ValueError, ImportError) as error:
+        raise ConfigurationError(
+            f"`{setting}` names `{pattern}`, which can't be listed: {error}; check the URL and the "
+            "access rights"
+        ) from error
+    for name, info in details.items():
+        if info.get("type") == "file":
+            yield _describe_remote(store.unstrip_protocol(name), info, is_named=name == path)
+
+
+def _describe_remote(url: str, info: dict[str, Any], *, is_named: bool) -> FoundFile:
+    modified = info.get("LastModified") or info.get("mtime") or info.get("last_modified")
+    modified = modified or info.get("updated") or info.get("created")
+    if isinstance(modified, int | float):
+        modified = datetime.fromtimestamp(modified, UTC)
+    elif isinstance(modified, str):
+        modified = datetime.fromisoformat(modified)
+    if isinstance(modified, datetime) and modified.tzinfo is None:
+        modified = modified.replace(tzinfo=UTC)
+    size = int(info.get("size") or 0)
+    version = info.get("ETag") or info.get("etag") or info.get("md5Hash") or modified
+    return FoundFile(
+        locator=url,
+        path=url,
+        size_bytes=size,
+        fingerprint=f"{size}-{version}",
+        modified_at=modified,
+        is_remote=True,
+        is_named=is_named,
+    )

@@ -1,0 +1,269 @@
+"""The dlt side of the report sources: which files are new, whose they are, and where rows go.
+
+files setting ─▶ found files ─ seen before, unchanged? ─▶ skipped
+                            └─▶ report_workers ─▶ reports · rows · quarantine
+"""
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from dlt_pipelines.config import path_list
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.report_workers import read_all
+from dlt_pipelines.reports import (
+    READER_VERSION,
+    UNREADABLE,
+    Container,
+    Outcome,
+    table_schemas,
+)
+
+_ROWS_AT_ONCE = 200_000
+_REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
+_CLOCK_GRAIN = timedelta(seconds=2)
+_NO_NUMBERS = "[]"
+
+
+@dataclass(frozen=True)
+class _Checkout:
+    """A git working tree that report files lie in.
+
+    Attributes:
+        repository: `owner/name` of its origin, else the name of its folder.
+        head_sha: Its current commit, None before the first.
+        committed_at: When that commit was made.
+    """
+
+    repository: str
+    head_sha: str | None
+    committed_at: datetime | None
+
+
+def build_report_source(context: LoadContext, kind: str) -> Any:
+    """Make the dlt source of `test_results` or `coverage`.
+
+    Raises:
+        ConfigurationError: The setting `sources.<kind>.files` is wrong.
+    """
+    schemas = table_schemas(kind)
+    setting = f"sources.{kind}.files"
+    patterns = path_list(context.options, f"sources.{kind}", "files")
+    found = find_files(patterns, context.settings, setting)
+    batches = _read(context, kind, schemas, found)
+    return context.source_of(context.arrow_tables(kind, schemas, batches))
+
+
+def _read(
+    context: LoadContext, kind: str, schemas: Mapping[str, pa.Schema], found: list[FoundFile]
+) -> Iterator[tuple[str, pa.Table]]:
+    audit = context.audit
+    audit.seen_count = len(found)
+    checkouts = _Checkouts(context.settings.project)
+    seen = context.seen_files()
+    fresh = [file for file in found if not _is_seen(file, seen.get(file.locator))]
+    audit.unchanged_count = len(found) - len(fresh)
+    known = _known_ids(context, [file.locator for file in fresh])
+    containers = _containers(context, fresh, known)
+    unread: set[str] = set()
+    waiting: dict[str, list[pa.Table]] = {table: [] for table in schemas}
+    for outcomes, tables in read_all(kind, list(containers)):
+        for outcome in outcomes:
+            if any(rejection.error_class == UNREADABLE for rejection in outcome.rejections):
+                unread.add(outcome.locator)
+        reports = [row for outcome in outcomes for row in _take(context, checkouts, outcome)]
+        if reports:
+            waiting["reports"].append(_to_table(reports, schemas["reports"]))
+        for table, rows in tables.items():
+            waiting[table].append(rows)
+        for table, parts in waiting.items():
+            if sum(part.num_rows for part in parts) >= _ROWS_AT_ONCE:
+                yield table, pa.concat_tables(parts)
+                waiting[table] = []
+    for table, parts in waiting.items():
+        if parts:
+            yield table, pa.concat_tables(parts)
+    context.record_files(
+        {file.locator: _fingerprint(file) for file in fresh if file.locator not in unread}
+    )
+
+
+def _fingerprint(file: FoundFile) -> str:
+    return f"{READER_VERSION}-{file.fingerprint}"
+
+
+def _is_seen(file: FoundFile, seen: tuple[str, datetime] | None) -> bool:
+    """Tell whether a file was read as it is now.
+
+    A local file changed just before it was read may have changed again within the clock's grain.
+    """
+    if seen is None or seen[0] != _fingerprint(file):
+        return False
+    if file.is_remote or file.modified_at is None:
+        return True
+    return file.modified_at < seen[1] - _CLOCK_GRAIN
+
+
+def _containers(
+    context: LoadContext, files: list[FoundFile], known: Mapping[str, set[str]]
+) -> Iterator[Container]:
+    for file in files:
+        content = None
+        if file.is_remote:
+            try:
+                if file.size_bytes > _REMOTE_BYTES_LIMIT:
+                    reason = f"remote files may not be larger than {_REMOTE_BYTES_LIMIT >> 20} MiB"
+                    context.reject_file(
+                        file.locator, reason, "too_large", size_bytes=file.size_bytes
+                    )
+                    continue
+                with file.open() as stream:
+                    content = stream.read()
+            except OSError as error:
+                context.reject_file(file.locator, f"it can't be read: {error}", UNREADABLE)
+                continue
+        yield Container(
+            locator=file.locator,
+            path=None if file.is_remote else file.path,
+            content=content,
+            size_bytes=file.size_bytes,
+            modified_at=file.modified_at,
+            is_named=file.is_named,
+            known_ids=frozenset(known.get(file.locator, ())),
+        )
+
+
+def _known_ids(context: LoadContext, locators: list[str]) -> dict[str, set[str]]:
+    """Return the loaded reports of each file, also those that lie inside it."""
+    wanted = set(locators)
+    known: dict[str, set[str]] = {}
+    for locator, report_id in context.known("reports", "locator", "report_id"):
+        container = locator.partition("!")[0]
+        for name in {locator, container} & wanted:
+            known.setdefault(name, set()).add(report_id)
+    return known
+
+
+def _take(
+    context: LoadContext, checkouts: "_Checkouts", outcome: Outcome
+) -> Iterator[dict[str, Any]]:
+    """Count an outcome, put its rejections into quarantine and yield its reports."""
+    audit = context.audit
+    audit.unchanged_count += outcome.unchanged_count
+    for rejection in outcome.rejections:
+        context.reject_file(
+            rejection.locator,
+            rejection.reason,
+            rejection.error_class,
+            content=rejection.content,
+            content_sha256=rejection.content_sha256,
+            size_bytes=rejection.size_bytes,
+        )
+    for row in outcome.reports:
+        audit.byte_count += row["size_bytes"]
+        if row["parse"] != "error":
+            audit.loaded_count += 1
+        if row["parse"] == "partial":
+            audit.partial_count += 1
+        yield {**row, **_owner(context, checkouts, outcome.locator, row)}
+
+
+def _to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_arrays(
+        [pa.array([row.get(part.name) for row in rows], type=part.type) for part in schema],
+        schema=schema,
+    )
+
+
+def _owner(
+    context: LoadContext, checkouts: "_Checkouts", container: str, row: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return repository and commit of a report where they are sure; the rest is found by its ids.
+
+    A report in a git checkout belongs to its repository. It belongs to the current commit only if
+    it was written after it. Neither is sure of what was unpacked from an archive or bears a number
+    that may be a run's.
+    """
+    named = context.options.get("repository")
+    if named:
+        return {"repository": str(named)}
+    if "://" in container:
+        return {}
+    checkout = checkouts.find(str(PurePosixPath(container).parent))
+    if checkout is None or row["locator"] != container or row["path_numbers"] != _NO_NUMBERS:
+        return {}
+    written = row["source_modified_at"]
+    is_newer = checkout.committed_at and written and written >= checkout.committed_at
+    return {
+        "repository": checkout.repository,
+        "head_sha": checkout.head_sha if is_newer else None,
+    }
+
+
+class _Checkouts:
+    """The git checkouts in a project, each asked once.
+
+    Args:
+        project: Nothing above this folder is looked at.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._known: dict[Path, _Checkout | None] = {}
+
+    def find(self, folder: str) -> _Checkout | None:
+        """Return the checkout that a folder of the project lies in."""
+        place = self._project / folder
+        if place != self._project and self._project not in place.parents:
+            return None
+        return self._find(place)
+
+    def _find(self, place: Path) -> _Checkout | None:
+        if place not in self._known:
+            if (place / ".git").exists():
+                self._known[place] = _describe_checkout(place)
+            elif place == self._project:
+                self._known[place] = None
+            else:
+                self._known[place] = self._find(place.parent)
+        return self._known[place]
+
+
+def _describe_checkout(place: Path) -> _Checkout:
+    origin = _git(place, "config", "--get", "remote.origin.url")
+    commit = _git(place, "log", "-1", "--format=%H %ct")
+    sha, _, seconds = (commit or "").partition(" ")
+    return _Checkout(
+        repository=_repository_name(origin) or place.name,
+        head_sha=sha or None,
+        committed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
+    )
+
+
+def _repository_name(url: str | None) -> str | None:
+    """Return `owner/name` of a clone URL: the path without host, `.git` and slashes at its ends."""
+    if not url:
+        return None
+    rest = url.partition("://")[2].partition("/")[2] if "://" in url else url.partition(":")[2]
+    parts = [part for part in rest.removesuffix("/").removesuffix(".git").split("/") if part]
+    return "/".join(parts[-2:]) if len(parts) >= 2 else None
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None

@@ -1,0 +1,398 @@
+"""Report files to Arrow batches: what the sources `test_results` and `coverage` share.
+
+    container (a report file, zip or gzip) ─▶ members ─▶ detect ─▶ parser ─▶ rows in a sink ─▶ Arrow
+                                                 └ unreadable: a rejection with the reason
+
+A report is identified by where it lies and what it holds: `report_id` is the SHA-256 of its locator
+and the hash of its content. So the same file is loaded once, and a corrected file is a new report.
+
+Nothing here knows dlt, so that worker processes start fast.
+"""
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
+from dlt_pipelines.parsers.columns import ColumnBuffer, Columns
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import Head, read_head
+from dlt_pipelines.parsers.unknown import describe
+
+READER_VERSION = "1"
+"""To be raised when formerly unknown files can be read, so that they are looked at again."""
+
+UNREADABLE = "unreadable"
+"""Class of a rejection for which the file itself is not to blame; it is tried again."""
+
+KINDS = ("test_results", "coverage", "mutation")
+ROWS_PER_BATCH = 50_000
+KEPT_CONTENT_BYTES = 16 * 1024 * 1024
+_IN_MEMORY_BYTES = 64 * 1024 * 1024
+_NUMBER = re.compile(r"\d{5,}")
+_COVERAGE_NAME = re.compile(r"cov|clover|cobertura|jacoco", re.IGNORECASE)
+_REPORT_SUFFIXES = (".xml", ".trx", ".junit", ".lcov", ".info", ".tap", ".ctrf")
+# Zip files that hold no reports of a run: programs, packages, documents.
+_OPAQUE_SUFFIXES = (
+    ".jar", ".war", ".ear", ".aar", ".apk", ".ipa", ".whl", ".egg", ".nupkg", ".vsix", ".xpi",
+    ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".epub", ".npz",
+)  # fmt: skip
+# What a parser may raise on content that nobody thought of; none of it may stop a load.
+_UNFORESEEN = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, pa.ArrowException,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A file to be read: a report, or an archive of reports.
+
+    Attributes:
+        locator: Where it lies, as in the raw tables.
+        path: Local path; None when `content` holds the bytes.
+        content: The bytes of a remote file.
+        size_bytes: Its size.
+        modified_at: When it was last changed.
+        is_named: The settings name exactly this file, so it must be a report.
+        known_ids: Reports of this container that are loaded already.
+    """
+
+    locator: str
+    path: str | None
+    content: bytes | None
+    size_bytes: int
+    modified_at: datetime | None
+    is_named: bool = False
+    known_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file, or a member of an archive, that could not be read."""
+
+    locator: str
+    reason: str
+    error_class: str
+    content: bytes | None
+    content_sha256: str | None
+    size_bytes: int | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one container.
+
+    Attributes:
+        reports: Rows of table `reports` without identification of the run.
+        ignored_count: Files that are no report of this kind.
+        unchanged_count: Reports that were loaded already, or are there twice.
+        seen_ids: Reports of this container so far.
+    """
+
+    locator: str
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    ignored_count: int = 0
+    unchanged_count: int = 0
+    seen_ids: set[str] = field(default_factory=set)
+
+
+class ReportReader:
+    """Reads containers of one kind of report and collects their rows.
+
+    Args:
+        kind: `test_results` or `coverage`.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._parsers = import_module(f"dlt_pipelines.parsers.{kind}")
+        self._schema = import_module(f"dlt_pipelines.parsers.{kind}.schema")
+        self._batches: dict[str, list[pa.RecordBatch]] = {}
+        self._failed_ids: set[str] = set()
+        model = import_module(f"dlt_pipelines.parsers.{kind}.model")
+        if kind == "test_results":
+            self._buffers = {
+                "suites": ColumnBuffer(
+                    model.SUITE_COLUMNS, ROWS_PER_BATCH, self._taker("suites", "SUITE_SCHEMA")
+                ),
+                "cases": ColumnBuffer(
+                    model.CASE_COLUMNS, ROWS_PER_BATCH, self._taker("cases", "CASE_SCHEMA")
+                ),
+            }
+        else:
+            self._buffers = {
+                "files": ColumnBuffer(
+                    model.FILE_COLUMNS, ROWS_PER_BATCH, self._taker("files", "FILE_SCHEMA")
+                ),
+                "lines": model.LineBuffer(ROWS_PER_BATCH, self._taker("lines", "LINE_SCHEMA")),
+            }
+        self._sink = self._parsers.Sink(**self._buffers)
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows in finished batches that `take_batches` would hand out."""
+        return sum(batch.num_rows for batches in self._batches.values() for batch in batches)
+
+    def read(self, container: Container) -> Outcome:
+        """Read one container; what is wrong with it is part of the outcome, nothing is raised."""
+        outcome = Outcome(container.locator)
+        if container.locator.lower().endswith(_OPAQUE_SUFFIXES):
+            outcome.ignored_count += 1
+            return outcome
+        try:
+            with _opened(container) as stream:
+                self._read_container(stream, container, outcome)
+        except OSError as error:
+            reason = f"the file can't be read: {error.strerror or error}"
+            outcome.rejections.append(
+                Rejection(container.locator, reason, UNREADABLE, None, None, None)
+            )
+        return outcome
+
+    def take_batches(self) -> dict[str, pa.Table]:
+        """Return the rows read so far per table, and forget them."""
+        for buffer in self._buffers.values():
+            buffer.flush()
+        batches, self._batches = self._batches, {}
+        tables = {table: pa.Table.from_batches(parts) for table, parts in batches.items()}
+        if self._failed_ids:
+            failed = pa.array(sorted(self._failed_ids))
+            tables = {
+                table: rows.filter(pc.invert(pc.is_in(rows["report_id"], value_set=failed)))
+                for table, rows in tables.items()
+            }
+        self._failed_ids = set()
+        return tables
+
+    def _read_container(self, stream: BinaryIO, container: Container, outcome: Outcome) -> None:
+        start = stream.read(4)
+        stream.seek(0)
+        if archive_kind(start) is None:
+            self._read_report(stream, container, container.locator, outcome, None)
+            return
+        try:
+            for member in read_members(stream, container.locator):
+                locator = f"{container.locator}!{member.path}"
+                if isinstance(member, Refused):
+                    self._refuse(member, locator, outcome)
+                else:
+                    self._read_report(member.stream, container, locator, outcome, member)
+        except (ParseError, *_UNFORESEEN) as error:
+            if self._claims(container.locator) or container.is_named:
+                row, rejection = self._unreadable(
+                    stream, container.locator, container.modified_at, error, None, "archive"
+                )
+                outcome.reports.append(row)
+                outcome.rejections.append(rejection)
+            else:
+                outcome.ignored_count += 1
+
+    def _refuse(self, member: Refused, locator: str, outcome: Outcome) -> None:
+        if self._claims(locator):
+            outcome.rejections.append(
+                Rejection(locator, member.reason, "refused_member", None, None, None)
+            )
+        else:
+            outcome.ignored_count += 1
+
+    def _read_report(
+        self,
+        stream: BinaryIO,
+        container: Container,
+        locator: str,
+        outcome: Outcome,
+        member: Member | None,
+    ) -> None:
+        head = read_head(stream, locator)
+        format_name = self._parsers.detect(head)
+        if format_name is None and not self._is_broken_report(head, container, locator):
+            outcome.ignored_count += 1
+            return
+        digest = _digest(stream)
+        report_id = to_report_id(locator, digest)
+        if report_id in container.known_ids or report_id in outcome.seen_ids:
+            outcome.unchanged_count += 1
+            return
+        outcome.seen_ids.add(report_id)
+        self._sink.report_id = report_id
+        try:
+            report = self._parse(stream, head, format_name, locator)
+        except (ParseError, *_UNFORESEEN) as error:
+            self._failed_ids.add(report_id)
+            row, rejection = self._unreadable(
+                stream, locator, container.modified_at, error, digest, format_name
+            )
+            outcome.reports.append(row)
+            outcome.rejections.append(rejection)
+            return
+        row = asdict(report)
+        if member is not None and member.problem:
+            reasons = [member.problem] if row["error"] is None else [member.problem, row["error"]]
+            row.update(parse="partial", error="; ".join(reasons))
+            if "is_complete" in row:
+                row["is_complete"] = False
+        size = stream.seek(0, io.SEEK_END)
+        row |= _identity(report_id, locator, digest, size, container.modified_at)
+        outcome.reports.append(row)
+
+    def _parse(self, stream: BinaryIO, head: Head, format_name: str | None, locator: str) -> Any:
+        if format_name is None:
+            raise ParseError(describe(head))
+        return self._parsers.read(stream, format_name, self._sink, name=locator)
+
+    def _unreadable(
+        self,
+        stream: BinaryIO,
+        locator: str,
+        modified_at: datetime | None,
+        error: BaseException,
+        digest: str | None,
+        format_name: str | None,
+    ) -> tuple[dict[str, Any], Rejection]:
+        """Return the `reports` row and the rejection of a file that could not be read."""
+        reason = (
+            error.reason
+            if isinstance(error, ParseError)
+            else f"the parser gave up: {type(error).__name__}: {error}"
+        )
+        digest = digest or _digest(stream)
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(0)
+        content = stream.read() if size <= KEPT_CONTENT_BYTES else None
+        row = _identity(to_report_id(locator, digest), locator, digest, size, modified_at)
+        row |= {"format": format_name, "parse": "error", "error": reason, "is_complete": False}
+        error_class = "parse_error" if isinstance(error, ParseError) else type(error).__name__
+        return row, Rejection(locator, reason, error_class, content, digest, size)
+
+    def _is_broken_report(self, head: Head, container: Container, locator: str) -> bool:
+        """Tell whether a file of no known format was surely meant to be a report of this kind."""
+        for kind in KINDS:
+            if import_module(f"dlt_pipelines.parsers.{kind}").detect(head):
+                return False
+        if container.is_named and locator == container.locator:
+            return True
+        if not self._claims(locator):
+            return False
+        # Well-formed XML with another root and readable JSON are other people's files.
+        return locator.lower().endswith(_REPORT_SUFFIXES) and not head.is_xml and not head.is_json
+
+    def _claims(self, locator: str) -> bool:
+        """Tell by the name which source is to report trouble with a file, so that one does."""
+        is_coverage = _COVERAGE_NAME.search(locator.replace("\\", "/").rpartition("/")[2])
+        return (self.kind == "coverage") == bool(is_coverage)
+
+    def _taker(self, table: str, schema_name: str) -> Any:
+        schema = getattr(self._schema, schema_name)
+
+        def take(columns: Columns) -> None:
+            try:
+                batch = self._schema.to_record_batch(columns, schema)
+            except (pa.ArrowException, ValueError, TypeError, OverflowError):
+                # One value that no column can hold must not cost the other rows.
+                batch = self._schema.to_record_batch(_storable(columns, schema), schema)
+            self._batches.setdefault(table, []).append(batch)
+
+        return take
+
+
+def table_schemas(kind: str) -> dict[str, pa.Schema]:
+    """Return the Arrow schemas of the raw tables of a kind, without `loaded_at`."""
+    schema = import_module(f"dlt_pipelines.parsers.{kind}.schema")
+    if kind == "test_results":
+        return {
+            "reports": schema.REPORT_SCHEMA,
+            "suites": schema.SUITE_SCHEMA,
+            "cases": schema.CASE_SCHEMA,
+        }
+    return {
+        "reports": schema.REPORT_SCHEMA,
+        "files": schema.FILE_SCHEMA,
+        "lines": schema.LINE_SCHEMA,
+    }
+
+
+def to_report_id(locator: str, content_sha256: str) -> str:
+    """Return the identity of a report: hex SHA-256 of where it lies and what it holds."""
+    return hashlib.sha256(f"{locator}\0{content_sha256}".encode(errors="replace")).hexdigest()
+
+
+def to_path_numbers(locator: str) -> str:
+    """Return the numbers of five or more digits in a locator, in order, as a JSON list of texts.
+
+    They may be ids of runs, jobs or artifacts; that is only believed where such an id is found.
+    """
+    return json.dumps(_NUMBER.findall(locator))
+
+
+def read_containers(
+    reader: ReportReader, containers: Sequence[Container], rows_at_once: int
+) -> Iterator[tuple[list[Outcome], Mapping[str, pa.Table]]]:
+    """Read containers one by one and hand out outcomes with rows whenever there are enough."""
+    outcomes: list[Outcome] = []
+    for container in containers:
+        outcomes.append(reader.read(container))
+        if reader.waiting_rows >= rows_at_once:
+            yield outcomes, reader.take_batches()
+            outcomes = []
+    yield outcomes, reader.take_batches()
+
+
+def _opened(container: Container) -> BinaryIO:
+    if container.content is not None:
+        return io.BytesIO(container.content)
+    path = Path(container.path or "")
+    if container.size_bytes <= _IN_MEMORY_BYTES:
+        return io.BytesIO(path.read_bytes())
+    return path.open("rb")
+
+
+def _digest(stream: BinaryIO) -> str:
+    """Return the hex SHA-256 of the whole stream and go back to its start."""
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(1024 * 1024):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
+
+
+def _identity(
+    report_id: str, locator: str, digest: str, size_bytes: int, modified_at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "report_id": report_id,
+        "locator": locator,
+        "path_numbers": to_path_numbers(locator),
+        "content_sha256": digest,
+        "size_bytes": size_bytes,
+        "source_modified_at": modified_at,
+    }
+
+
+def _storable(columns: Columns, schema: pa.Schema) -> Columns:
+    """Return the columns with every value that does not fit its type replaced or made NULL."""
+    return {
+        part.name: [_storable_value(value, part.type) for value in columns[part.name]]
+        for part in schema
+    }
+
+
+def _storable_value(value: Any, kind: pa.DataType) -> Any:
+    if isinstance(value, str) and pa.types.is_string(kind):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    try:
+        return pa.scalar(value, type=kind).as_py()
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return None
