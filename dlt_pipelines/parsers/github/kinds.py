@@ -1,0 +1,135 @@
+"""What a JSON object of the GitHub REST API is, told by its members alone.
+
+The members that tell were taken from GitHub's API description (`api.github.com.json` of
+github/rest-api-description): a kind is named by members that no other kind has together.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dlt_pipelines.parsers.github.values import integer, text
+
+# Members of a page → table of its elements.
+PAGE_MEMBERS = {
+    "workflow_runs": "workflow_runs",
+    "jobs": "workflow_jobs",
+    "artifacts": "artifacts",
+}
+
+# Members of a webhook delivery which hold an object of the API → table.
+DELIVERY_MEMBERS = {
+    "workflow_run": "workflow_runs",
+    "workflow_job": "workflow_jobs",
+    "deployment": "deployments",
+    "deployment_status": "deployment_statuses",
+    "pull_request": "pull_requests",
+    "review": "pull_request_reviews",
+    "issue": "issues",
+}
+
+_API_PATH = re.compile(r"/repos/([^/?#]+/[^/?#]+)(?=[/?#]|$)")
+_HTML_PATH = re.compile(r"^https?://[^/]+/([^/?#]+/[^/?#]+)/(?:actions|pull|issues|commit)/")
+_NUMBERS = {
+    "run_id": re.compile(r"(?:^|/)runs/(\d+)(?=[/?#]|$)"),
+    "run_attempt": re.compile(r"(?:^|/)attempts/(\d+)(?=[/?#]|$)"),
+    "number": re.compile(r"(?:^|/)(?:pulls|issues)/(\d+)(?=[/?#]|$)"),
+    "deployment_id": re.compile(r"(?:^|/)deployments/(\d+)(?=[/?#]|$)"),
+}
+_PAGE_NUMBER = re.compile(r"[?&]page=(\d+)")
+_PAGE_SIZE = re.compile(r"[?&]per_page=(\d+)")
+_USUAL_PAGE_SIZE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the address of a page says about the objects in it; None where it says nothing."""
+
+    repository: str | None = None
+    run_id: int | None = None
+    run_attempt: int | None = None
+    number: int | None = None
+    deployment_id: int | None = None
+    first_position: int = 1
+
+
+NOWHERE = Place()
+
+
+def place_of(address: str) -> Place:
+    """Read repository, run, attempt, pull request and deployment out of an API address or path."""
+    repository = _API_PATH.search(address)
+    found = {name: pattern.search(address) for name, pattern in _NUMBERS.items()}
+    page, size = _PAGE_NUMBER.search(address), _PAGE_SIZE.search(address)
+    pages_before = max(int(page[1]) - 1, 0) if page else 0
+    return Place(
+        repository=repository[1] if repository else None,
+        **{name: integer(match[1]) if match else None for name, match in found.items()},
+        first_position=pages_before * (int(size[1]) if size else _USUAL_PAGE_SIZE) + 1,
+    )
+
+
+def repository_of(address: Any) -> str | None:
+    """Return `owner/name` from an address of the API or of the site."""
+    if not isinstance(address, str):
+        return None
+    match = _API_PATH.search(address) or _HTML_PATH.match(address)
+    return match[1] if match else None
+
+
+def number_of(name: str, address: Any) -> int | None:
+    """Return the number that an address gives for a member of `Place`."""
+    match = _NUMBERS[name].search(address) if isinstance(address, str) else None
+    return integer(match[1]) if match else None
+
+
+def _has(*names: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda item: all(name in item for name in names)
+
+
+# In this order: the first that fits decides.
+_KINDS: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
+    ("artifacts", _has("id", "archive_download_url")),
+    ("workflow_jobs", _has("id", "run_id", "run_url")),
+    ("workflow_runs", _has("id", "workflow_id", "run_number")),
+    ("deployment_statuses", _has("id", "deployment_url", "state")),
+    ("deployments", _has("id", "statuses_url", "sha", "task")),
+    ("review comment", _has("id", "diff_hunk")),
+    ("pull_request_reviews", _has("id", "pull_request_url", "commit_id", "state")),
+    ("pull_requests", _has("id", "number", "head", "base")),
+    ("issues", _has("id", "number", "events_url", "title")),
+    ("comment", _has("id", "issue_url", "body")),
+    ("pull_request_commits", _has("sha", "commit", "parents")),
+    ("repositories", _has("id", "full_name", "owner")),
+)
+
+
+def kind_of(item: dict[str, Any]) -> str | None:
+    """Return the table an API object belongs to, the name of a kind not kept, or None.
+
+    None means that nothing shows the object to be of this API.
+    """
+    for kind, fits in _KINDS:
+        if fits(item):
+            return kind
+    if "node_id" in item or repository_of(item.get("url")):
+        return "other"
+    return None
+
+
+def delivery_of(item: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the body of a webhook delivery, also from a test fixture's `{name, payload}`."""
+    inner = item.get("payload")
+    body = inner if isinstance(inner, dict) else item
+    repository = body.get("repository")
+    if isinstance(repository, dict) and ("sender" in body or "action" in body):
+        return body
+    return None
+
+
+def error_of(item: dict[str, Any]) -> str | None:
+    """Return the message of an error answer that was saved in place of a page."""
+    if "documentation_url" in item and "id" not in item:
+        return text(item.get("message"))
+    return None
