@@ -1,0 +1,149 @@
+"""Judge a build with one of the gates.
+
+```
+suites/raw.py ───────┐
+                     ├─ run_gate ── one read-only DuckDB connection ── GateResult
+suites/published.py ─┘
+```
+
+Run alone: `python -m expectations raw warehouse/build.duckdb`. Importing this module starts Great
+Expectations, which takes ten seconds; `expectations.results` and `expectations.publishing` do not.
+"""
+
+import importlib
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import great_expectations as gx
+from great_expectations.datasource.fluent.interfaces import TestConnectionError
+
+from expectations.engine import open_datasource
+from expectations.results import SAMPLE_ROWS, ExpectationResult, GateResult
+from expectations.suites.definition import Expected
+
+GateName = Literal["raw", "published"]
+GATES: tuple[GateName, ...] = ("raw", "published")
+
+# It warns of every custom query that it does not know the database.
+logging.getLogger("great_expectations").setLevel(logging.ERROR)
+
+
+def run_gate(
+    name: GateName, database: Path, previous: Mapping[str, int] | None = None
+) -> GateResult:
+    """Judge a database with every expectation of a gate.
+
+    Args:
+        name: `raw` for what the sources loaded, `published` for what readers would get.
+        database: a DuckDB file that no other process has open for writing.
+        previous: rows per table (`schema.table`) of the build that readers have now.
+
+    Returns:
+        One result per expectation, in the order of the suites.
+
+    Raises:
+        ValueError: `name` is no gate.
+        duckdb.Error: the file cannot be opened.
+    """
+    if name not in GATES:
+        raise ValueError(f"no gate is called `{name}`; there are {', '.join(GATES)}")
+    expected = importlib.import_module(f"expectations.suites.{name}").EXPECTATIONS
+    started = time.perf_counter()
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set timezone = 'UTC'")
+        # A temporary schema lies in memory, so a read-only file is no hindrance.
+        connection.execute("create temp table previous_rows (table_name varchar, row_count bigint)")
+        if previous:
+            connection.executemany(
+                "insert into previous_rows values (?, ?)", [list(item) for item in previous.items()]
+            )
+        datasource = open_datasource(connection)
+        judged = {
+            result.expectation: result
+            for table, group in groupby(
+                sorted(expected, key=lambda item: item.table), key=lambda item: item.table
+            )
+            for result in _judge_table(datasource, table, list(group))
+        }
+    results = tuple(judged[item.name] for item in expected)
+    return GateResult(gate=name, results=results, seconds=time.perf_counter() - started)
+
+
+def _judge_table(
+    datasource: Any, table: str, expected: list[Expected]
+) -> Iterable[ExpectationResult]:
+    schema, _, name = table.partition(".")
+    by_name = {item.name: item for item in expected}
+    try:
+        asset = datasource.add_table_asset(table, table_name=name, schema_name=schema)
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        suite = gx.ExpectationSuite(name=table, expectations=[e.expectation for e in expected])
+        validation = batch.validate(suite, result_format="COMPLETE")
+    except (gx.exceptions.GreatExpectationsError, TestConnectionError) as error:
+        return [_not_judged(item, f"`{table}` cannot be asked: {error}") for item in expected]
+    return [
+        _judged(by_name[result.expectation_config.meta["name"]], result)
+        for result in validation.results
+    ]
+
+
+def _judged(item: Expected, result: Any) -> ExpectationResult:
+    errors = _errors(result.exception_info)
+    if errors:
+        return _not_judged(item, errors[0])
+    found = result.result
+    rows = found.get("details", {}).get("unexpected_rows", [])
+    observed = found.get("observed_value")
+    return ExpectationResult(
+        expectation=item.name,
+        table=item.table,
+        severity=item.severity,
+        passed=bool(result.success),
+        description=item.description,
+        observed=_observed(observed, is_row_count="unexpected_rows" in found.get("details", {})),
+        rows=tuple(
+            {str(key): _json_value(value) for key, value in dict(row).items()}
+            for row in rows[:SAMPLE_ROWS]
+        ),
+    )
+
+
+def _not_judged(item: Expected, error: str) -> ExpectationResult:
+    return ExpectationResult(
+        expectation=item.name,
+        table=item.table,
+        severity=item.severity,
+        passed=False,
+        description=item.description,
+        observed="could not be judged",
+        error=error.splitlines()[0],
+    )
+
+
+def _errors(info: Mapping[str, Any] | None) -> list[str]:
+    """Return the messages of what was raised; the library nests them by metric or not at all."""
+    if not info:
+        return []
+    nested = [info] if "raised_exception" in info else list(info.values())
+    return [str(item["exception_message"]) for item in nested if item.get("raised_exception")]
+
+
+def _observed(value: Any, *, is_row_count: bool) -> str:
+    if is_row_count:
+        return "1 row" if value == 1 else f"{value} rows"
+    return str(_json_value(value))
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return float(value) if isinstance(value, Decimal) else str(value)

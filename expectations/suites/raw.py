@@ -1,0 +1,411 @@
+"""Gate 1: is what the sources handed over whole, fresh and in keeping with itself?
+
+Blocking is what would make every later number wrong: a load cut off in the middle, a parser that
+refuses most of its input, rows that belong to nothing. The rest is a warning, because a quiet week
+or a fork without history is no error.
+"""
+
+from great_expectations import expectations as gxe
+
+from expectations.suites.definition import Expected, aggregate, no_rows
+
+SOURCES = (
+    aggregate(
+        "loads_are_recorded",
+        "quality.source_loads",
+        "blocking",
+        "At least one source was loaded.",
+        kind=gxe.ExpectTableRowCountToBeBetween,
+        min_value=1,
+    ),
+    no_rows(
+        "sources_are_not_mostly_rejected",
+        "quality.source_loads",
+        "blocking",
+        "No source puts more than half of what it saw into quarantine.",
+        query="""
+        select source, rejected_count, seen_count, loaded_at
+        from batch
+        where loaded_at = (select max(b.loaded_at) from batch as b where b.source = batch.source)
+            and seen_count >= 10
+            and rejected_count > 0.5 * seen_count
+        """,
+    ),
+    no_rows(
+        "sources_reject_little",
+        "quality.source_loads",
+        "warning",
+        "The newest load of a source puts at most 5 % of what it saw into quarantine.",
+        query="""
+        select source, rejected_count, seen_count, loaded_at
+        from batch
+        where loaded_at = (select max(b.loaded_at) from batch as b where b.source = batch.source)
+            and rejected_count > 0.05 * seen_count
+        """,
+    ),
+    no_rows(
+        "sources_are_loaded_together",
+        "quality.source_loads",
+        "warning",
+        "No source was left out of the loads for more than three days.",
+        query="""
+        select source, max(loaded_at) as newest_load_at
+        from batch
+        group by source
+        having max(loaded_at) < (select max(loaded_at) from batch) - interval 3 day
+        """,
+    ),
+)
+
+GITHUB_ACTIONS = (
+    no_rows(
+        "runs_are_not_from_the_future",
+        "raw_github_actions.workflow_runs",
+        "blocking",
+        "No run was created more than a day after it was loaded: clocks or zones are wrong.",
+        query="""
+        select repository, run_id, run_attempt, created_at, loaded_at
+        from batch
+        where created_at > loaded_at + interval 1 day
+        """,
+    ),
+    no_rows(
+        "runs_end_in_known_ways",
+        "raw_github_actions.workflow_runs",
+        "warning",
+        "Every conclusion of a run is one that the warehouse has a meaning for.",
+        query="""
+        select conclusion, count(*) as row_count
+        from batch
+        where conclusion not in (
+            'success', 'failure', 'timed_out', 'startup_failure', 'cancelled', 'skipped',
+            'neutral', 'stale', 'action_required'
+        )
+        group by conclusion
+        """,
+    ),
+    no_rows(
+        "runs_keep_their_volume",
+        "raw_github_actions.workflow_runs",
+        "warning",
+        "The newest whole week of a repository has between a fifth and five times the runs of its"
+        " usual week (median of the eight before, at least 20 runs).",
+        query="""
+        , weeks as (
+            select repository, date_trunc('week', created_at) as week, count(*) as run_count
+            from (select distinct repository, run_id, created_at from batch) as runs
+            group by all
+        ),
+        newest as (
+            select repository, max(week) - interval 7 day as week
+            from weeks
+            group by repository
+        ),
+        usual as (
+            select weeks.repository, median(weeks.run_count) as usual_run_count
+            from weeks
+            inner join newest
+                on weeks.repository = newest.repository
+                and weeks.week >= newest.week - interval 56 day
+                and weeks.week < newest.week
+            group by weeks.repository
+            having count(*) >= 4
+        )
+        select
+            usual.repository,
+            newest.week,
+            coalesce(weeks.run_count, 0) as run_count,
+            usual.usual_run_count
+        from usual
+        inner join newest on usual.repository = newest.repository
+        left join weeks on newest.repository = weeks.repository and newest.week = weeks.week
+        where usual.usual_run_count >= 20
+            and coalesce(weeks.run_count, 0) not between
+                usual.usual_run_count / 5 and usual.usual_run_count * 5
+        """,
+    ),
+    no_rows(
+        "jobs_belong_to_runs",
+        "raw_github_actions.workflow_jobs",
+        "blocking",
+        "At most 5 % of the jobs of a repository belong to a run that was never loaded.",
+        query="""
+        select
+            batch.repository,
+            count(*) as job_count,
+            count_if(runs.run_id is null) as job_without_run_count
+        from batch
+        left join (select distinct repository, run_id from raw_github_actions.workflow_runs) as runs
+            on batch.repository = runs.repository and batch.run_id = runs.run_id
+        group by batch.repository
+        having count_if(runs.run_id is null) > 0.05 * count(*)
+        """,
+    ),
+    no_rows(
+        "finished_runs_have_jobs",
+        "raw_github_actions.workflow_runs",
+        "warning",
+        "At most 10 % of the finished run attempts of a repository have no job.",
+        query="""
+        , jobs as (
+            select distinct repository, run_id, run_attempt from raw_github_actions.workflow_jobs
+        ),
+        runs as (
+            select distinct repository, run_id, run_attempt
+            from batch
+            where status = 'completed' and conclusion not in ('skipped', 'startup_failure')
+        )
+        select
+            runs.repository,
+            count(*) as attempt_count,
+            count_if(jobs.run_id is null) as attempt_without_job_count
+        from runs
+        left join jobs
+            on runs.repository = jobs.repository
+            and runs.run_id = jobs.run_id
+            and runs.run_attempt = jobs.run_attempt
+        group by runs.repository
+        having count_if(jobs.run_id is null) > 0.1 * count(*)
+        """,
+    ),
+    no_rows(
+        "deployment_statuses_belong_to_deployments",
+        "raw_github_actions.deployment_statuses",
+        "blocking",
+        "At most 5 % of the deployment statuses of a repository have no deployment.",
+        query="""
+        select
+            batch.repository,
+            count(*) as status_count,
+            count_if(deployments.deployment_id is null) as status_without_deployment_count
+        from batch
+        left join (
+            select distinct repository, deployment_id from raw_github_actions.deployments
+        ) as deployments
+            on batch.repository = deployments.repository
+            and batch.deployment_id = deployments.deployment_id
+        group by batch.repository
+        having count_if(deployments.deployment_id is null) > 0.05 * count(*)
+        """,
+    ),
+    no_rows(
+        "runs_find_their_commit",
+        "raw_github_actions.workflow_runs",
+        "warning",
+        "Where the git history of a repository was loaded, it knows at least half of the commits"
+        " that ran there (those of forks are never in it).",
+        query="""
+        select
+            batch.repository,
+            count(*) as run_count,
+            count_if(commits.sha is null) as run_without_commit_count
+        from batch
+        left join (select distinct repository, sha from raw_git_history.commits) as commits
+            on batch.repository = commits.repository and batch.head_sha = commits.sha
+        where batch.repository in (select c.repository from raw_git_history.commits as c)
+        group by batch.repository
+        having count_if(commits.sha is null) > 0.5 * count(*)
+        """,
+    ),
+)
+
+TEST_RESULTS = (
+    no_rows(
+        "test_reports_are_readable",
+        "raw_test_results.reports",
+        "blocking",
+        "No more than half of the test reports of one format could not be read.",
+        query="""
+        select format, count(*) as report_count, count_if(parse = 'error') as unreadable_count
+        from batch
+        group by format
+        having count(*) >= 10 and count_if(parse = 'error') > 0.5 * count(*)
+        """,
+    ),
+    no_rows(
+        "test_reports_are_whole",
+        "raw_test_results.reports",
+        "warning",
+        "At most 5 % of the test reports of one format were cut off.",
+        query="""
+        select format, count(*) as report_count, count_if(parse = 'partial') as partial_count
+        from batch
+        group by format
+        having count_if(parse = 'partial') > 0.05 * count(*)
+        """,
+    ),
+    no_rows(
+        "test_reports_have_their_cases",
+        "raw_test_results.reports",
+        "blocking",
+        "A report has as many cases in the warehouse as were counted when it was read.",
+        query="""
+        , cases as (
+            select report_id, loaded_at, count_if(is_final) as case_count
+            from raw_test_results.cases
+            group by all
+        )
+        select
+            batch.locator,
+            batch.report_id,
+            batch.test_count,
+            coalesce(cases.case_count, 0) as case_count
+        from batch
+        left join cases
+            on batch.report_id = cases.report_id and batch.loaded_at = cases.loaded_at
+        where batch.test_count <> coalesce(cases.case_count, 0)
+        """,
+    ),
+    no_rows(
+        "test_cases_belong_to_reports",
+        "raw_test_results.cases",
+        "blocking",
+        "Every test case belongs to a report that was loaded.",
+        query="""
+        select report_id, count(*) as case_count
+        from batch
+        where report_id not in (select r.report_id from raw_test_results.reports as r)
+        group by report_id
+        """,
+    ),
+    no_rows(
+        "test_reports_count_what_they_claim",
+        "raw_test_results.reports",
+        "warning",
+        "At most a fifth of the whole reports of one generator hold another number of tests than"
+        " their own header claims.",
+        query="""
+        select
+            format,
+            generator,
+            count(*) as report_count,
+            count_if(declared_tests <> test_count) as differing_count
+        from batch
+        where parse = 'ok' and declared_tests is not null
+        group by format, generator
+        having count(*) >= 10 and count_if(declared_tests <> test_count) > 0.2 * count(*)
+        """,
+    ),
+    no_rows(
+        "test_durations_are_plausible",
+        "raw_test_results.cases",
+        "warning",
+        "No test took less than nothing or more than a day.",
+        query="""
+        select report_id, case_index, name, duration_seconds
+        from batch
+        where duration_seconds not between 0 and 86400
+        """,
+    ),
+)
+
+COVERAGE = (
+    no_rows(
+        "coverage_reports_are_readable",
+        "raw_coverage.reports",
+        "blocking",
+        "No more than half of the coverage reports of one format could not be read.",
+        query="""
+        select format, count(*) as report_count, count_if(parse = 'error') as unreadable_count
+        from batch
+        group by format
+        having count(*) >= 10 and count_if(parse = 'error') > 0.5 * count(*)
+        """,
+    ),
+    no_rows(
+        "coverage_reports_have_their_files",
+        "raw_coverage.reports",
+        "blocking",
+        "A report has as many files in the warehouse as were counted when it was read.",
+        query="""
+        , files as (
+            select report_id, loaded_at, count(*) as file_count
+            from raw_coverage.files
+            group by all
+        )
+        select
+            batch.locator,
+            batch.report_id,
+            batch.file_count as counted_file_count,
+            coalesce(files.file_count, 0) as file_count
+        from batch
+        left join files
+            on batch.report_id = files.report_id and batch.loaded_at = files.loaded_at
+        where batch.file_count <> coalesce(files.file_count, 0)
+        """,
+    ),
+    no_rows(
+        "coverage_lines_belong_to_files",
+        "raw_coverage.lines",
+        "blocking",
+        "Every covered line belongs to a file of its report.",
+        query="""
+        select batch.report_id, batch.file_index, count(*) as line_count
+        from batch
+        anti join raw_coverage.files as files
+            on batch.report_id = files.report_id and batch.file_index = files.file_index
+        group by all
+        """,
+    ),
+    no_rows(
+        "coverage_totals_are_what_they_claim",
+        "raw_coverage.reports",
+        "warning",
+        "At most a fifth of the whole reports of one generator add up to other line totals than"
+        " their own header claims.",
+        query="""
+        select
+            format,
+            generator,
+            count(*) as report_count,
+            count_if(
+                declared_lines_valid <> lines_valid or declared_lines_covered <> lines_covered
+            ) as differing_count
+        from batch
+        where parse = 'ok'
+            and declared_lines_valid is not null
+            and declared_lines_covered is not null
+        group by format, generator
+        having count(*) >= 10
+            and count_if(
+                declared_lines_valid <> lines_valid or declared_lines_covered <> lines_covered
+            ) > 0.2 * count(*)
+        """,
+    ),
+)
+
+GIT = (
+    no_rows(
+        "commits_are_not_from_the_future",
+        "raw_git_history.commits",
+        "warning",
+        "No commit is dated more than a day after it was loaded.",
+        query="""
+        select repository, sha, committed_at, loaded_at
+        from batch
+        where committed_at > loaded_at + interval 1 day
+        """,
+    ),
+    no_rows(
+        "commits_have_their_parents",
+        "raw_git_history.commit_parents",
+        "warning",
+        "The history of a repository is whole: at most 1 % of the parents are unknown"
+        " (a shallow clone has a cut edge).",
+        query="""
+        select
+            batch.repository,
+            count(*) as parent_count,
+            count_if(commits.sha is null) as unknown_parent_count
+        from batch
+        left join (select distinct repository, sha from raw_git_history.commits) as commits
+            on batch.repository = commits.repository and batch.parent_sha = commits.sha
+        group by batch.repository
+        having count_if(commits.sha is null) > 0.01 * count(*)
+        """,
+    ),
+)
+
+EXPECTATIONS: tuple[Expected, ...] = (
+    *SOURCES, *GITHUB_ACTIONS, *TEST_RESULTS, *COVERAGE, *GIT,
+)  # fmt: skip

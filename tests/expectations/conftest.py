@@ -1,0 +1,76 @@
+"""A small healthy build in the shape of the raw tables, for breaking."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+RAW = """
+create schema quality; create schema quarantine;
+create schema raw_github_actions; create schema raw_test_results;
+create schema raw_coverage; create schema raw_git_history;
+
+create table quality.source_loads as
+select source, 'files' as mode, 100 as seen_count, 100 as loaded_count, 0 as rejected_count,
+    timestamptz '2026-03-12 00:00:00+00' + interval (i) day as loaded_at
+from unnest(['github_actions', 'test_results', 'coverage', 'git_history']) as s(source),
+    range(2) as r(i);
+
+-- Twelve weeks of three runs a day.
+create table raw_github_actions.workflow_runs as
+select 'o/r' as repository, i as run_id, 1 as run_attempt, 'completed' as status,
+    if(i % 10 = 0, 'failure', 'success') as conclusion, printf('%040x', i // 3) as head_sha,
+    timestamptz '2025-12-15 01:00:00+00' + interval (i * 8) hour as created_at,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(252) as r(i);
+create table raw_github_actions.workflow_jobs as
+select repository, run_id, run_attempt, run_id * 10 as job_id from raw_github_actions.workflow_runs;
+create table raw_github_actions.deployments as
+select 'o/r' as repository, i as deployment_id from range(20) as r(i);
+create table raw_github_actions.deployment_statuses as
+select repository, deployment_id, deployment_id * 10 as status_id, 'success' as state
+from raw_github_actions.deployments;
+
+create table raw_test_results.reports as
+select 'report' || i as report_id, 'artifacts/' || i || '.xml' as locator, 'junit-xml' as format,
+    'pytest' as generator, 'ok' as parse, 10 as declared_tests, 10 as test_count,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(40) as r(i);
+create table raw_test_results.cases as
+select report_id, c as case_index, 'test_' || c as name, 'passed' as status,
+    0.5 as duration_seconds, true as is_final, loaded_at
+from raw_test_results.reports, range(10) as r(c);
+
+create table raw_coverage.reports as
+select 'coverage' || i as report_id, 'cov/' || i || '.xml' as locator, 'cobertura' as format,
+    'coverage.py' as generator, 'ok' as parse, 2 as file_count, 20 as lines_valid,
+    15 as lines_covered, 20 as declared_lines_valid, 15 as declared_lines_covered,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(40) as r(i);
+create table raw_coverage.files as
+select report_id, f as file_index, 'src/' || f || '.py' as path, loaded_at
+from raw_coverage.reports, range(2) as r(f);
+create table raw_coverage.lines as
+select report_id, file_index, l as line, 1 as hits, loaded_at
+from raw_coverage.files, range(10) as r(l);
+
+create table raw_git_history.commits as
+select 'o/r' as repository, printf('%040x', i) as sha,
+    timestamptz '2025-12-15 00:00:00+00' + interval (i) day as committed_at,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(84) as r(i);
+create table raw_git_history.commit_parents as
+select 'o/r' as repository, printf('%040x', i) as sha, 0 as position,
+    printf('%040x', i - 1) as parent_sha
+from range(1, 84) as r(i);
+"""
+
+
+@pytest.fixture
+def raw_build(tmp_path: Path) -> Path:
+    """A build file with raw tables that every expectation of gate 1 is content with."""
+    path = tmp_path / "build.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(RAW)
+    return path

@@ -1,0 +1,163 @@
+"""Gate 1: content with a healthy load, and every expectation fails for its own reason."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.gate import run_gate
+from expectations.suites import raw
+
+# What breaks each expectation, and only that one.
+BREAKS = {
+    "loads_are_recorded": "delete from quality.source_loads",
+    "sources_are_not_mostly_rejected": """
+        update quality.source_loads set rejected_count = 90
+        where source = 'coverage' and loaded_at >= '2026-03-13'
+    """,
+    "sources_reject_little": """
+        update quality.source_loads set rejected_count = 6
+        where source = 'coverage' and loaded_at >= '2026-03-13'
+    """,
+    "sources_are_loaded_together": """
+        update quality.source_loads set loaded_at = loaded_at - interval 9 day
+        where source = 'coverage'
+    """,
+    "runs_are_not_from_the_future": """
+        update raw_github_actions.workflow_runs set loaded_at = '2025-12-10 00:00:00+00'
+        where run_id = 0
+    """,
+    "runs_end_in_known_ways": """
+        update raw_github_actions.workflow_runs set conclusion = 'exploded' where run_id = 7
+    """,
+    "runs_keep_their_volume": """
+        delete from raw_github_actions.workflow_runs
+        where created_at >= '2026-02-23' and created_at < '2026-03-02';
+        delete from raw_github_actions.workflow_jobs
+        where run_id not in (select run_id from raw_github_actions.workflow_runs)
+    """,
+    "jobs_belong_to_runs": """
+        insert into raw_github_actions.workflow_jobs
+        select 'o/r', 9000 + i, 1, 90000 + i from range(20) as r(i)
+    """,
+    "finished_runs_have_jobs": """
+        delete from raw_github_actions.workflow_jobs where run_id < 40
+    """,
+    "deployment_statuses_belong_to_deployments": """
+        delete from raw_github_actions.deployments where deployment_id < 5
+    """,
+    "runs_find_their_commit": """
+        update raw_github_actions.workflow_runs set head_sha = repeat('f', 40) where run_id < 200
+    """,
+    "test_reports_are_readable": """
+        update raw_test_results.reports set parse = 'error', test_count = 0;
+        delete from raw_test_results.cases
+    """,
+    "test_reports_are_whole": """
+        update raw_test_results.reports set parse = 'partial' where report_id like 'report1%'
+    """,
+    "test_reports_have_their_cases": """
+        delete from raw_test_results.cases where report_id = 'report3' and case_index > 4
+    """,
+    "test_cases_belong_to_reports": """
+        delete from raw_test_results.reports where report_id = 'report3'
+    """,
+    "test_reports_count_what_they_claim": """
+        update raw_test_results.reports set declared_tests = 11 where report_id like 'report1%'
+    """,
+    "test_durations_are_plausible": """
+        update raw_test_results.cases set duration_seconds = -1 where report_id = 'report3'
+    """,
+    "coverage_reports_are_readable": """
+        update raw_coverage.reports set parse = 'error', file_count = 0;
+        delete from raw_coverage.files; delete from raw_coverage.lines
+    """,
+    "coverage_reports_have_their_files": """
+        delete from raw_coverage.files where report_id = 'coverage3' and file_index = 1;
+        delete from raw_coverage.lines where report_id = 'coverage3' and file_index = 1
+    """,
+    "coverage_lines_belong_to_files": """
+        update raw_coverage.lines set file_index = 7 where report_id = 'coverage3' and line = 4
+    """,
+    "coverage_totals_are_what_they_claim": """
+        update raw_coverage.reports set declared_lines_covered = 20
+        where report_id like 'coverage1%'
+    """,
+    "commits_are_not_from_the_future": """
+        update raw_git_history.commits set loaded_at = '2025-12-10 00:00:00+00'
+        where committed_at < '2025-12-16'
+    """,
+    "commits_have_their_parents": """
+        update raw_git_history.commit_parents set parent_sha = repeat('e', 40) where sha like '%5'
+    """,
+}
+# Where one fact cannot be true without the other.
+ALSO_FAIL = {
+    "sources_are_not_mostly_rejected": {"sources_reject_little"},
+}
+
+
+def test_healthy_load_passes(raw_build: Path) -> None:
+    gate = run_gate("raw", raw_build)
+    assert [(r.expectation, r.observed, r.error) for r in gate.results if not r.passed] == []
+    assert gate.passed
+    assert [r.expectation for r in gate.results] == [e.name for e in raw.EXPECTATIONS]
+
+
+def test_every_expectation_is_broken_once() -> None:
+    names = [expected.name for expected in raw.EXPECTATIONS]
+    assert len(names) == len(set(names))
+    assert set(names) == set(BREAKS)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_expectation_fails_alone(name: str, raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(BREAKS[name])
+    gate = run_gate("raw", raw_build)
+    failed = {result.expectation: result for result in gate.results if not result.passed}
+    assert set(failed) == {name} | ALSO_FAIL.get(name, set())
+    severity = next(e.severity for e in raw.EXPECTATIONS if e.name == name)
+    assert failed[name].severity == severity
+    assert failed[name].error is None
+    assert gate.passed == (severity == "warning")
+    if name != "loads_are_recorded":
+        assert 1 <= len(failed[name].rows) <= 20
+
+
+def test_missing_table_blocks(raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("drop table raw_coverage.lines")
+    gate = run_gate("raw", raw_build)
+    failed = {result.expectation: result for result in gate.results if not result.passed}
+    assert set(failed) == {"coverage_lines_belong_to_files"}
+    assert "raw_coverage.lines" in str(failed["coverage_lines_belong_to_files"].error)
+    assert not gate.passed
+
+
+def test_empty_sources_are_no_failure(raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        tables = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_schema like 'raw_%'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(f"delete from {table}")
+    gate = run_gate("raw", raw_build)
+    assert [(r.expectation, r.error) for r in gate.results if not r.passed] == []
+
+
+def test_sample_is_limited(raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("update raw_test_results.cases set duration_seconds = -1")
+    gate = run_gate("raw", raw_build)
+    result = next(r for r in gate.results if r.expectation == "test_durations_are_plausible")
+    assert result.observed == "400 rows"
+    assert len(result.rows) == 20
+    assert result.rows[0]["duration_seconds"] == -1
+
+
+def test_unknown_gate_is_refused(raw_build: Path) -> None:
+    with pytest.raises(ValueError, match="no gate is called `back`"):
+        run_gate("back", raw_build)  # type: ignore[arg-type]
