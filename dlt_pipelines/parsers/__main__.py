@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 
+from dlt_pipelines.parsers import owners_command
 from dlt_pipelines.parsers.inspection import inspect_path
 
 
@@ -21,7 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     inspect = commands.add_parser("inspect", help="what is this report?")
     inspect.add_argument("files", nargs="+", metavar="FILE")
     inspect.add_argument("--json", action="store_true", help="one JSON object per file")
-    chosen = parser.parse_args(arguments)
+    commands.add_parser("owners", help="who owns these paths?", add_help=False)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["owners"]:
+        return owners_command.main(given[1:])
+    chosen = parser.parse_args(given)
     code = 0
     for path in chosen.files:
         found = inspect_path(path)

@@ -23,7 +23,6 @@ from dlt_pipelines.parsers.codeowners_patterns import PatternError, github_patte
 
 Dialect = Literal["github", "gitlab"]
 DEFAULT_SECTION = "codeowners"
-MAX_GITHUB_BYTES = 3 * 1024 * 1024
 
 _SPACE = re.compile(r"(?<!\\)\s+")
 _EMAIL = r"[^\s@,;:<>()]+@[^\s@,;:<>()]+\.[^\s@,;:<>()]+"
@@ -34,6 +33,7 @@ _GITLAB_OWNER = re.compile(rf"@@[A-Za-z]+|@[A-Za-z0-9_.][A-Za-z0-9_./-]*|{_EMAIL
 _GITLAB_HEADING = re.compile(
     r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<approvals>\d*)\])?(?P<owners>\s+\S.*)?"
 )
+_HEADING_LINE = re.compile(rb"^\^?\[[^\]\n]+\](?:\[\d*\])?[ \t]*(?:@[^\n]*)?\r?$", re.MULTILINE)
 _GITLAB_BROKEN_HEADING = re.compile(r"\^?\[[^\]]*")
 
 
@@ -165,6 +165,11 @@ def parse(data: bytes | str, dialect: Dialect = "github") -> CodeOwners:
     text = decoded(data) if isinstance(data, bytes) else data
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     return _parse_gitlab(lines) if dialect == "gitlab" else _parse_github(lines)
+
+
+def has_section_headings(data: bytes) -> bool:
+    """Whether a line looks like a heading, which only GitLab's dialect has."""
+    return _HEADING_LINE.search(data) is not None
 
 
 def decoded(data: bytes) -> str:
