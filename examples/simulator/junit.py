@@ -1,0 +1,157 @@
+"""JUnit XML in the dialects of pytest, Surefire, Jest (jest-junit) and Go (gotestsum)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from xml.sax.saxutils import escape, quoteattr
+
+from examples.simulator.ci import Job, Results
+from examples.simulator.settings import stamp
+from examples.simulator.suites import VARIANTS, Case
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+@dataclass(slots=True)
+class SuiteTotals:
+    """What one suite element holds, as the truth counts it."""
+
+    group: str
+    cases: list[int] = field(default_factory=list)
+    milliseconds: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """One file: name inside the archive, text, number of suites."""
+
+    name: str
+    text: str
+
+
+@dataclass(slots=True)
+class JUnitWriter:
+    """Writes the reports of one repository; passing cases are rendered once and reused."""
+
+    dialect: str
+    passed: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def reports(self, job: Job, results: Results) -> list[Report]:
+        """The report files of a job (Surefire writes one per class)."""
+        host = f"runner-{job.id % 97}.simulated.example"
+        when = (stamp(job.started) or "").rstrip("Z")
+        suites = [
+            self._suite(group, [index for index, _ in members], results, host, when)
+            for group, members in groupby(enumerate(results.cases), key=lambda pair: pair[1].group)
+        ]
+        if self.dialect == "surefire":
+            return [
+                Report(f"{job.id}/TEST-{group}.xml", f"{_HEAD}{text}\n")
+                for group, text, _ in suites
+            ]
+        body = "".join(text for _, text, _ in suites)
+        totals = [sum(values) for values in zip(*(counts for _, _, counts in suites), strict=True)]
+        names = {"pytest": ' name="pytest tests"', "jest": ' name="jest tests"'}.get(
+            self.dialect, ""
+        )
+        root = "<testsuites" + names
+        if self.dialect != "pytest":
+            root += _attributes(totals, with_skipped=False)
+        return [Report(f"report_{job.id}.xml", f"{_HEAD}{root}>{body}</testsuites>\n")]
+
+    def _suite(
+        self, group: str, members: list[int], results: Results, host: str, when: str
+    ) -> tuple[str, str, tuple[int, int, int, int, int]]:
+        cases, tries, variant = results.cases, results.tries, results.variant
+        rows: list[str] = []
+        tests = failed = errored = skipped = spent = 0
+        for index in members:
+            case = cases[index]
+            which = (variant + index) % VARIANTS
+            spent += case.ms[which]
+            tests += 1
+            found = tries.get(index)
+            if found is None:
+                lines = self.passed.get(id(case))
+                if lines is None:
+                    lines = self.passed[id(case)] = tuple(self._passing(case))
+                rows.append(lines[which])
+                continue
+            rows.extend(self._special(case, case.ms[which], found))
+            if self.dialect == "pytest":
+                tests += len(found) - 1
+                spent += case.ms[which] * (len(found) - 1)
+                words = [word for word, _ in found]
+            else:
+                words = [found[-1][0]]
+            failed += words.count("failed")
+            errored += words.count("errored")
+            skipped += words.count("skipped") + words.count("quarantined")
+        counts = (tests, failed, errored, skipped, spent)
+        attributes = f" name={quoteattr(group)}" + _attributes(list(counts), with_skipped=True)
+        attributes += f' timestamp="{when}" hostname="{host}"'
+        return group, f"<testsuite{attributes}>\n{''.join(rows)}</testsuite>", counts
+
+    def _passing(self, case: Case) -> Iterator[str]:
+        for milliseconds in case.ms:
+            yield self._open(case, milliseconds) + "/>\n"
+
+    def _open(self, case: Case, milliseconds: int) -> str:
+        place = ""
+        if self.dialect == "pytest":
+            place = f' file="{case.path}" line="{case.line}"'
+        elif self.dialect == "jest":
+            place = f' file="{case.path}"'
+        return (
+            f"<testcase classname={quoteattr(case.class_name)} name={quoteattr(case.name)}{place}"
+            f' time="{milliseconds / 1000:.3f}"'
+        )
+
+    def _special(
+        self, case: Case, milliseconds: int, tries: tuple[tuple[str, str], ...]
+    ) -> list[str]:
+        opening = self._open(case, milliseconds)
+        if self.dialect == "surefire" and len(tries) > 1:
+            return [f"{opening}>{_surefire_children(tries)}</testcase>\n"]
+        return [
+            opening + ("/>\n" if word == "passed" else f">{_CHILDREN[word](message)}</testcase>\n")
+            for word, message in tries
+        ]
+
+
+def _attributes(counts: list[int], *, with_skipped: bool) -> str:
+    tests, failed, errored, skipped, spent = counts
+    text = f' tests="{tests}" failures="{failed}" errors="{errored}"'
+    if with_skipped:
+        text += f' skipped="{skipped}"'
+    return text + f' time="{spent / 1000:.3f}"'
+
+
+def _problem(tag: str, message: str, kind: str) -> str:
+    details = f"{kind}: {message}\n    at step (simulated.src:41)\n"
+    return f"<{tag} message={quoteattr(message)} type={quoteattr(kind)}>{escape(details)}</{tag}>"
+
+
+def _surefire_children(tries: tuple[tuple[str, str], ...]) -> str:
+    if tries[-1][0] == "passed":
+        return "".join(
+            _problem(
+                "flakyFailure" if word == "failed" else "flakyError",
+                message,
+                "java.lang.AssertionError",
+            )
+            for word, message in tries[:-1]
+        )
+    parts = []
+    for position, (word, message) in enumerate(tries):
+        tag = {"failed": ("failure", "rerunFailure"), "errored": ("error", "rerunError")}[word]
+        parts.append(_problem(tag[min(position, 1)], message, "java.lang.AssertionError"))
+    return "".join(parts)
+
+
+_CHILDREN: dict[str, Callable[[str], str]] = {
+    "failed": lambda message: _problem("failure", message, "AssertionError"),
+    "errored": lambda message: _problem("error", message, "RuntimeError"),
+    "skipped": lambda message: f"<skipped message={quoteattr(message)}/>",
+    "quarantined": lambda message: f'<skipped type="pytest.xfail" message={quoteattr(message)}/>',
+}

@@ -1,0 +1,99 @@
+"""Makes a whole simulated organisation in a folder: beside the old one, then in its place."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from examples.simulator import VERSION
+from examples.simulator.organisation import ORGANISATION, repositories, teams, write_tables
+from examples.simulator.repository_writer import RepositoryFiles
+from examples.simulator.settings import Settings
+
+MARKER = "SIMULATED.md"
+
+_CONFIG = """# The simulated organisation as a project of the warehouse.
+[testops]
+organisation = "{organisation}"
+simulated = true
+business_time_zone = "UTC"
+
+[sources.github_actions]
+mode = "files"
+files = ["github/**"]
+repositories = [{names}]
+
+[sources.test_results]
+files = ["github/**/artifacts/**"]
+
+[sources.coverage]
+files = ["github/**/artifacts/**"]
+
+[sources.git_history]
+repositories = ["git/*.git"]
+
+[sources.codeowners]
+repositories = ["git/*.git"]
+"""
+
+
+def fingerprint(settings: Settings) -> str:
+    """Hash of the arguments and of the generator's own source."""
+    digest = hashlib.sha256(json.dumps([VERSION, asdict(settings)]).encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(output: Path, settings: Settings) -> bool:
+    """Whether the folder was made whole by these arguments and this generator."""
+    marker = output / MARKER
+    return marker.is_file() and f"`{fingerprint(settings)}`" in marker.read_text(encoding="utf-8")
+
+
+def simulate(output: Path, settings: Settings) -> None:
+    """Write the organisation to `output`, replacing what an earlier simulation left there.
+
+    Raises:
+        FileExistsError: when the folder holds something that no simulation made.
+    """
+    if output.exists() and any(output.iterdir()) and not (output / MARKER).is_file():
+        raise FileExistsError(f"`{output}` holds other files; choose an empty folder")
+    building = output.with_name(f".{output.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    members = repositories(settings)
+    write_tables(building / "organisation", settings, members)
+    for repository in members:
+        RepositoryFiles(settings, repository, building).write(list(teams(settings)))
+    (building / ".dlt").mkdir()
+    names = ", ".join(f'"{each.full_name}"' for each in members)
+    (building / ".dlt" / "config.toml").write_text(
+        _CONFIG.format(organisation=ORGANISATION, names=names), encoding="utf-8"
+    )
+    (building / MARKER).write_text(_readme(settings), encoding="utf-8")
+    _replace(output, building)
+
+
+def _replace(output: Path, building: Path) -> None:
+    """Put the new folder in the place of the old one."""
+    old = output.with_name(f".{output.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.rename(old)
+    building.rename(output)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _readme(settings: Settings) -> str:
+    return f"""# {ORGANISATION}
+
+Everything in this folder is simulated: no person, team, repository or incident in it exists.
+
+Made by `python -m examples.simulator` with
+`--seed {settings.seed} --scale {settings.scale} --days {settings.days}`.
+`truth/` holds what the generator knows to be true; the warehouse never reads it.
+
+Generator and arguments: `{fingerprint(settings)}`
+"""
