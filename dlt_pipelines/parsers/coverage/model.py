@@ -49,6 +49,8 @@ class CoverageReport:
         branches_valid: Branches, summed over the files; None when the report measures none.
         branches_covered: Those of them that were taken.
         file_count: Source files in the report.
+        source_roots: JSON list of the folders that the paths are relative to; None where the
+            report names none.
     """
 
     format: str
@@ -65,6 +67,7 @@ class CoverageReport:
     branches_valid: int | None = None
     branches_covered: int | None = None
     file_count: int = 0
+    source_roots: str | None = None
 
 
 class LineBuffer(ColumnBuffer):

@@ -37,6 +37,7 @@ REPORT_SCHEMA = pa.schema(
         pa.field("branches_valid", pa.int64()),
         pa.field("branches_covered", pa.int64()),
         pa.field("file_count", pa.int64()),
+        pa.field("source_roots", pa.string()),
         pa.field("source_modified_at", pa.timestamp("us", tz="UTC")),
     ]
 )

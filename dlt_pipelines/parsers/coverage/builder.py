@@ -1,0 +1,316 @@
+"""Collects what a report says about its source files, and hands it out once it is known.
+
+    parser ──add(path, lines)──> one compact record per file ──finish()──> rows in the sink
+                                 the same file again: lines merged, most hits win
+
+Rows leave only at the end, because the same file may come back anywhere in a report; until then a
+line costs sixteen bytes.
+"""
+
+import json
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from dlt_pipelines.parsers.coverage.model import CoverageReport, Sink
+from dlt_pipelines.parsers.coverage.numbers import UNKNOWN
+from dlt_pipelines.parsers.errors import ParseError
+
+LINE_LIMIT = 12_000_000
+"""Lines of one report; the largest real reports have a few million."""
+FILE_LIMIT = 500_000
+
+Branches = dict[int, tuple[int, int]]
+Total = tuple[int, int]
+
+
+class TooLargeError(ParseError):
+    """The report is larger than any real one; what was read before stays usable."""
+
+
+class FileRecord:
+    """One source file of a report, compact.
+
+    Attributes:
+        path: As the report writes it.
+        package: Package, module or namespace.
+        extra_valid: Line entries beyond the distinct lines: formats that write a line once per
+            function or instance count each; `extra_covered` are those with hits.
+        lines_total: (valid, covered) that replaces the counted lines.
+        branches_total: (valid, covered) that replaces the counted branches.
+        functions: (valid, covered).
+        has_branches: Branches were measured, even if there are none.
+        state: For the parser's own use until the end.
+    """
+
+    __slots__ = (
+        "branch_covered",
+        "branch_numbers",
+        "branch_valid",
+        "branches_total",
+        "extra_covered",
+        "extra_valid",
+        "functions",
+        "has_branches",
+        "hits",
+        "is_unique",
+        "lines_total",
+        "numbers",
+        "package",
+        "path",
+        "state",
+    )
+
+    def __init__(self, path: str, package: str | None) -> None:
+        self.path = path
+        self.package = package
+        self.numbers = array("q")
+        self.hits = array("q")
+        self.is_unique = True
+        self.branch_numbers: array[int] | None = None
+        self.branch_valid: array[int] | None = None
+        self.branch_covered: array[int] | None = None
+        self.has_branches = False
+        self.extra_valid = 0
+        self.extra_covered = 0
+        self.lines_total: Total | None = None
+        self.branches_total: Total | None = None
+        self.functions: Total | None = None
+        self.state: Any = None
+
+    def add_lines(
+        self, numbers: Sequence[int], hits: Sequence[int], *, is_unique: bool = False
+    ) -> None:
+        """Add line numbers with their hits (`UNKNOWN` where not given); repeats are merged later.
+
+        Args:
+            numbers: Line numbers.
+            hits: As many hit counts.
+            is_unique: No number comes twice in `numbers`.
+        """
+        self.is_unique = self.is_unique and is_unique and not self.numbers
+        self.numbers.extend(numbers)
+        self.hits.extend(hits)
+
+    def add_branches(self, branches: Mapping[int, tuple[int, int]]) -> None:
+        """Add branches per line, (valid, covered); for a line that comes again the larger wins."""
+        self.has_branches = True
+        if not branches:
+            return
+        if self.branch_numbers is None or self.branch_valid is None or self.branch_covered is None:
+            self.branch_numbers, self.branch_valid, self.branch_covered = (
+                array("q"),
+                array("q"),
+                array("q"),
+            )
+        self.branch_numbers.extend(branches)
+        self.branch_valid.extend(valid for valid, _ in branches.values())
+        self.branch_covered.extend(covered for _, covered in branches.values())
+
+    def merge_lines(self) -> None:
+        """Leave each line once, with the most hits it has anywhere, in order."""
+        if self.is_unique:
+            return
+        merged: dict[int, int] = {}
+        seen = merged.get
+        for number, count in zip(self.numbers, self.hits, strict=True):
+            known = seen(number)
+            if known is None or count > known:
+                merged[number] = count
+        ordered = sorted(merged)
+        self.numbers = array("q", ordered)
+        self.hits = array("q", [merged[number] for number in ordered])
+        self.is_unique = True
+
+    def merged_branches(self) -> Branches:
+        """Return (valid, covered) per line."""
+        merged: Branches = {}
+        if self.branch_numbers is None or self.branch_valid is None or self.branch_covered is None:
+            return merged
+        for number, valid, covered in zip(
+            self.branch_numbers, self.branch_valid, self.branch_covered, strict=True
+        ):
+            known = merged.get(number)
+            if known is None:
+                merged[number] = (valid, covered)
+            else:
+                merged[number] = (max(known[0], valid), max(known[1], covered))
+        return merged
+
+
+class ReportBuilder:
+    """Collects one report; see the module.
+
+    Attributes:
+        generator: Set by the parser where the report names its tool.
+        flag: Set by the parser where the report names its upload or test run.
+        declared_lines: (valid, covered) of the header; `declared_branches` likewise.
+        lines_total: (valid, covered) of the report where its own total is the better word than the
+            sum over its files; `branches_total` likewise.
+        source_roots: Folders that the paths are relative to, as the report names them.
+        problem: What was lost or mended, for `CoverageReport.error`.
+        measures_branches: The format always says how many branches there are; none means 0.
+        branches_of: Returns the branches per line of a file at the end; a parser that settles a
+            file's totals or merges branches its own way sets its own.
+    """
+
+    def __init__(self, report_format: str) -> None:
+        self.format = report_format
+        self.name = ""
+        self.files: dict[Any, FileRecord] = {}
+        self.line_count = 0
+        self.generator: str | None = None
+        self.flag: str | None = None
+        self.declared_lines: tuple[int | None, int | None] = (None, None)
+        self.declared_branches: tuple[int | None, int | None] = (None, None)
+        self.lines_total: Total | None = None
+        self.branches_total: Total | None = None
+        self.source_roots: list[str] = []
+        self.problem: str | None = None
+        self.measures_branches = False
+        self.branches_of: Callable[[FileRecord], Branches] = FileRecord.merged_branches
+
+    def file(self, path: str, package: str | None = None, key: Any = None) -> FileRecord:
+        """Return the record of a file, made on first sight.
+
+        Args:
+            path: As the report writes it.
+            package: Kept from the first time that it is given.
+            key: What makes it the same file again; `path` unless given.
+        """
+        key = path if key is None else key
+        record = self.files.get(key)
+        if record is None:
+            if len(self.files) >= FILE_LIMIT:
+                raise TooLargeError(f"the report names more than {FILE_LIMIT:,} files")
+            record = self.files[key] = FileRecord(path, package)
+        elif record.package is None:
+            record.package = package
+        return record
+
+    def add(
+        self,
+        path: str,
+        lines: Mapping[int, int],
+        branches: Mapping[int, tuple[int, int]] | None = None,
+        *,
+        package: str | None = None,
+    ) -> FileRecord:
+        """Add lines of a file as line → hits, and branches as line → (valid, covered)."""
+        record = self.file(path, package)
+        self.count_lines(len(lines))
+        record.add_lines(list(lines), list(lines.values()), is_unique=True)
+        if branches is not None:
+            record.add_branches(branches)
+        return record
+
+    def count_lines(self, count: int) -> None:
+        """Count lines about to be added, and refuse what no real report has."""
+        self.line_count += count
+        if self.line_count > LINE_LIMIT:
+            raise TooLargeError(f"the report has more than {LINE_LIMIT:,} lines")
+
+    def note(self, problem: str | None) -> None:
+        """Keep the first problem: later ones most often follow from it."""
+        if problem and self.problem is None:
+            self.problem = problem
+
+    def settle_repeats(self) -> None:
+        """Forget entries beyond the distinct lines, unless the header counts them too.
+
+        The header is believed on this one question only: whether a line that two functions share
+        is one line or two.
+        """
+        extra = sum(record.extra_valid for record in self.files.values())
+        if not extra:
+            return
+        for record in self.files.values():
+            record.merge_lines()
+        distinct = sum(len(record.numbers) for record in self.files.values())
+        if self.declared_lines[0] != distinct + extra:
+            for record in self.files.values():
+                record.extra_valid = record.extra_covered = 0
+
+    def finish(self, sink: Sink) -> CoverageReport:
+        """Hand every row to the sink and return the summary."""
+        totals: list[tuple[int | None, ...]] = []
+        for index, record in enumerate(self.files.values()):
+            totals.append(_emit(record, index, sink, self.branches_of(record)))
+        lines = self.lines_total or (_sum(totals, 0), _sum(totals, 1))
+        branches = self.branches_total or (_sum(totals, 2), _sum(totals, 3))
+        if not totals and self.lines_total is None:
+            lines = (0, 0)
+        if self.measures_branches and branches == (None, None):
+            branches = (0, 0)
+        return CoverageReport(
+            format=self.format,
+            generator=self.generator,
+            flag=self.flag,
+            parse="ok" if self.problem is None else "partial",
+            error=self.problem,
+            declared_lines_valid=self.declared_lines[0],
+            declared_lines_covered=self.declared_lines[1],
+            declared_branches_valid=self.declared_branches[0],
+            declared_branches_covered=self.declared_branches[1],
+            lines_valid=lines[0],
+            lines_covered=lines[1],
+            branches_valid=branches[0],
+            branches_covered=branches[1],
+            file_count=len(self.files),
+            source_roots=json.dumps(self.source_roots) if self.source_roots else None,
+        )
+
+
+def _sum(rows: Iterable[tuple[int | None, ...]], position: int) -> int | None:
+    """Sum the known values; None when none is known."""
+    known = [value for row in rows if (value := row[position]) is not None]
+    return sum(known) if known else None
+
+
+def _emit(
+    record: FileRecord, index: int, sink: Sink, branches: Branches
+) -> tuple[int | None, int | None, int | None, int | None]:
+    """Hand out the rows of one file; return its lines and branches, valid and covered."""
+    record.merge_lines()
+    numbers, hits = record.numbers, record.hits
+    lines: tuple[int | None, int | None]
+    if record.lines_total is not None:
+        lines = record.lines_total
+    else:
+        covered = len(hits) - hits.count(0) - hits.count(UNKNOWN)
+        lines = (len(hits) + record.extra_valid, covered + record.extra_covered)
+    branch_total: tuple[int | None, int | None] = (None, None)
+    if record.branches_total is not None:
+        branch_total = record.branches_total
+    elif branches or record.has_branches:
+        branch_total = (
+            sum(valid for valid, _ in branches.values()),
+            sum(taken for _, taken in branches.values()),
+        )
+    sink.files.append(
+        (
+            sink.report_id,
+            index,
+            record.path,
+            record.package,
+            *lines,
+            *branch_total,
+            *(record.functions or (None, None)),
+        )
+    )
+    count = len(numbers)
+    if count:
+        known = hits if UNKNOWN not in hits else [None if hit < 0 else hit for hit in hits]
+        nothing: list[int | None] = [None] * count
+        valid_column, covered_column = nothing, nothing
+        if branches:
+            pairs = [branches.get(number, (None, None)) for number in numbers]
+            valid_column = [pair[0] for pair in pairs]
+            covered_column = [pair[1] for pair in pairs]
+        sink.lines.extend_columns(
+            sink.report_id, index, numbers, known, valid_column, covered_column
+        )
+    # The record has been handed out; a report with many lines needs the room.
+    record.numbers = record.hits = array("q")
+    record.branch_numbers = record.branch_valid = record.branch_covered = None
+    return (*lines, *branch_total)

@@ -1,0 +1,106 @@
+"""Istanbul JSON (nyc, jest, vitest, c8): `coverage-final.json` and `coverage-summary.json`.
+
+Policy: a line is the start line of a statement, with the most hits of the statements that start
+on it (Istanbul's own rule); every path of a branch is a branch of the line where it starts. The
+summary has totals only.
+"""
+
+from typing import Any
+
+from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
+from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
+from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
+from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import Head
+
+FORMATS = ("istanbul-json", "istanbul-summary-json")
+
+
+def detect(head: Head) -> str | None:
+    """Recognise a map of files by what a file holds."""
+    if not head.is_json or head.is_json_array or "statementMap" in head.json_keys:
+        return None
+    if any(f"{key}.statementMap" in head.json_paths for key in head.json_keys):
+        return "istanbul-json"
+    if any(f"{key}.data.statementMap" in head.json_paths for key in head.json_keys):
+        return "istanbul-json"
+    if "total" in head.json_keys and {"total.lines", "total.statements"} <= head.json_paths:
+        return "istanbul-summary-json" if "coverage" not in head.json_keys else None
+    return None
+
+
+def _start(place: Any) -> int | None:
+    return to_line(as_dict(as_dict(place).get("start")).get("line"))
+
+
+def _lines(entry: dict[str, Any]) -> dict[int, int]:
+    counts = as_dict(entry.get("s"))
+    lines: dict[int, int] = {}
+    for key, place in as_dict(entry.get("statementMap")).items():
+        number, hits = _start(place), to_count(counts.get(key))
+        if number is not None and hits is not None and hits > lines.get(number, -1):
+            lines[number] = hits
+    return lines
+
+
+def _branches(entry: dict[str, Any]) -> dict[int, tuple[int, int]]:
+    counts = as_dict(entry.get("b"))
+    branches: dict[int, tuple[int, int]] = {}
+    for key, branch in as_dict(entry.get("branchMap")).items():
+        branch = as_dict(branch)
+        number = to_line(branch.get("line")) or _start(branch.get("loc"))
+        if number is None:
+            places = as_list(branch.get("locations"))
+            number = _start(places[0]) if places else None
+        taken = [to_count(value) or 0 for value in as_list(counts.get(key))]
+        valid, covered = branches.get(number or 0, (0, 0))
+        branches[number or 0] = (
+            valid + len(taken),
+            covered + sum(1 for count in taken if count),
+        )
+    return branches
+
+
+def _pair(section: Any) -> Total | None:
+    section = as_dict(section)
+    total, covered = to_count(section.get("total")), to_count(section.get("covered"))
+    return None if total is None or covered is None else (total, covered)
+
+
+def read(source: Source, builder: ReportBuilder) -> None:
+    """Read a report into `builder`.
+
+    Raises:
+        ParseError: It is no JSON object of files.
+    """
+    document, problem = read_json(source)
+    builder.note(problem)
+    if not isinstance(document, dict):
+        raise ParseError("the JSON document is no map of files")
+    builder.measures_branches = True
+    if builder.format == "istanbul-summary-json":
+        _read_summary(document, builder)
+        return
+    for path, entry in document.items():
+        if not isinstance(entry, dict):
+            continue
+        entry = as_dict(entry.get("data")) or entry  # older writers wrap the file
+        record = builder.add(str(entry.get("path") or path), _lines(entry), _branches(entry))
+        functions = [to_count(count) or 0 for count in as_dict(entry.get("f")).values()]
+        record.functions = (len(functions), sum(1 for count in functions if count))
+
+
+def _read_summary(document: dict[str, Any], builder: ReportBuilder) -> None:
+    for path, entry in document.items():
+        if path == "total" or not isinstance(entry, dict):
+            continue
+        record = builder.file(path)
+        record.lines_total = _pair(entry.get("lines"))
+        record.branches_total = _pair(entry.get("branches"))
+        record.functions = _pair(entry.get("functions"))
+    total = as_dict(document.get("total"))
+    lines, branches = _pair(total.get("lines")), _pair(total.get("branches"))
+    builder.lines_total, builder.branches_total = lines, branches
+    builder.declared_lines = lines or (None, None)
+    builder.declared_branches = branches or (None, None)

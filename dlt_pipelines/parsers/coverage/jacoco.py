@@ -1,0 +1,150 @@
+"""JaCoCo XML: groups, packages, source files with lines and counters (report.dtd).
+
+Policy:
+    * A line is covered when an instruction of it is (`ci` > 0); JaCoCo counts no hits, so hits are
+      1 or 0, and NULL where the line says nothing of instructions.
+    * Counters are computed by JaCoCo from the same data: a source file's `LINE` and `BRANCH`
+      counters are its totals, and the report's own counters are the report's.
+    * The same package and file in two groups are two files: modules.
+"""
+
+from typing import Any
+
+from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder, Total
+from dlt_pipelines.parsers.coverage.numbers import UNKNOWN, to_count, to_line
+from dlt_pipelines.parsers.coverage.source import Source
+from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.xml_stream import drive
+
+FORMATS = ("jacoco-xml",)
+
+_PARTS = {"sessioninfo", "group", "package", "counter"}
+
+
+def detect(head: Head) -> str | None:
+    """Recognise JaCoCo: a `report` with its parts, or with its document type."""
+    if head.root != "report":
+        return None
+    if "JACOCO" in head.text[:2_000].upper().replace(" ", "") and "<!DOCTYPE" in head.text:
+        return "jacoco-xml"
+    elements = set(head.elements)
+    is_plain = elements <= _PARTS | {"report", "class", "method", "sourcefile", "line"}
+    return "jacoco-xml" if is_plain and elements & _PARTS else None
+
+
+class _Handler:
+    def __init__(self, builder: ReportBuilder) -> None:
+        self.builder = builder
+        self.switch: Any = None
+        self.groups: list[str] = []
+        self.package = ""
+        self.record: FileRecord | None = None
+        self.depth: list[str] = []
+        self.lines: dict[int, int] = {}
+        self.branches: dict[int, tuple[int, int]] = {}
+        self.counters: dict[str, Total] = {}
+        self.root_counters: dict[str, Total] = {}
+        self.is_first_session = True
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "line":
+            self.line(attributes)
+            return
+        if tag == "counter":
+            self.counter(attributes)
+            return
+        self.depth.append(tag)
+        if tag == "sourcefile":
+            name = attributes.get("name", "")
+            path = f"{self.package}/{name}" if self.package else name
+            package = self.package or None
+            self.record = self.builder.file(path, package, key=(*self.groups, path))
+            self.lines, self.branches, self.counters = {}, {}, {}
+        elif tag == "package":
+            self.package = attributes.get("name", "").replace(".", "/")
+        elif tag == "group":
+            self.groups.append(attributes.get("name", ""))
+        elif tag == "report":
+            self.builder.flag = attributes.get("name") or None
+
+    def line(self, attributes: dict[str, str]) -> None:
+        number = to_line(attributes.get("nr"))
+        if number is None or self.record is None:
+            return
+        covered_branches = int(attributes["cb"]) if attributes.get("cb", "").isdecimal() else 0
+        missed_branches = int(attributes["mb"]) if attributes.get("mb", "").isdecimal() else 0
+        instructions = attributes.get("ci")
+        if instructions is None:
+            hits = 0 if "mi" in attributes else UNKNOWN
+        else:
+            hits = 1 if to_count(instructions) else 0
+        if covered_branches and hits == UNKNOWN:
+            hits = 1
+        if hits > self.lines.get(number, UNKNOWN - 1):
+            self.lines[number] = hits
+        valid = covered_branches + missed_branches
+        if valid:
+            before = self.branches.get(number, (0, 0))
+            self.branches[number] = (
+                min(before[0] + valid, 2**31),
+                min(before[1] + covered_branches, 2**31),
+            )
+
+    def counter(self, attributes: dict[str, str]) -> None:
+        missed = to_count(attributes.get("missed"))
+        covered = to_count(attributes.get("covered"))
+        kind = attributes.get("type")
+        if missed is None or covered is None or kind is None:
+            return
+        where = self.depth[-1] if self.depth else ""
+        if where == "sourcefile":
+            self.counters[kind] = (missed + covered, covered)
+        elif where == "report":
+            self.root_counters[kind] = (missed + covered, covered)
+
+    def end(self, tag: str) -> None:
+        if tag in ("line", "counter"):
+            return
+        if self.depth and self.depth[-1] == tag:
+            self.depth.pop()
+        if tag == "sourcefile":
+            self.close_file()
+        elif tag == "package":
+            self.package = ""
+        elif tag == "group" and self.groups:
+            self.groups.pop()
+
+    def close_file(self) -> None:
+        record = self.record
+        self.record = None
+        if record is None:
+            return
+        self.builder.count_lines(len(self.lines))
+        record.add_lines(list(self.lines), list(self.lines.values()), is_unique=True)
+        record.add_branches(self.branches)
+        counters = self.counters
+        if "LINE" in counters:
+            record.lines_total = counters["LINE"]
+            record.branches_total = counters.get("BRANCH", (0, 0))
+        elif not self.lines:
+            record.lines_total = (0, 0) if not counters else None
+        record.functions = counters.get("METHOD")
+
+
+def read(source: Source, builder: ReportBuilder) -> None:
+    """Read a report into `builder`.
+
+    Raises:
+        ParseError: The document declares entities.
+    """
+    handler = _Handler(builder)
+    outcome = drive(source, handler)
+    handler.close_file()
+    builder.note(outcome.problem)
+    builder.measures_branches = True
+    lines = handler.root_counters.get("LINE")
+    branches = handler.root_counters.get("BRANCH")
+    if lines is not None:
+        builder.lines_total = builder.declared_lines = lines
+    if branches is not None:
+        builder.branches_total = builder.declared_branches = branches

@@ -1,0 +1,255 @@
+"""lcov trace files: `SF:`, `DA:`, `BRDA:` … `end_of_record` (geninfo(1) describes them).
+
+What real files do, and what is made of it:
+    * One file has several records, one per test or thread: its lines are merged, most hits win,
+      and its branches are joined by line, block and branch.
+    * Only `LF:`/`LH:` without `DA:` (summary exports): they are the file's totals.
+    * `LF:` otherwise is only declared: writers count repeated `DA:` lines in it, or lose lines.
+      gcovr (`TN:GCOVR_report`) counts a line once per function that shares it and writes one
+      `DA:`: there `LF:`/`LH:` are the file's totals, its rows stay one per line.
+    * Checksums as a third field, counts above 64 bits, negative counts, commas in function names,
+      CR LF, a missing last `end_of_record`.
+"""
+
+import re
+from array import array
+from typing import BinaryIO
+
+import numpy as np
+
+from dlt_pipelines.parsers.coverage.builder import Branches, FileRecord, ReportBuilder
+from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
+from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source, as_stream
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import Head, sniff_encoding
+from dlt_pipelines.parsers.markup import decode_leniently
+
+FORMATS = ("lcov",)
+RECORD_LIMIT = 64 * 1024 * 1024
+"""Bytes without a line end before a text is given up."""
+
+_DIGITS = b"0123456789,"
+_FEW = 24
+"""Below this many lines a loop is faster than setting up an array."""
+_BRANCH = re.compile(rb"\nBRDA:([^\n]*)")
+_SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*(\d{1,18})[ \t]*(?=\n|$)")
+_FUNCTION = re.compile(rb"\nFN:")
+_FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
+_STARTS = re.compile(
+    r"^(?:TN|SF|VER|FN|FNDA|FNF|BRDA|BRF|DA|LF|LH|end_of_record)\b:?", re.MULTILINE
+)
+
+
+def detect(head: Head) -> str | None:
+    """Recognise an lcov trace: a source file line, and what follows one."""
+    if head.is_xml or head.is_json:
+        return None
+    marks = set(_STARTS.findall(head.text))
+    return "lcov" if "SF:" in marks and len(marks) > 1 else None
+
+
+class _State:
+    """What was counted on the way for one file."""
+
+    __slots__ = ("branches", "functions", "functions_hit", "lines", "lines_hit", "records")
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.branches: list[bytes] = []
+        self.functions: int | None = None
+        self.functions_hit: int | None = None
+        self.lines: int | None = None
+        self.lines_hit: int | None = None
+
+
+class _Reader:
+    def __init__(self, builder: ReportBuilder) -> None:
+        self.builder = builder
+        self.record: FileRecord | None = None
+        self.malformed = 0
+        self.totals: dict[bytes, int] = {}
+        self.is_open = False
+
+    def block(self, block: bytes) -> None:
+        """Take whole lines; the first may belong to the record that the last block left open."""
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        first, *records = (b"\n" + block).split(b"\nSF:")
+        if not self.builder.files and first.startswith(b"\nTN:GCOVR_report"):
+            self.builder.generator = "gcovr"
+        if self.record is not None:
+            self.lines(self.record, first)
+        for text in records:
+            name, _, body = text.partition(b"\n")
+            path = decode_leniently(name).strip()
+            self.record = self.builder.file(path)
+            if self.record.state is None:
+                self.record.state = _State()
+            self.record.state.records += 1
+            self.is_open = True
+            self.lines(self.record, b"\n" + body)
+
+    def lines(self, record: FileRecord, body: bytes) -> None:
+        """Take the lines of one record, or the part of it that lies in this block."""
+        body, end, _ = body.partition(b"\nend_of_record")
+        first, *data = body.split(b"\nDA:")
+        rest = first
+        if data:
+            data[-1], _, tail = data[-1].partition(b"\n")
+            rest = first + b"\n" + tail
+            numbers = b",".join(data)
+            if numbers.translate(None, _DIGITS) == b"" and b",," not in numbers:
+                rest += self.plain(record, data, numbers)
+            else:
+                rest = first + b"\n" + tail + self.careful(record, data)
+        if rest:
+            self.others(record, rest)
+        if end:
+            self.is_open = False
+            self.record = None
+
+    def plain(self, record: FileRecord, data: list[bytes], numbers: bytes) -> bytes:
+        """Add `line,hits` pairs that hold digits only."""
+        count = len(data)
+        if numbers.count(b",") != 2 * count - 1 or numbers[-1:] == b"," or numbers[:1] == b",":
+            return self.careful(record, data)
+        self.builder.count_lines(count)
+        if count < _FEW:
+            values = [int(value) for value in numbers.split(b",")]
+            pairs = dict(zip(values[::2], values[1::2], strict=True))
+            if (
+                len(pairs) < count
+                or min(pairs) < 1
+                or max(pairs) > LAST_LINE
+                or max(values) > LARGEST
+            ):
+                self.builder.count_lines(-count)
+                return self.careful(record, data)
+            record.add_lines(list(pairs), list(pairs.values()), is_unique=True)
+            return b""
+        parsed = np.fromstring(numbers, dtype=np.int64, sep=",")
+        lines, hits = parsed[::2], parsed[1::2]
+        if (
+            len(parsed) != 2 * count
+            or lines.min() < 1
+            or lines.max() > LAST_LINE
+            or hits.max() >= LARGEST
+        ):
+            self.builder.count_lines(-count)
+            return self.careful(record, data)
+        is_rising = bool((lines[1:] > lines[:-1]).all())
+        record.add_lines(
+            array("q", lines.tobytes()), array("q", hits.tobytes()), is_unique=is_rising
+        )
+        return b""
+
+    def careful(self, record: FileRecord, data: list[bytes]) -> bytes:
+        """Add pairs one by one; return the other lines found between them."""
+        others = []
+        numbers, counts = array("q"), array("q")
+        for entry in data:
+            text, newline, tail = entry.partition(b"\n")
+            if newline:
+                others.append(b"\n" + tail)
+            fields = text.decode("latin-1").split(",", 2)
+            number = to_count(fields[0])
+            hits = to_count(fields[1]) if len(fields) > 1 else None
+            if number is None or hits is None:
+                self.malformed += 1
+            elif to_line(number):  # tools put a function without a place on line 0
+                numbers.append(number)
+                counts.append(hits)
+        self.builder.count_lines(len(numbers))
+        record.add_lines(numbers, counts)
+        return b"".join(others)
+
+    def others(self, record: FileRecord, rest: bytes) -> None:
+        """Take everything but the line counts."""
+        state: _State = record.state
+        if b"\nBRDA:" in rest:
+            state.branches.append(b"\n".join(_BRANCH.findall(rest)))
+        found = dict.fromkeys((b"FNF", b"FNH", b"LF", b"LH", b"BRF", b"BRH"), -1)
+        for key, value in _SUMMARY.findall(rest):
+            found[key] = int(value)
+            self.totals[key] = self.totals.get(key, 0) + int(value)
+        if found[b"BRF"] >= 0:
+            record.has_branches = True
+        if found[b"LF"] >= 0:
+            state.lines = (state.lines or 0) + found[b"LF"]
+        if found[b"LH"] >= 0:
+            state.lines_hit = (state.lines_hit or 0) + found[b"LH"]
+        if found[b"FNF"] < 0 and b"\nFN:" in rest:
+            found[b"FNF"] = len(_FUNCTION.findall(rest))
+            found[b"FNH"] = len({n for hits, n in _FUNCTION_HITS.findall(rest) if int(hits) > 0})
+        if found[b"FNF"] >= 0:
+            state.functions = max(state.functions or 0, found[b"FNF"])
+        if found[b"FNH"] >= 0:
+            state.functions_hit = max(state.functions_hit or 0, found[b"FNH"])
+
+
+def _branches(record: FileRecord) -> Branches:
+    """Join the branches of all records of a file: one is covered if any of them took it."""
+    state: _State = record.state
+    taken: dict[bytes, bool] = {}
+    for block in state.branches:
+        for entry in block.split(b"\n"):
+            key, _, count = entry.strip().rpartition(b",")
+            is_taken = bool(count) and count not in (b"-", b"0") and count[:1] != b"-"
+            taken[key] = is_taken or taken.get(key, False)
+    state.branches = []
+    result: Branches = {}
+    for key, is_taken in taken.items():
+        number = to_line(key.partition(b",")[0].decode("latin-1"))
+        if number is None:
+            continue
+        valid, covered = result.get(number, (0, 0))
+        result[number] = (valid + 1, covered + is_taken)
+    return result
+
+
+def _settle(record: FileRecord, generator: str | None) -> Branches:
+    """Decide the totals of a file once all of its records are known."""
+    state: _State = record.state
+    record.merge_lines()
+    if state.functions is not None:
+        record.functions = (state.functions, min(state.functions_hit or 0, state.functions))
+    if state.lines is not None:
+        is_better = generator == "gcovr" and state.records == 1 and state.lines > len(record.hits)
+        if is_better or not record.numbers:
+            record.lines_total = (state.lines, min(state.lines_hit or 0, state.lines))
+    return _branches(record)
+
+
+def read(source: Source, builder: ReportBuilder) -> None:
+    """Read a trace into `builder`.
+
+    Raises:
+        ParseError: There is no source file in it.
+    """
+    stream: BinaryIO = as_stream(source)
+    origin = stream.tell()
+    encoding = sniff_encoding(stream.read(4096))
+    stream.seek(origin)
+    reader = _Reader(builder)
+    if encoding.startswith(("utf-16", "utf-32")):
+        reader.block(decode_leniently(stream.read(RECORD_LIMIT), encoding).encode("utf-8"))
+    else:
+        rest = b""
+        while chunk := stream.read(CHUNK_BYTES):
+            chunk = rest + chunk
+            cut = chunk.rfind(b"\n") + 1
+            rest = chunk[cut:]
+            if len(rest) > RECORD_LIMIT:
+                raise ParseError(f"a line is longer than {RECORD_LIMIT >> 20} MiB")
+            reader.block(chunk[:cut].removeprefix(b"\xef\xbb\xbf"))
+        reader.block(rest)
+    if not builder.files:
+        raise ParseError("no `SF:` line names a source file")
+    if reader.malformed:
+        builder.note(f"{reader.malformed} `DA:` lines are malformed")
+    if reader.is_open:
+        builder.note("the last record has no `end_of_record`: the report may be cut off")
+    totals = reader.totals
+    builder.declared_lines = (totals.get(b"LF"), totals.get(b"LH"))
+    builder.declared_branches = (totals.get(b"BRF"), totals.get(b"BRH"))
+    builder.branches_of = lambda record: _settle(record, builder.generator)

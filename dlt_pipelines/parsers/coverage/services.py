@@ -1,0 +1,102 @@
+"""JSON that coverage services take: Codecov's custom format and Coveralls' `source_files`.
+
+Policy: in Codecov's format a number is hits, `"c/t"` is c of t branches taken, `true` a partial
+line and null no line. In Coveralls' a list has one entry per source line; its branches come as
+line, block, branch, hits.
+"""
+
+import re
+from typing import Any
+
+from dlt_pipelines.parsers.coverage.builder import ReportBuilder
+from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
+from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
+from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.head import Head
+
+FORMATS = ("codecov-json", "coveralls-json")
+
+_SHARE = re.compile(r"(\d{1,9})/(\d{1,9})$")
+
+
+def detect(head: Head) -> str | None:
+    """Recognise either by its keys."""
+    if not head.is_json or head.is_json_array:
+        return None
+    if "source_files.coverage" in head.json_paths and "source_files.name" in head.json_paths:
+        return "coveralls-json"
+    if "coverage" not in head.json_keys or head.json_keys - {"coverage", "messages"}:
+        return None
+    below = [path for path in head.json_paths if path.startswith("coverage.")]
+    is_numbered = any(path.rpartition(".")[2].isdecimal() for path in below)
+    return "codecov-json" if is_numbered or re.search(r":\s*\[\s*null", head.text) else None
+
+
+def read(source: Source, builder: ReportBuilder) -> None:
+    """Read either format into `builder`.
+
+    Raises:
+        ParseError: The content isn't the report it looked like.
+    """
+    document, problem = read_json(source)
+    builder.note(problem)
+    document = as_dict(document)
+    if builder.format == "codecov-json":
+        if not isinstance(document.get("coverage"), dict):
+            raise ParseError("the JSON document has no object `coverage`")
+        for path, entry in document["coverage"].items():
+            lines, branches = _codecov(entry)
+            builder.add(path, lines, branches or None)
+        return
+    if not isinstance(document.get("source_files"), list):
+        raise ParseError("the JSON document has no list `source_files`")
+    builder.flag = str(document["service_name"])[:500] if document.get("service_name") else None
+    builder.measures_branches = True
+    for entry in map(as_dict, document["source_files"]):
+        counts = as_list(entry.get("coverage"))[:LAST_LINE]
+        lines = {
+            number: hits
+            for number, value in enumerate(counts, start=1)
+            if (hits := to_count(value)) is not None
+        }
+        builder.add(str(entry.get("name") or ""), lines, _quartets(entry.get("branches")))
+
+
+def _codecov(entry: Any) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+    if isinstance(entry, list):
+        entry = dict(enumerate(entry[: LAST_LINE + 1]))
+    lines: dict[int, int] = {}
+    branches: dict[int, tuple[int, int]] = {}
+    for key, value in as_dict(entry).items():
+        number = to_line(key)
+        if number is None or value is None:
+            continue
+        if value is True:
+            lines[number], branches[number] = 1, (2, 1)
+            continue
+        share = _SHARE.match(value) if isinstance(value, str) else None
+        if share:
+            covered, valid = int(share[1]), int(share[2])
+            lines[number] = covered
+            branches[number] = (valid, min(covered, valid))
+            continue
+        hits = to_count(value)
+        if hits is not None:
+            lines[number] = hits
+    return lines, branches
+
+
+def _quartets(value: Any) -> dict[int, tuple[int, int]]:
+    """Read Coveralls' flat list of line, block, branch, hits."""
+    numbers = as_list(value)
+    taken: dict[tuple[int, Any, Any], bool] = {}
+    for at in range(0, len(numbers) - 3, 4):
+        number = to_line(numbers[at]) or 0
+        key = (number, str(numbers[at + 1]), str(numbers[at + 2]))
+        taken[key] = taken.get(key, False) or bool(to_count(numbers[at + 3]))
+    branches: dict[int, tuple[int, int]] = {}
+    for (number, _, _), is_taken in taken.items():
+        valid, covered = branches.get(number, (0, 0))
+        branches[number] = (valid + 1, covered + is_taken)
+    return branches
