@@ -1,0 +1,13 @@
+{#
+    Job name without its shard: `unit (shard 1/2)` → `unit`, `e2e (chrome, 2 of 4)` →
+    `e2e (chrome)`. Shards of a suite run the same code in the same environment.
+#}
+{% macro environment_name(job_name) -%}
+    {%- set words = '(shard|part|chunk|split|group|partition)' -%}
+    {%- set fraction = '[ ,_:-]*(' ~ words ~ '[ :#_-]*)?[0-9]+ *(/| of ) *[0-9]+' -%}
+    {%- set numbered = '[ ,_:-]*' ~ words ~ '[ :#_-]*[0-9]+' -%}
+    {%- set empty = ' *[(] *[)]' -%}
+    trim({{ regex_replace(
+        regex_replace(regex_replace(job_name, fraction, ''), numbered, ''), empty, ''
+    ) }})
+{%- endmacro %}

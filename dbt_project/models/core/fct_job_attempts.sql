@@ -1,0 +1,50 @@
+with jobs as (
+    select * from {{ ref('int_job_attempts_unified') }}
+),
+
+attempts as (
+    select * from {{ ref('fct_workflow_run_attempts') }}
+),
+
+final as (
+    select
+        jobs.job_attempt_key,
+        attempts.workflow_run_attempt_key,
+        attempts.workflow_run_key,
+        {{ surrogate_key(['jobs.vendor', 'jobs.repository']) }} as repository_key,
+        attempts.team_key,
+        jobs.vendor,
+        jobs.repository,
+        jobs.run_id,
+        jobs.run_attempt,
+        jobs.job_id,
+        coalesce(attempts.workflow_name, jobs.workflow_name) as workflow_name,
+        jobs.job_name,
+        jobs.environment,
+        jobs.vendor_status,
+        jobs.vendor_conclusion,
+        jobs.result,
+        jobs.runner_name,
+        jobs.runner_group_name,
+        jobs.labels as runner_labels,
+        jobs.html_url,
+        jobs.queue_seconds,
+        jobs.duration_seconds,
+        jobs.result <> 'running' as is_finished,
+        jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
+        coalesce(attempts.is_final_attempt, false) as is_final_attempt,
+        {{ business_date('jobs.created_at') }} as created_date,
+        attempts.run_created_date,
+        jobs.created_at,
+        jobs.started_at,
+        jobs.completed_at,
+        jobs.loaded_at
+    from jobs
+    left join attempts
+        on
+            jobs.repository = attempts.repository
+            and jobs.run_id = attempts.run_id
+            and jobs.run_attempt = attempts.run_attempt
+)
+
+select * from final

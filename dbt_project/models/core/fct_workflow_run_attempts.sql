@@ -1,0 +1,89 @@
+with attempts as (
+    select * from {{ ref('int_workflow_run_attempts_unified') }}
+),
+
+repositories as (
+    select * from {{ ref('dim_repositories') }}
+),
+
+commits as (
+    select * from {{ ref('stg_git_history__commits') }}
+),
+
+-- Another run of the same workflow, commit and event is a re-run by another door; a schedule
+-- comes back to a commit because nothing changed.
+triggers as (
+    select
+        workflow_run_key,
+        row_number() over (
+            partition by workflow_key, head_sha, event
+            order by run_created_at, run_id
+        ) as trigger_number
+    from attempts
+    where is_final_attempt and event <> 'schedule' and head_sha is not null
+),
+
+final as (
+    select
+        attempts.workflow_run_attempt_key,
+        attempts.workflow_run_key,
+        attempts.workflow_key,
+        repositories.repository_key,
+        repositories.team_key,
+        attempts.vendor,
+        attempts.repository,
+        repositories.team,
+        attempts.run_id,
+        attempts.run_attempt,
+        attempts.run_number,
+        attempts.workflow_name,
+        attempts.workflow_path,
+        attempts.event,
+        attempts.head_branch,
+        attempts.head_sha,
+        commits.tree_sha,
+        try_cast({{ json_first('attempts.pull_request_numbers') }} as bigint)
+            as pull_request_number,
+        attempts.vendor_status,
+        attempts.vendor_conclusion,
+        attempts.result,
+        attempts.html_url,
+        attempts.job_count,
+        attempts.duration_seconds,
+        attempts.is_first_attempt,
+        attempts.is_final_attempt,
+        attempts.is_rerun,
+        coalesce(triggers.trigger_number > 1, false) as is_retriggered,
+        attempts.result <> 'running' as is_finished,
+        attempts.result in (
+            'success', 'unstable', 'failure', 'timed_out', 'startup_failure'
+        ) as is_decided,
+        attempts.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
+        coalesce(
+            attempts.head_branch = repositories.default_branch
+            and coalesce(attempts.head_repository, attempts.repository) = attempts.repository
+            and attempts.event not in ('pull_request', 'pull_request_target'),
+            false
+        ) as is_default_branch,
+        coalesce(
+            attempts.actor_type = 'Bot' or attempts.actor_login like '%[bot]', false
+        ) as is_bot,
+        coalesce(attempts.head_repository <> attempts.repository, false) as is_fork,
+        {{ business_date('attempts.run_created_at') }} as run_created_date,
+        attempts.run_created_at,
+        attempts.run_started_at,
+        attempts.finished_at,
+        attempts.updated_at,
+        attempts.loaded_at
+    from attempts
+    inner join repositories
+        on attempts.repository = repositories.repository
+    left join triggers
+        on attempts.workflow_run_key = triggers.workflow_run_key
+    left join commits
+        on
+            attempts.repository = commits.repository
+            and attempts.head_sha = commits.sha
+)
+
+select * from final

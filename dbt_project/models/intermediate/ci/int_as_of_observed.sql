@@ -1,0 +1,72 @@
+{%- set as_of = var('as_of') -%}
+with runs as (
+    select * from {{ ref('int_workflow_run_attempts_unified') }}
+),
+
+deployment_statuses as (
+    select * from {{ ref('stg_github_actions__deployment_statuses') }}
+),
+
+commits as (
+    select * from {{ ref('stg_git_history__commits') }}
+),
+
+issues as (
+    select * from {{ ref('stg_github_actions__issues') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_gathered') }}
+),
+
+-- The time of loading counts only where nothing tells when it happened.
+moments as (
+    select
+        1 as moment_rank,
+        max(greatest(updated_at, coalesce(finished_at, updated_at))) as observed_at
+    from runs
+    union all
+    select
+        1 as moment_rank,
+        max(updated_at) as observed_at
+    from deployment_statuses
+    union all
+    select
+        1 as moment_rank,
+        max(committed_at) as observed_at
+    from commits
+    union all
+    select
+        1 as moment_rank,
+        max(updated_at) as observed_at
+    from issues
+    union all
+    select
+        2 as moment_rank,
+        max(loaded_at) as observed_at
+    from reports
+    union all
+    select
+        3 as moment_rank,
+        timestamp '1970-01-01 00:00:00' as observed_at
+),
+
+newest as (
+    select
+        moment_rank,
+        max(observed_at) as observed_at
+    from moments
+    where observed_at is not null
+    group by moment_rank
+),
+
+final as (
+    select
+        coalesce(
+            cast(nullif('{{ as_of }}', '') as timestamp),
+            min_by(observed_at, moment_rank)
+        ) as as_of
+    from newest
+)
+
+select * from final

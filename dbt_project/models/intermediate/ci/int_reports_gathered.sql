@@ -1,0 +1,78 @@
+with test_reports as (
+    select * from {{ ref('stg_test_results__reports') }}
+),
+
+coverage_reports as (
+    select * from {{ ref('stg_coverage__reports') }}
+),
+
+united as (
+    select
+        'test_results' as kind,
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        parse_result,
+        loaded_at
+    from test_reports
+    union all
+    select
+        'coverage' as kind,
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        parse_result,
+        loaded_at
+    from coverage_reports
+),
+
+ranked as (
+    select
+        *,
+        -- A corrected file replaces the one it was; a broken one never replaces a readable one.
+        row_number() over (
+            partition by kind, locator
+            order by
+                case when parse_result = 'error' then 1 else 0 end,
+                loaded_at desc,
+                report_id desc
+        ) as version_rank
+    from united
+),
+
+final as (
+    select
+        kind,
+        report_id,
+        locator,
+        repository,
+        try_cast(run_id as bigint) as run_id,
+        run_attempt,
+        try_cast(job_id as bigint) as job_id,
+        try_cast(artifact_id as bigint) as artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        loaded_at
+    from ranked
+    where version_rank = 1 and parse_result <> 'error'
+)
+
+select * from final

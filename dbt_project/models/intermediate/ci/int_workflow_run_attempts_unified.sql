@@ -1,0 +1,102 @@
+with runs as (
+    select * from {{ ref('stg_github_actions__workflow_runs') }}
+),
+
+jobs as (
+    select * from {{ ref('int_job_attempts_unified') }}
+),
+
+result_words as (
+    select * from {{ ref('result_words') }}
+    where vendor = 'github_actions'
+),
+
+job_ends as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        count(*) as job_count,
+        max(completed_at) filter (where result not in ('skipped', 'running')) as finished_at
+    from jobs
+    group by repository, run_id, run_attempt
+),
+
+worded as (
+    select
+        runs.*,
+        'github_actions' as vendor,
+        coalesce(job_ends.job_count, 0) as job_count,
+        job_ends.finished_at,
+        case
+            when lower(coalesce(runs.vendor_status, 'completed')) <> 'completed' then 'running'
+            else coalesce(result_words.result, 'neutral')
+        end as result
+    from runs
+    left join result_words
+        on lower(runs.vendor_conclusion) = result_words.vendor_word
+    left join job_ends
+        on
+            runs.repository = job_ends.repository
+            and runs.run_id = job_ends.run_id
+            and runs.run_attempt = job_ends.run_attempt
+),
+
+ordered as (
+    select
+        *,
+        min(run_attempt) over (partition by repository, run_id) as first_attempt,
+        max(run_attempt) over (partition by repository, run_id) as final_attempt,
+        min(created_at) over (partition by repository, run_id) as run_created_at,
+        lead(run_started_at) over (
+            partition by repository, run_id order by run_attempt
+        ) as next_attempt_started_at
+    from worded
+),
+
+final as (
+    select
+        {{ surrogate_key(['vendor', 'repository', 'run_id', 'run_attempt']) }}
+            as workflow_run_attempt_key,
+        {{ surrogate_key(['vendor', 'repository', 'run_id']) }} as workflow_run_key,
+        {{ surrogate_key(['vendor', 'repository', 'coalesce(workflow_path, workflow_name)']) }}
+            as workflow_key,
+        vendor,
+        repository,
+        run_id,
+        run_attempt,
+        run_number,
+        workflow_id,
+        workflow_name,
+        workflow_path,
+        event,
+        vendor_status,
+        vendor_conclusion,
+        result,
+        head_branch,
+        head_sha,
+        head_repository,
+        actor_login,
+        actor_type,
+        triggering_actor_login,
+        pull_request_numbers,
+        html_url,
+        job_count,
+        case
+            when
+                result <> 'running' and finished_at >= run_started_at
+                then {{ seconds_between('run_started_at', 'finished_at') }}
+        end as duration_seconds,
+        run_attempt = first_attempt as is_first_attempt,
+        run_attempt = final_attempt as is_final_attempt,
+        final_attempt > first_attempt or first_attempt > 1 as is_rerun,
+        run_created_at,
+        run_started_at,
+        finished_at,
+        next_attempt_started_at,
+        updated_at,
+        loaded_at
+    from ordered
+)
+
+select * from final

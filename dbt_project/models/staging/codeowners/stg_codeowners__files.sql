@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('raw_codeowners', 'files') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, path, sha
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        path,
+        sha,
+        dialect,
+        cast(committed_at as timestamp) as committed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

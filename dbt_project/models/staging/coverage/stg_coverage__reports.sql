@@ -1,0 +1,47 @@
+with source as (
+    select * from {{ source('raw_coverage', 'reports') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by report_id
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        format,
+        generator,
+        flag,
+        parse as parse_result,
+        error,
+        declared_lines_valid,
+        declared_lines_covered,
+        lines_valid,
+        lines_covered,
+        branches_valid,
+        branches_covered,
+        file_count,
+        size_bytes,
+        cast(source_modified_at as timestamp) as source_modified_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

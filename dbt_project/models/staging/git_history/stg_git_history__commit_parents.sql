@@ -1,0 +1,26 @@
+with source as (
+    select * from {{ source('raw_git_history', 'commit_parents') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, sha, position
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        sha,
+        position,
+        parent_sha,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,33 @@
+with source as (
+    select * from {{ source('raw_git_history', 'commits') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, sha
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        sha,
+        tree_sha,
+        author_name,
+        author_email,
+        committer_name,
+        committer_email,
+        subject,
+        is_merge,
+        cast(authored_at as timestamp) as authored_at,
+        cast(committed_at as timestamp) as committed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

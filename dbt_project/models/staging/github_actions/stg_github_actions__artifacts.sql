@@ -1,0 +1,32 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'artifacts') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, artifact_id
+            order by updated_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        run_id,
+        artifact_id,
+        name as artifact_name,
+        head_sha,
+        size_bytes,
+        is_expired,
+        cast(created_at as timestamp) as created_at,
+        cast(expires_at as timestamp) as expires_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

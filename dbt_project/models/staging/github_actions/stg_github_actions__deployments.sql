@@ -1,0 +1,34 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'deployments') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, deployment_id
+            order by updated_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        deployment_id,
+        sha,
+        ref,
+        task,
+        environment,
+        creator_login,
+        description,
+        is_production_environment,
+        is_transient_environment,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,34 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'issues') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, number
+            order by updated_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        number as issue_number,
+        issue_id,
+        state,
+        title,
+        body,
+        author_login,
+        labels,
+        html_url,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(closed_at as timestamp) as closed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,29 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'pull_request_reviews') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, number, review_id
+            order by submitted_at desc nulls last, loaded_at desc, state asc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        number as pull_request_number,
+        review_id,
+        reviewer_login,
+        state,
+        commit_sha,
+        cast(submitted_at as timestamp) as submitted_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,32 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'repositories') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository
+            order by updated_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        repository_id,
+        default_branch,
+        owner_login,
+        html_url,
+        is_private,
+        is_fork,
+        is_archived,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,40 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'workflow_jobs') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, job_id
+            order by completed_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        workflow_name,
+        name as job_name,
+        status as vendor_status,
+        conclusion as vendor_conclusion,
+        head_branch,
+        head_sha,
+        labels,
+        runner_id,
+        runner_name,
+        runner_group_name,
+        html_url,
+        cast(created_at as timestamp) as created_at,
+        cast(started_at as timestamp) as started_at,
+        cast(completed_at as timestamp) as completed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,44 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'workflow_runs') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, run_id, run_attempt
+            order by updated_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        run_number,
+        workflow_id,
+        workflow_name,
+        workflow_path,
+        display_title,
+        event,
+        status as vendor_status,
+        conclusion as vendor_conclusion,
+        head_branch,
+        head_sha,
+        head_repository,
+        actor_login,
+        actor_type,
+        triggering_actor_login,
+        pull_request_numbers,
+        html_url,
+        cast(created_at as timestamp) as created_at,
+        cast(run_started_at as timestamp) as run_started_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

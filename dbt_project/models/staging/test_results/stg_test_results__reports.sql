@@ -1,0 +1,52 @@
+with source as (
+    select * from {{ source('raw_test_results', 'reports') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by report_id
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        format,
+        generator,
+        parse as parse_result,
+        error,
+        declared_tests,
+        declared_failed,
+        declared_errored,
+        declared_skipped,
+        declared_time_seconds,
+        test_count,
+        passed_count,
+        failed_count,
+        errored_count,
+        skipped_count,
+        suite_count,
+        time_seconds,
+        size_bytes,
+        is_complete,
+        cast(source_modified_at as timestamp) as source_modified_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
