@@ -1,7 +1,7 @@
 """Collects what a report says about its source files, and hands it out once it is known.
 
     parser ──add(path, lines)──> one compact record per file ──finish()──> rows in the sink
-                                 the same file again: lines merged, most hits win
+                                 the same file again: lines merged
 
 Rows leave only at the end, because the same file may come back anywhere in a report; until then a
 line costs sixteen bytes.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.model import CoverageReport, Sink
-from dlt_pipelines.parsers.coverage.numbers import UNKNOWN
+from dlt_pipelines.parsers.coverage.numbers import LARGEST, UNKNOWN
 from dlt_pipelines.parsers.errors import ParseError
 
 LINE_LIMIT = 12_000_000
@@ -22,6 +22,11 @@ FILE_LIMIT = 500_000
 
 Branches = dict[int, tuple[int, int]]
 Total = tuple[int, int]
+
+
+def add_hits(first: int, second: int) -> int:
+    """Add two hit counts, cut to what a column holds."""
+    return min(first + second, LARGEST)
 
 
 class TooLargeError(ParseError):
@@ -108,15 +113,14 @@ class FileRecord:
         self.branch_covered.extend(covered for _, covered in branches.values())
 
     def merge_lines(self) -> None:
-        """Leave each line once, with the most hits it has anywhere, in order."""
+        """Leave each line once, in order, with the hits of its entries added up."""
         if self.is_unique:
             return
         merged: dict[int, int] = {}
         seen = merged.get
         for number, count in zip(self.numbers, self.hits, strict=True):
-            known = seen(number)
-            if known is None or count > known:
-                merged[number] = count
+            known = seen(number, UNKNOWN)
+            merged[number] = count if known == UNKNOWN else add_hits(known, max(count, 0))
         ordered = sorted(merged)
         self.numbers = array("q", ordered)
         self.hits = array("q", [merged[number] for number in ordered])

@@ -3,7 +3,7 @@
 Policy:
     * The lines of a class are the truth; those of its methods repeat them and are read only where
       the class itself has none.
-    * Classes of one file are merged line by line: most hits, the larger branch counts.
+    * Classes of one file are merged line by line: hits add up, the larger branch counts stay.
     * A line number that comes twice within one class counts once, unless the header's own total is
       right only when both are counted (a line shared by two functions of C++): then the file's
       totals count both entries. Its rows hold the line once either way.
@@ -13,7 +13,7 @@ Policy:
 import re
 from typing import Any
 
-from dlt_pipelines.parsers.coverage.builder import ReportBuilder
+from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
@@ -103,8 +103,10 @@ class _Handler:
             if hits:
                 self.entries_hit += 1
         known = lines.get(number)
-        if known is None or hits > known:
+        if known is None:
             lines[number] = hits
+        elif hits:
+            lines[number] = add_hits(known, hits)
         if "condition-coverage" in attributes:
             found = _CONDITIONS.search(attributes["condition-coverage"])
             if found:

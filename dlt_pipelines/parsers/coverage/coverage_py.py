@@ -10,11 +10,11 @@ import re
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json, text_lines
+from dlt_pipelines.parsers.coverage.source import Source, text_lines
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("coveragepy-json", "coveragepy-text")
 
@@ -58,9 +58,9 @@ def _total(summary: dict[str, Any], valid: str, covered: str) -> Total | None:
 
 
 def _read_json(source: Source, builder: ReportBuilder) -> None:
-    document, problem = read_json(source)
-    builder.note(problem)
-    document = as_dict(document)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = as_dict(found.value)
     if not isinstance(document.get("files"), dict):
         raise ParseError("the JSON document has no `files`")
     version = as_dict(document.get("meta")).get("version")

@@ -1,7 +1,7 @@
 """JetBrains dotCover detailed XML: statements with a file number, a range and a verdict.
 
-Policy: every line that a statement begins on counts; a line is covered when any statement on it
-is. The root's totals count statements and are kept as declared.
+Policy: every line of a statement's range counts; a line is covered when any statement on it is.
+The root's totals count statements and are kept as declared.
 """
 
 from typing import Any
@@ -37,7 +37,7 @@ class _Handler:
             hits = 1 if attributes.get("Covered", "").lower() == "true" else 0
             last = source_line(attributes.get("EndLine")) or first
             for number in range(first, min(last, first + RANGE_LIMIT, LAST_LINE) + 1):
-                self.files.hit(key, number, hits)
+                self.files.most(key, number, hits)
         elif tag == "File" and "Index" in attributes:
             self.files.names[attributes["Index"]] = attributes.get("Name", "")
         elif tag == "Root":

@@ -1,7 +1,7 @@
 """What the reports of .NET tools share: files by number, and places that are no source lines."""
 
-from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.numbers import to_line
+from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
+from dlt_pipelines.parsers.coverage.numbers import UNKNOWN, to_line
 
 HIDDEN_LINES = frozenset({0xFEEFEE, 0xF00F00})
 """Line numbers that compilers write for code without a source line."""
@@ -23,16 +23,22 @@ class NumberedFiles:
         self.names: dict[str, str] = {}
         self.lines: dict[str, dict[int, int]] = {}
         self.branches: dict[str, dict[int, tuple[int, int]]] = {}
-        self.count = 0
+
+    def most(self, key: str, number: int, hits: int) -> None:
+        """Add hits of a line, or its verdict of 1 or 0; the most of its places stay."""
+        lines = self.lines.get(key)
+        if lines is None:
+            lines = self.lines[key] = {}
+        if hits > lines.get(number, UNKNOWN):
+            lines[number] = hits
 
     def hit(self, key: str, number: int, hits: int) -> None:
-        """Add a line; the most hits win."""
+        """Add visits of a line; those of several places on it add up."""
         lines = self.lines.get(key)
         if lines is None:
             lines = self.lines[key] = {}
         known = lines.get(number)
-        if known is None or hits > known:
-            lines[number] = hits
+        lines[number] = hits if known is None else add_hits(known, hits)
 
     def branch(self, key: str, number: int, *, is_taken: bool) -> None:
         """Add one branch of a line (0 when it has no line)."""

@@ -12,11 +12,11 @@ import re
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json, text_lines
+from dlt_pipelines.parsers.coverage.source import Source, text_lines
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("gcov-text", "gcov-json", "gcovr-json", "gcovr-summary-json")
 
@@ -59,8 +59,9 @@ def read(source: Source, builder: ReportBuilder) -> None:
     if builder.format == "gcov-text":
         _read_text(source, builder)
         return
-    document, problem = read_json(source)
-    builder.note(problem)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = found.value
     files = as_dict(document).get("files")
     if not isinstance(files, list):
         raise ParseError("the JSON document has no list of `files`")

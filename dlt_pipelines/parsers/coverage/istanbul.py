@@ -8,11 +8,11 @@ summary has totals only.
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("istanbul-json", "istanbul-summary-json")
 
@@ -74,8 +74,9 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: It is no JSON object of files.
     """
-    document, problem = read_json(source)
-    builder.note(problem)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = found.value
     if not isinstance(document, dict):
         raise ParseError("the JSON document is no map of files")
     builder.measures_branches = True

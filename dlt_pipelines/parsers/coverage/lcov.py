@@ -1,8 +1,8 @@
 """lcov trace files: `SF:`, `DA:`, `BRDA:` … `end_of_record` (geninfo(1) describes them).
 
 What real files do, and what is made of it:
-    * One file has several records, one per test or thread: its lines are merged, most hits win,
-      and its branches are joined by line, block and branch.
+    * One file has several records, one per test or thread, or one line several `DA:`: hits add up
+      (as lcov adds them), and branches are joined by line, block and branch.
     * Only `LF:`/`LH:` without `DA:` (summary exports): they are the file's totals.
     * `LF:` otherwise is only declared: writers count repeated `DA:` lines in it, or lose lines.
       gcovr (`TN:GCOVR_report`) counts a line once per function that shares it and writes one

@@ -9,11 +9,11 @@ Source: `LineCoverageStats` in llvm/lib/ProfileData/Coverage/CoverageMapping.cpp
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("llvm-cov-json",)
 
@@ -107,16 +107,17 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: There is no `data` in it.
     """
-    document, problem = read_json(source)
-    builder.note(problem)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = found.value
     exports = as_dict(document).get("data")
     if not isinstance(exports, list):
         raise ParseError("the JSON document has no list `data`")
     builder.generator = "llvm-cov"
     for export in map(as_dict, exports):
         for entry in map(as_dict, as_list(export.get("files"))):
-            found = map(_segment, as_list(entry.get("segments")))
-            segments = [part for part in found if part is not None]
+            parts = map(_segment, as_list(entry.get("segments")))
+            segments = [part for part in parts if part is not None]
             branches = _branches(as_list(entry.get("branches")))
             path = str(entry.get("filename") or "")
             record = builder.add(path, _lines(segments), branches)

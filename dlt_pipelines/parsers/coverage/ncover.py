@@ -1,8 +1,8 @@
 """NCover 1.5 XML and mprof (Mono) XML: methods with places that name their file.
 
 NCover: `seqpnt` with `visitcount`, `line`, `document`. mprof: `statement` with `counter`, `line`
-under a `method` with a `filename`. A line has the most hits of its places; excluded ones are left
-out.
+under a `method` with a `filename`, where a counter other than 0 says only that the place was run.
+The visits of a line's places add up; excluded places are left out.
 """
 
 from typing import Any
@@ -44,7 +44,11 @@ class _Handler:
             if attributes.get("excluded") != "true":
                 self.place(path, attributes.get("line"), attributes.get("visitcount"))
         elif tag == "statement":
-            self.place(self.method_file, attributes.get("line"), attributes.get("counter"))
+            number = source_line(attributes.get("line"))
+            if number is not None and self.method_file:
+                self.files.names[self.method_file] = self.method_file
+                hits = 1 if to_count(attributes.get("counter")) else 0
+                self.files.most(self.method_file, number, hits)
         elif tag == "method":
             self.method_file = attributes.get("filename", "")
         elif tag == "coverage" and "profilerVersion" in attributes:

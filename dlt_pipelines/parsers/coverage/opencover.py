@@ -1,15 +1,17 @@
 """OpenCover XML (OpenCover, coverlet, AltCover): modules, files by number, sequence points.
 
-Policy: a line is the start line of a sequence point, with the most hits of its points; the same
+Policy: every line of a sequence point's range has a row, and visits of points on one line add up;
+the file's totals count the lines that points start on, as other readers of the format do. The same
 file in several modules is merged; methods without a known file are left out, as are modules that
-were skipped. Branch points count each; those of one line are summed within a module.
+were skipped. Branch points count each; the summary also counts the entry of every method as a
+branch and is kept as declared.
 """
 
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.dotnet import NumberedFiles, source_line
-from dlt_pipelines.parsers.coverage.numbers import to_count
+from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
+from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -23,10 +25,14 @@ def detect(head: Head) -> str | None:
 
 
 class _Point:
-    __slots__ = ("file", "hits", "is_branch", "line")
+    __slots__ = ("file", "hits", "is_branch", "last", "line")
 
-    def __init__(self, file: str | None, line: int | None, hits: int, *, is_branch: bool) -> None:
-        self.file, self.line, self.hits, self.is_branch = file, line, hits, is_branch
+    def __init__(self, attributes: dict[str, str], *, is_branch: bool) -> None:
+        self.file = attributes.get("fileid")
+        self.line = source_line(attributes.get("sl"))
+        self.last = source_line(attributes.get("el"))
+        self.hits = to_count(attributes.get("vc")) or 0
+        self.is_branch = is_branch
 
 
 class _Handler:
@@ -39,12 +45,13 @@ class _Handler:
         self.module: str | None = None
         self.text: list[str] | None = None
         self.is_first_summary = True
+        self.starts: dict[str, dict[int, bool]] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "SequencePoint":
-            self.points.append(self.point(attributes, is_branch=False))
+            self.points.append(_Point(attributes, is_branch=False))
         elif tag == "BranchPoint":
-            self.points.append(self.point(attributes, is_branch=True))
+            self.points.append(_Point(attributes, is_branch=True))
         elif tag == "FileRef":
             self.method_file = attributes.get("uid")
         elif tag == "File":
@@ -59,14 +66,6 @@ class _Handler:
         elif tag == "ModuleName":
             self.text = []
             self.switch.CharacterDataHandler = self.text.append
-
-    def point(self, attributes: dict[str, str], *, is_branch: bool) -> _Point:
-        return _Point(
-            attributes.get("fileid"),
-            source_line(attributes.get("sl")),
-            to_count(attributes.get("vc")) or 0,
-            is_branch=is_branch,
-        )
 
     def summary(self, attributes: dict[str, str]) -> None:
         counts = [
@@ -100,8 +99,15 @@ class _Handler:
             if point.is_branch:
                 self.files.branch(key, point.line or 0, is_taken=point.hits > 0)
             elif point.line is not None:
-                self.files.hit(key, point.line, point.hits)
+                self.sequence_point(key, point.line, point)
         self.points = []
+
+    def sequence_point(self, key: str, first: int, point: _Point) -> None:
+        starts = self.starts.setdefault(self.files.names[key], {})
+        starts[first] = starts.get(first, False) or point.hits > 0
+        last = min(point.last or first, first + RANGE_LIMIT, LAST_LINE)
+        for number in range(first, max(first, last) + 1):
+            self.files.hit(key, number, point.hits)
 
 
 def read(source: Source, builder: ReportBuilder) -> None:
@@ -114,5 +120,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
     outcome = drive(source, handler)
     handler.close_method()
     handler.files.hand_over(builder, handler.module, has_branches=True)
+    for path, starts in handler.starts.items():
+        builder.file(path).lines_total = (len(starts), sum(starts.values()))
     builder.note(outcome.problem)
     builder.measures_branches = builder.declared_branches[0] is not None

@@ -37,7 +37,7 @@ class _Handler:
                 return
             hits = to_count(attributes.get("invocation-count")) or 0
             self.files.names[path] = path
-            self.files.hit(path, number, hits)
+            self.files.most(path, number, hits)
             if attributes.get("branch") == "true":
                 self.files.branch(path, number, is_taken=hits > 0)
         elif tag == "class":

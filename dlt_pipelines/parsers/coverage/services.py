@@ -9,11 +9,11 @@ import re
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("codecov-json", "coveralls-json")
 
@@ -39,9 +39,9 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: The content isn't the report it looked like.
     """
-    document, problem = read_json(source)
-    builder.note(problem)
-    document = as_dict(document)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = as_dict(found.value)
     if builder.format == "codecov-json":
         if not isinstance(document.get("coverage"), dict):
             raise ParseError("the JSON document has no object `coverage`")

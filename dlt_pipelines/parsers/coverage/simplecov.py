@@ -1,19 +1,19 @@
 """SimpleCov JSON (Ruby): `.resultset.json` and the JSON formatter's `coverage.json`.
 
 Policy: one entry per source line, null for lines that aren't coverable and `"ignored"` for those
-left out by comments; the same file in several suites is merged, most hits win (SimpleCov itself
-adds them). Branches are counted each, on the line where they start.
+left out by comments; the same file in several suites is merged, hits add up, as
+SimpleCov adds them. Branches are counted each, on the line where they start.
 """
 
 import re
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("simplecov-json",)
 
@@ -87,9 +87,9 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: There is no `coverage` in it.
     """
-    document, problem = read_json(source)
-    builder.note(problem)
-    document = as_dict(document)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = as_dict(found.value)
     meta = as_dict(document.get("meta"))
     if "simplecov_version" in meta:
         builder.generator = f"SimpleCov {meta['simplecov_version']}"

@@ -7,11 +7,11 @@ or lines). octocov's blocks give line rows, every line of a block with its count
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.json_values import as_dict, as_list
 from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.source import Source, read_json
+from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
+from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 
 FORMATS = ("octocov-json", "reportgenerator-summary-json")
 
@@ -39,9 +39,9 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: The content isn't the report it looked like.
     """
-    document, problem = read_json(source)
-    builder.note(problem)
-    document = as_dict(document)
+    found = read_document(source)
+    builder.note(found.problem)
+    document = as_dict(found.value)
     if builder.format == "octocov-json":
         _read_octocov(as_dict(document.get("coverage")), builder)
     else:

@@ -43,7 +43,7 @@ class _Ranges:
             return
         end = source_line(last) or start
         for number in range(start, min(end, start + RANGE_LIMIT, LAST_LINE) + 1):
-            self.files.hit(key, number, hits)
+            self.files.most(key, number, hits)
 
 
 class _DataSet(_Ranges):
