@@ -5,7 +5,6 @@ github/rest-api-description): a kind is named by members that no other kind has 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,24 +83,23 @@ def number_of(name: str, address: Any) -> int | None:
     return integer(match[1]) if match else None
 
 
-def _has(*names: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda item: all(name in item for name in names)
-
-
-# In this order: the first that fits decides.
-_KINDS: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
-    ("artifacts", _has("id", "archive_download_url")),
-    ("workflow_jobs", _has("id", "run_id", "run_url")),
-    ("workflow_runs", _has("id", "workflow_id", "run_number")),
-    ("deployment_statuses", _has("id", "deployment_url", "state")),
-    ("deployments", _has("id", "statuses_url", "sha", "task")),
-    ("review comment", _has("id", "diff_hunk")),
-    ("pull_request_reviews", _has("id", "pull_request_url", "commit_id", "state")),
-    ("pull_requests", _has("id", "number", "head", "base")),
-    ("issues", _has("id", "number", "events_url", "title")),
-    ("comment", _has("id", "issue_url", "body")),
-    ("pull_request_commits", _has("sha", "commit", "parents")),
-    ("repositories", _has("id", "full_name", "owner")),
+# In this order: the first whose members are all there decides.
+_KINDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (kind, frozenset(members.split()))
+    for kind, members in (
+        ("artifacts", "id archive_download_url"),
+        ("workflow_jobs", "id run_id run_url"),
+        ("workflow_runs", "id workflow_id run_number"),
+        ("deployment_statuses", "id deployment_url state"),
+        ("deployments", "id statuses_url sha task"),
+        ("review comment", "id diff_hunk"),
+        ("pull_request_reviews", "id pull_request_url commit_id state"),
+        ("pull_requests", "id number head base"),
+        ("issues", "id number events_url title"),
+        ("comment", "id issue_url body"),
+        ("pull_request_commits", "sha commit parents"),
+        ("repositories", "id full_name owner"),
+    )
 )
 
 
@@ -110,8 +108,9 @@ def kind_of(item: dict[str, Any]) -> str | None:
 
     None means that nothing shows the object to be of this API.
     """
-    for kind, fits in _KINDS:
-        if fits(item):
+    members = item.keys()
+    for kind, telling in _KINDS:
+        if telling <= members:
             return kind
     if "node_id" in item or repository_of(item.get("url")):
         return "other"

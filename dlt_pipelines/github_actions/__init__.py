@@ -1,0 +1,49 @@
+"""GitHub Actions: runs by attempt, jobs, steps, artifacts, deployments, pull requests, issues.
+
+    files: saved answers ──────────┐
+    api:   REST API, incrementally ┴─▶ parsers.github ─▶ Collector ─▶ Arrow ─▶ raw_github_actions
+                                                             │
+                                                  rows known already are left out
+
+Both ways end in the same rows, because the same reader takes the same answers apart. Run it alone
+with `python -m dlt_pipelines github_actions --project DIR`. Settings, in `.dlt/config.toml`:
+
+    [sources.github_actions]
+    mode = "files"                     # or "api"
+    files = ["github/**"]              # globs or folders, relative to the project folder
+    repositories = ["owner/name"]      # api: what to poll
+    api_url = "https://api.github.com" # api: another server
+    since = "2026-01-01"               # api: first day to load, also for a back-fill
+    until = "2026-03-31"               # api: last day of a back-fill
+
+`docs/sources/github-actions.md` says what is kept, which permissions it takes, what the vendor's
+limits are.
+"""
+
+from typing import Any
+
+from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.github_actions.collector import TABLE_SCHEMAS
+from dlt_pipelines.github_actions.files import read_files
+
+TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
+
+_MODES = ("files", "api")
+
+
+def build(context: LoadContext) -> Any:
+    """Return the dlt source of one run.
+
+    Raises:
+        ConfigurationError: The mode is none of ours.
+    """
+    mode = context.options.get("mode", "files")
+    if mode not in _MODES:
+        raise ConfigurationError(
+            f"`sources.github_actions.mode` is `{mode}`; write one of {', '.join(_MODES)}"
+        )
+    context.audit.mode = mode
+    return context.source_of(
+        context.arrow_tables("github_actions", TABLE_SCHEMAS, read_files(context))
+    )
