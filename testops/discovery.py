@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from testops.errors import UsageError
+from testops.errors import TestopsError, UsageError
 
 # Folders that hold other people's files or a tool's cache, never this project's reports.
 _SKIPPED_FOLDERS = frozenset(
@@ -154,6 +154,10 @@ def _inspected(root: Path, candidates: list[Path]) -> list[tuple[str, str]]:
             text=True,
             check=False,
         )
+        # 1 says that some files are no reports, which is what this is about to find out.
+        if done.returncode not in (0, 1):
+            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise TestopsError(f"the report parsers failed on files below `{root}`: {reason}")
         for line in done.stdout.splitlines():
             report: dict[str, Any] = json.loads(line)
             if report.get("kind") in ("test", "coverage") and report.get("parse") != "error":
