@@ -14,7 +14,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +40,8 @@ ROWS_PER_BATCH = 50_000
 KEPT_CONTENT_BYTES = 16 * 1024 * 1024
 _IN_MEMORY_BYTES = 64 * 1024 * 1024
 _NUMBER = re.compile(r"\d{5,}")
-_COVERAGE_NAME = re.compile(r"cov|clover|cobertura|jacoco", re.IGNORECASE)
+_COVERAGE_SUFFIXES = (".info", ".lcov", ".gcov")
+_COVERAGE_NAME = re.compile(r"cov|clover|cobertura|jacoco")
 _REPORT_SUFFIXES = (".xml", ".trx", ".junit", ".lcov", ".info", ".tap", ".ctrf")
 # Zip files that hold no reports of a run: programs, packages, documents.
 _OPAQUE_SUFFIXES = (
@@ -237,7 +238,7 @@ class ReportReader:
             outcome.reports.append(row)
             outcome.rejections.append(rejection)
             return
-        row = asdict(report)
+        row = {part.name: getattr(report, part.name) for part in fields(report)}
         if member is not None and member.problem:
             reasons = [member.problem] if row["error"] is None else [member.problem, row["error"]]
             row.update(parse="partial", error="; ".join(reasons))
@@ -290,8 +291,9 @@ class ReportReader:
 
     def _claims(self, locator: str) -> bool:
         """Tell by the name which source is to report trouble with a file, so that one does."""
-        is_coverage = _COVERAGE_NAME.search(locator.replace("\\", "/").rpartition("/")[2])
-        return (self.kind == "coverage") == bool(is_coverage)
+        name = locator.replace("\\", "/").rpartition("/")[2].lower()
+        is_coverage = bool(_COVERAGE_NAME.search(name)) or name.endswith(_COVERAGE_SUFFIXES)
+        return (self.kind == "coverage") == is_coverage
 
     def _taker(self, table: str, schema_name: str) -> Any:
         schema = getattr(self._schema, schema_name)
