@@ -191,8 +191,13 @@ def issue_object(repository: Repository, incident: Incident) -> Json:
         "service": f"Simulated.\n\nService: {plan.service.name}\n",
         "nothing": "Simulated incident. Customers see errors.\n",
     }[incident.names]
+    labels = (
+        ("incident",)
+        if incident.names == "nothing"
+        else ("incident", f"service:{plan.service.name}")
+    )
     return issue(repository, incident.number, f"Errors in production ({plan.service.name})", body,
-                 ("incident",), "hana-simulated", incident.opened, incident.closed)  # fmt: skip
+                 labels, "hana-simulated", incident.opened, incident.closed)  # fmt: skip
 
 
 def issue(

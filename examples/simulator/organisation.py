@@ -1,11 +1,10 @@
 """Business units, teams, repositories and services of the simulated organisation."""
 
-import csv
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from examples.simulator.settings import ORGANISATION, OWNER, Settings
+from examples.simulator.tables import write_table
 
 BUSINESS_UNITS = {
     "storefront": "Commerce",
@@ -99,7 +98,7 @@ _TEMPLATES: tuple[tuple[str, str, tuple[str, str], tuple[str, ...], dict], ...] 
         "extras": frozenset({"moves", "environment", "outage"}),
     }),
     ("ledger-core", "ledger", ("surefire", "jacoco"), ("posting", "balances", "audit"), {
-        "environments": ("verify",), "report_retries": 2, "test_count": 66,
+        "environments": ("verify", "integration"), "report_retries": 2, "test_count": 66,
         "flags": ("unit", "integration"), "merge_commits": True, "extras": frozenset({"outage"}),
     }),
     ("billing-ui", "billing", ("jest", "lcov"), ("forms", "tables", "client"), {
@@ -172,11 +171,11 @@ def write_tables(folder: Path, settings: Settings, members: list[Repository]) ->
     """Write the organisation's CSV files (teams, services, ownership and deployment rules)."""
     folder.mkdir(parents=True)
     units = teams(settings)
-    _write(folder / "teams.csv", ("team", "business_unit", "organisation"),
+    write_table(folder / "teams.csv", ("team", "business_unit", "organisation"),
            ((team, unit, ORGANISATION) for team, unit in units.items()))  # fmt: skip
-    _write(folder / "repository_teams.csv", ("repository", "team"),
+    write_table(folder / "repository_teams.csv", ("repository", "team"),
            ((each.full_name, each.team) for each in members))  # fmt: skip
-    _write(
+    write_table(
         folder / "services.csv", ("service", "repository", "path_prefix", "team", "is_critical"),
         (
             (one.name, each.full_name, one.path_prefix, one.team, str(one.is_critical).lower())
@@ -184,14 +183,14 @@ def write_tables(folder: Path, settings: Settings, members: list[Repository]) ->
             for one in each.services
         ),
     )  # fmt: skip
-    _write(folder / "team_paths.csv", ("repository", "path_prefix", "team", "owner"),
+    write_table(folder / "team_paths.csv", ("repository", "path_prefix", "team", "owner"),
            [("", "", team, handle(team)) for team in units]
            + [(each.full_name, "tests/alerts/", "platform", "")
               for each in members if each.name == "data-quality"])  # fmt: skip
-    _write(folder / "critical_paths.csv", ("repository", "path_prefix"),
+    write_table(folder / "critical_paths.csv", ("repository", "path_prefix"),
            ((each.full_name, prefix) for each in members
             for prefix in critical_prefixes(each)))  # fmt: skip
-    _write(
+    write_table(
         folder / "deployment_rules.csv",
         ("repository", "rule_kind", "pattern", "environment", "service"),
         (
@@ -207,10 +206,3 @@ def write_tables(folder: Path, settings: Settings, members: list[Repository]) ->
 def critical_prefixes(repository: Repository) -> list[str]:
     """Folders marked as critical (seed of critical-path coverage)."""
     return [one.path_prefix for one in repository.services if one.is_critical and one.path_prefix]
-
-
-def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)

@@ -1,20 +1,20 @@
 """One repository from plan to files: git, GitHub pages, archives of reports."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from examples.simulator import github_objects as api
-from examples.simulator.ci import Attempt, Job, Run, plan_runs
-from examples.simulator.coverage import CoverageWriter
+from examples.simulator.archives import ArtifactWriter
+from examples.simulator.ci import Run, plan_runs
 from examples.simulator.deployments import Delivery, plan_delivery
 from examples.simulator.execution import Executor
 from examples.simulator.git_writer import write_git
 from examples.simulator.history import History, tell_history
-from examples.simulator.junit import JUnitWriter
 from examples.simulator.organisation import OWNER, Repository
 from examples.simulator.settings import Settings
 from examples.simulator.suites import Catalogue, plan_behaviours
-from examples.simulator.writer import Lines, Pages, archive, flushing
+from examples.simulator.truth.record import RepositoryTruth, TruthFiles
+from examples.simulator.writer import Lines, Pages, dumps, flushing
 
 
 @dataclass(slots=True)
@@ -24,13 +24,7 @@ class RepositoryFiles:
     settings: Settings
     repository: Repository
     root: Path
-    artifact_count: int = 0
-    junit: JUnitWriter = field(init=False)
-    coverage: CoverageWriter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.junit = JUnitWriter(self.repository.dialect)
-        self.coverage = CoverageWriter(self.repository)
+    truth: TruthFiles
 
     @property
     def folder(self) -> Path:
@@ -51,18 +45,19 @@ class RepositoryFiles:
         )
         production = [plan for plan in delivery.deployments if plan.is_production]
         runs = plan_runs(settings, history, production, settings.random(repository.name, "runs"))
-        executor = Executor(
-            settings,
-            history,
-            Catalogue(repository, behaviours),
-            settings.random(repository.name, "jobs"),
-        )
+        catalogue = Catalogue(repository, behaviours)
+        executor = Executor(settings, history, catalogue, settings.random(repository.name, "jobs"))
         self.folder.mkdir(parents=True)
-        self._runs(runs, executor)
+        archives = ArtifactWriter(settings, repository, self.folder)
+        truth = RepositoryTruth(self.truth, history, catalogue, archives.coverage)
+        self._runs(runs, executor, archives, truth)
+        truth.close(delivery, archives.uploads)
         self._changes(history)
         self._deliveries(delivery)
 
-    def _runs(self, runs: list[Run], executor: Executor) -> None:
+    def _runs(
+        self, runs: list[Run], executor: Executor, archives: ArtifactWriter, truth: RepositoryTruth
+    ) -> None:
         pages = Pages(self.folder, "runs", "workflow_runs", len(runs))
         earlier, jobs = Lines(self.folder, "attempts"), Lines(self.folder, "jobs")
         artifacts = Lines(self.folder, "artifacts")
@@ -82,41 +77,10 @@ class RepositoryFiles:
                             for job in attempt.jobs
                         ]
                         jobs.add({"total_count": len(found), "jobs": found})
-                    for job in attempt.jobs:
-                        listed += self._artifacts(run, attempt, job)
+                    listed += archives.attempt(run, attempt)
                 if listed:
                     artifacts.add({"total_count": len(listed), "artifacts": listed})
-
-    def _artifacts(self, run: Run, attempt: Attempt, job: Job) -> list[api.Json]:
-        if job.results is None or job.completed is None:
-            return []
-        members = [
-            (report.name, report.text.encode()) for report in self.junit.reports(job, job.results)
-        ]
-        slug = "-".join("".join(c if c.isalnum() or c == "." else " " for c in job.name).split())
-        made = [self._archive(run, f"test-results-{slug}", members, job.completed - 2)]
-        flag = self.flag_of(job.name)
-        if flag and run.event != "schedule":
-            name, text = self.coverage.report(run.commit.state, flag)
-            made.append(
-                self._archive(run, f"coverage-{flag}", [(name, text.encode())], job.completed - 1)
-            )
-        return made
-
-    def flag_of(self, job: str) -> str:
-        """Coverage flag that a job uploads, empty when it uploads none."""
-        if job == "integration":
-            return "integration"
-        if job == self.repository.environments[0]:
-            return "unit"
-        return ""
-
-    def _archive(self, run: Run, name: str, members: list[tuple[str, bytes]], at: int) -> api.Json:
-        self.artifact_count += 1
-        identifier = 6_000_000_000 + self.repository.index * 10_000_000 + self.artifact_count * 3
-        path = self.folder / "artifacts" / str(run.id) / f"{identifier}.zip"
-        size = archive(path, members)
-        return api.artifact_object(self.repository, run, identifier, name, size, at, expired=False)
+                truth.run(run)
 
     def _changes(self, history: History) -> None:
         pages = Pages(self.folder, "pulls")
@@ -132,9 +96,8 @@ class RepositoryFiles:
 
     def _deliveries(self, delivery: Delivery) -> None:
         (self.folder / "repository.json").write_text(
-            api_text(
-                api.repository_object(self.repository, self.settings.start, self.settings.end)
-            ),
+            dumps(api.repository_object(self.repository, self.settings.start, self.settings.end))
+            + "\n",
             encoding="utf-8",
         )
         pages, issues = Pages(self.folder, "deployments"), Pages(self.folder, "issues")
@@ -145,10 +108,3 @@ class RepositoryFiles:
                 statuses.add(api.status_objects(self.repository, plan))
             for incident in reversed(delivery.incidents):
                 issues.add(api.issue_object(self.repository, incident))
-
-
-def api_text(value: api.Json) -> str:
-    """One object as a file."""
-    from examples.simulator.writer import dumps
-
-    return dumps(value) + "\n"

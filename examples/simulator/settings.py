@@ -2,7 +2,8 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import cache
 
 OWNER = "simulated-org"
 ORGANISATION = "Simulated Organisation"
@@ -65,18 +66,20 @@ def stamp(second: int | None) -> str | None:
     """The time in the form of the GitHub API, `2026-06-01T08:00:00Z`."""
     if second is None:
         return None
-    return _at(second).strftime("%Y-%m-%dT%H:%M:%SZ")
+    minute, seconds = divmod(second % DAY, MINUTE)
+    return f"{_day(second // DAY)}T{minute // 60:02d}:{minute % 60:02d}:{seconds:02d}Z"
 
 
 def week_start(second: int) -> str:
     """Monday of the ISO week (UTC) as `YYYY-MM-DD`."""
-    day = _at(second)
-    return (day - timedelta(days=day.weekday())).strftime("%Y-%m-%d")
+    day = second // DAY
+    return _day(day - (day + 3) % 7)
 
 
-def iso_day(second: int) -> str:
-    """Day in UTC as `YYYY-MM-DD`."""
-    return _at(second).strftime("%Y-%m-%d")
+@cache
+def _day(day: int) -> str:
+    """Day number of the Unix epoch as `YYYY-MM-DD`."""
+    return _at(day * DAY).strftime("%Y-%m-%d")
 
 
 def is_weekend(second: int) -> bool:

@@ -10,6 +10,7 @@ from examples.simulator import VERSION
 from examples.simulator.organisation import ORGANISATION, repositories, teams, write_tables
 from examples.simulator.repository_writer import RepositoryFiles
 from examples.simulator.settings import Settings
+from examples.simulator.truth.record import TruthFiles
 
 MARKER = "SIMULATED.md"
 
@@ -65,8 +66,10 @@ def simulate(output: Path, settings: Settings) -> None:
     building.mkdir(parents=True)
     members = repositories(settings)
     write_tables(building / "organisation", settings, members)
+    truth = TruthFiles(building / "truth", settings)
     for repository in members:
-        RepositoryFiles(settings, repository, building).write(list(teams(settings)))
+        RepositoryFiles(settings, repository, building, truth).write(list(teams(settings)))
+    truth.close()
     (building / ".dlt").mkdir()
     names = ", ".join(f'"{each.full_name}"' for each in members)
     (building / ".dlt" / "config.toml").write_text(

@@ -57,6 +57,8 @@ class _Planner:
     state: State
     regressions: dict[int, Regression]
     stories: list[Story] = field(default_factory=list)
+    # Kinds that every repository has, however small: a bot's, a fork's, a draft.
+    sure: list[float] = field(default_factory=lambda: [0.2, 0.15, 0.05])
 
     def line_edits(self, uid: int, size: int) -> list[Edit]:
         """Replaced, inserted and deleted lines of one file (as it was at the start)."""
@@ -147,6 +149,8 @@ class _Planner:
         rng = self.rng
         story = self.story("feature", self.opening())
         roll = rng.random()
+        if self.sure:
+            roll = self.sure.pop()
         if roll < 0.12:
             story.kind, story.author, story.labels = "deps", BOT, ("dependencies",)
             story.title = f"Bump simulated-{rng.choice(_WORDS)} from 1.{rng.randrange(9)} to 2.0"
@@ -196,10 +200,11 @@ def plan_stories(
         _hotfix(planner, day)
     _renames(planner, days)
     _owners(planner, days, teams)
-    while len(planner.stories) < count - 1:
+    _superseded(planner, int(days * 0.6))
+    for _ in range(max(4, count - 1 - len(planner.stories))):
         planner.feature()
     last = planner.story("feature", settings.end - 2 * DAY)
-    last.pushes.append(settings.end - 4 * MINUTE - repository.index % 3 * 40)
+    last.pushes.append(settings.end - 50 - repository.index % 3 * 35)
     last.edits.append(planner.change())
     return planner.stories
 
@@ -228,6 +233,14 @@ def _hotfix(planner: _Planner, day: int) -> None:
     story.branch = f"hotfix/{len(planner.stories)}"
     story.labels = ("bug",)
     planner.finish(story, 0.6)
+
+
+def _superseded(planner: _Planner, day: int) -> None:
+    """A second push minutes after the first, which cancels the first one's run."""
+    story = planner.story("feature", planner.opening(day))
+    story.pushes.append(story.pushes[0] + 100)
+    story.edits.append(planner.change())
+    planner.finish(story, 2)
 
 
 def _renames(planner: _Planner, days: int) -> None:
