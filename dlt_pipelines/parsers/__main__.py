@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 
-from dlt_pipelines.parsers import owners_command
+from dlt_pipelines.parsers import coverage_diff_command, owners_command
 from dlt_pipelines.parsers.inspection import inspect_path
 
 
@@ -23,9 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     inspect.add_argument("files", nargs="+", metavar="FILE")
     inspect.add_argument("--json", action="store_true", help="one JSON object per file")
     commands.add_parser("owners", help="who owns these paths?", add_help=False)
+    commands.add_parser("coverage-diff", help="how much of a change is covered?", add_help=False)
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["owners"]:
         return owners_command.main(given[1:])
+    if given[:1] == ["coverage-diff"]:
+        return coverage_diff_command.main(given[1:])
     chosen = parser.parse_args(given)
     code = 0
     for path in chosen.files:

@@ -70,6 +70,7 @@ def read(source: Source, report_format: str, sink: Sink, *, name: str = "") -> C
     module = import_module(f"{__name__}.{FORMATS[report_format]}")
     builder = ReportBuilder(report_format)
     builder.name = name
+    builder.wants_function_lines = sink.wants_function_lines
     try:
         module.read(source, builder)
     except TooLargeError as error:

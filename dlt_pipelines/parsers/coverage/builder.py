@@ -154,6 +154,8 @@ class ReportBuilder:
         source_roots: Folders that the paths are relative to, as the report names them.
         problem: What was lost or mended, for `CoverageReport.error`.
         measures_branches: The format always says how many branches there are; none means 0.
+        wants_function_lines: Lines on which functions start get rows, too, where the format tells
+            them apart.
         branches_of: Returns the branches per line of a file at the end; a parser that settles a
             file's totals or merges branches its own way sets its own.
     """
@@ -172,6 +174,7 @@ class ReportBuilder:
         self.source_roots: list[str] = []
         self.problem: str | None = None
         self.measures_branches = False
+        self.wants_function_lines = False
         self.branches_of: Callable[[FileRecord], Branches] = FileRecord.merged_branches
 
     def file(self, path: str, package: str | None = None, key: Any = None) -> FileRecord:

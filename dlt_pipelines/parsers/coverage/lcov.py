@@ -35,6 +35,7 @@ _BRANCH = re.compile(rb"\nBRDA:([^\n]*)")
 _SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*(\d{1,18})[ \t]*(?=\n|$)")
 _FUNCTION = re.compile(rb"\nFN:")
 _FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
+_FUNCTION_LINE = re.compile(rb"\nFN:[ \t]*(\d{1,9}),(?:\d{1,9},)?([^\n]*)")
 _STARTS = re.compile(
     r"^(?:TN|SF|VER|FN|FNDA|FNF|BRDA|BRF|DA|LF|LH|end_of_record)\b:?", re.MULTILINE
 )
@@ -51,11 +52,22 @@ def detect(head: Head) -> str | None:
 class _State:
     """What was counted on the way for one file."""
 
-    __slots__ = ("branches", "functions", "functions_hit", "lines", "lines_hit", "records")
+    __slots__ = (
+        "branches",
+        "calls",
+        "function_starts",
+        "functions",
+        "functions_hit",
+        "lines",
+        "lines_hit",
+        "records",
+    )
 
     def __init__(self) -> None:
         self.records = 0
         self.branches: list[bytes] = []
+        self.function_starts: dict[bytes, int] = {}
+        self.calls: dict[bytes, int] = {}
         self.functions: int | None = None
         self.functions_hit: int | None = None
         self.lines: int | None = None
@@ -168,6 +180,8 @@ class _Reader:
         state: _State = record.state
         if b"\nBRDA:" in rest:
             state.branches.append(b"\n".join(_BRANCH.findall(rest)))
+        if self.builder.wants_function_lines and b"\nFN" in rest:
+            self.function_lines(state, rest)
         found = dict.fromkeys((b"FNF", b"FNH", b"LF", b"LH", b"BRF", b"BRH"), -1)
         for key, value in _SUMMARY.findall(rest):
             found[key] = int(value)
@@ -185,6 +199,13 @@ class _Reader:
             state.functions = max(state.functions or 0, found[b"FNF"])
         if found[b"FNH"] >= 0:
             state.functions_hit = max(state.functions_hit or 0, found[b"FNH"])
+
+    def function_lines(self, state: _State, rest: bytes) -> None:
+        """Keep the line on which each function starts, and its calls."""
+        for line, name in _FUNCTION_LINE.findall(rest):
+            state.function_starts[name] = int(line)
+        for calls, name in _FUNCTION_HITS.findall(rest):
+            state.calls[name] = max(min(int(calls), LARGEST), state.calls.get(name, 0))
 
 
 def _branches(record: FileRecord) -> Branches:
@@ -217,7 +238,22 @@ def _settle(record: FileRecord, generator: str | None) -> Branches:
         is_better = generator == "gcovr" and state.records == 1 and state.lines > len(record.hits)
         if is_better or not record.numbers:
             record.lines_total = (state.lines, min(state.lines_hit or 0, state.lines))
+    if state.function_starts:
+        _add_function_lines(record, state)
     return _branches(record)
+
+
+def _add_function_lines(record: FileRecord, state: _State) -> None:
+    """Add rows for the lines of function heads that have no `DA:`; the totals leave them out."""
+    if record.lines_total is None:
+        covered = len(record.hits) - record.hits.count(0)
+        record.lines_total = (len(record.numbers), covered)
+    known = set(record.numbers)
+    for name, line in state.function_starts.items():
+        number = to_line(line)
+        if number is not None and number not in known and name in state.calls:
+            known.add(number)
+            record.add_lines([number], [state.calls[name]])
 
 
 def read(source: Source, builder: ReportBuilder) -> None:

@@ -143,10 +143,15 @@ class Sink:
     Args:
         files: Takes rows of `FILE_COLUMNS`.
         lines: Takes rows of `LINE_COLUMNS`.
+
+    Attributes:
+        wants_function_lines: Give rows to the lines on which functions start as well, where a
+            format tells functions and lines apart (lcov): a changed signature counts then.
     """
 
     def __init__(self, files: ColumnBuffer | None = None, lines: LineBuffer | None = None) -> None:
         self.report_id = ""
+        self.wants_function_lines = False
         self.files = files or ColumnBuffer(FILE_COLUMNS, DEFAULT_BATCH_ROWS)
         self.lines = lines or LineBuffer()
 

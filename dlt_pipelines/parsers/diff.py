@@ -1,0 +1,269 @@
+"""Unified diffs (git, GNU diff, Mercurial, Subversion): which lines of which file are new.
+
+    bytes ──lines──> file headers, hunks ──> DiffFile(path, added, modified)
+
+Hunk headers say how many lines follow, so content that looks like a header is never taken for
+one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o/`, none at all) and
+may be followed by a tab and a time. Merge diffs (`@@@`) are read as well: a line that is new
+against any parent is changed.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from dlt_pipelines.parsers.head import sniff_encoding
+from dlt_pipelines.parsers.markup import decode_leniently
+
+LINE_BYTES = 1024 * 1024
+"""Bytes kept of one line; of a longer one only its first sign matters."""
+_HUNK = re.compile(r"^(@@+) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @@+")
+_RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
+_PREFIX = re.compile(r"^[abciow]/")
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPED = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"r": b"\r",
+    b"a": b"\a",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"v": b"\v",
+}
+_STAMP = re.compile(
+    r"\s+(?:\d{4}-\d\d-\d\d|\w{3} \w{3} +\d|\((?:revision|working copy|nonexistent))"
+)
+
+
+@dataclass(slots=True)
+class DiffFile:
+    """One file of a diff.
+
+    Attributes:
+        path: After the change; of a deleted file before it.
+        previous_path: Before the change, where it differs; None otherwise.
+        change_type: `added`, `modified`, `deleted`, `renamed` or `copied`.
+        is_binary: Contents differ but no lines are shown.
+        added: New line numbers, after the change, that replace nothing.
+        modified: New line numbers that stand in the place of deleted lines.
+        deleted_count: Lines deleted.
+    """
+
+    path: str
+    previous_path: str | None = None
+    change_type: str = "modified"
+    is_binary: bool = False
+    added: list[int] = field(default_factory=list)
+    modified: list[int] = field(default_factory=list)
+    deleted_count: int = 0
+
+    @property
+    def changed(self) -> list[int]:
+        """Added and modified line numbers, in order."""
+        return sorted(self.added + self.modified)
+
+
+def read_diff(source: bytes | BinaryIO) -> list[DiffFile]:
+    """Read a diff; what isn't one is passed over, so mail and commit headers do no harm.
+
+    Returns:
+        Its files, in order; a file that comes twice (a series of patches) has its lines of the
+        last time only, since earlier line numbers no longer hold.
+    """
+    reader = _Reader()
+    for line in _lines(source):
+        reader.take(line)
+    reader.close_block()
+    files: dict[str, DiffFile] = {}
+    for found in reader.files:
+        files.pop(found.path, None)
+        files[found.path] = found
+    return list(files.values())
+
+
+def _lines(source: bytes | BinaryIO) -> Iterator[str]:
+    stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
+    origin = stream.tell()
+    encoding = sniff_encoding(stream.read(4096))
+    stream.seek(origin)
+    if encoding.startswith(("utf-16", "utf-32")):
+        # What a shell on Windows writes when the output of git is redirected.
+        text = decode_leniently(stream.read(), encoding)
+        stream = io.BytesIO(text.encode("utf-8", errors="replace"))
+    while line := stream.readline(LINE_BYTES):
+        if line[-1:] != b"\n" and len(line) == LINE_BYTES:
+            while (rest := stream.readline(LINE_BYTES)) and rest[-1:] != b"\n":
+                pass
+        yield decode_leniently(line).rstrip("\r\n")
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.files: list[DiffFile] = []
+        self.file: DiffFile | None = None
+        self.old_path: str | None = None
+        self.old_left: list[int] = []
+        self.new_left = 0
+        self.number = 0
+        self.parents = 1
+        self.deleted = 0
+        self.block: list[int] = []
+
+    def take(self, line: str) -> None:
+        if self.new_left > 0 or any(left > 0 for left in self.old_left):
+            if self.content(line):
+                return
+            self.old_left, self.new_left = [], 0  # the hunk is shorter than it said
+        self.close_block()
+        if line.startswith("@@"):
+            self.hunk(line)
+        else:
+            self.header(line)
+
+    def hunk(self, line: str) -> None:
+        found = _HUNK.match(line)
+        if found is None or self.file is None:
+            return
+        self.parents = len(found[1]) - 1
+        ranges = _RANGE.findall(found[2])
+        if len(ranges) != self.parents:
+            return
+        self.old_left = [int(count) if count else 1 for _, count in ranges]
+        self.number = int(found[3])
+        self.new_left = int(found[4]) if found[4] is not None else 1
+
+    def content(self, line: str) -> bool:
+        """Take a line of a hunk; False when it can't be one."""
+        if line.startswith("\\"):
+            return True
+        signs = line[: self.parents].ljust(self.parents)
+        if signs.strip(" +-"):
+            return False
+        if "-" in signs:
+            if self.parents == 1 and self.block:
+                self.close_block()
+            for parent, sign in enumerate(signs):
+                self.old_left[parent] -= sign == "-"
+            self.deleted += 1
+            if self.file is not None:
+                self.file.deleted_count += 1
+            return True
+        for parent, sign in enumerate(signs):
+            self.old_left[parent] -= sign == " "
+        if "+" in signs:
+            self.block.append(self.number)
+        else:
+            self.close_block()
+        self.number += 1
+        self.new_left -= 1
+        return True
+
+    def close_block(self) -> None:
+        """Sort the new lines of one run of changes: as many replace as were deleted."""
+        if self.file is not None and self.block:
+            self.file.modified += self.block[: self.deleted]
+            self.file.added += self.block[self.deleted :]
+        self.block, self.deleted = [], 0
+
+    def header(self, line: str) -> None:
+        if line.startswith("diff "):
+            self.begin(*_command_paths(line))
+        elif line.startswith("--- "):
+            self.old_path = _path(line[4:])
+        elif line.startswith("+++ "):
+            self.new_path(_path(line[4:]))
+        elif line.startswith("Index: "):
+            self.begin(None, line[7:].strip())
+        elif self.file is not None:
+            self.extended(line, self.file)
+
+    def begin(self, old: str | None, new: str | None) -> None:
+        self.old_path = old
+        self.file = None
+        if new is not None:
+            self.file = DiffFile(new)
+            self.files.append(self.file)
+
+    def new_path(self, path: str | None) -> None:
+        """Take the `+++` line, which decides; None stands for no file."""
+        old = self.old_path
+        is_fresh = self.file is None or bool(self.file.added or self.file.modified)
+        if is_fresh or (self.file is not None and self.file.deleted_count):
+            self.file = DiffFile(path or old or "")
+            self.files.append(self.file)
+        if self.file is None:
+            return
+        if path is None:
+            self.file.path, self.file.change_type = old or self.file.path, "deleted"
+            return
+        self.file.path = path
+        if old is None:
+            self.file.change_type = "added"
+        elif old != path and self.file.change_type == "modified":
+            # Two names without a rename header: GNU diff between two folders.
+            self.file.previous_path = old
+
+    def extended(self, line: str, file: DiffFile) -> None:
+        if line.startswith("new file mode"):
+            file.change_type = "added"
+        elif line.startswith("deleted file mode"):
+            file.change_type = "deleted"
+        elif line.startswith(("rename from ", "copy from ")):
+            file.change_type = "renamed" if line[0] == "r" else "copied"
+            file.previous_path = _unquote(line.partition(" from ")[2])
+        elif line.startswith(("rename to ", "copy to ")):
+            file.path = _unquote(line.partition(" to ")[2])
+        elif line.startswith(("Binary files ", "GIT binary patch")):
+            file.is_binary = True
+
+
+def _path(text: str) -> str | None:
+    """Read a path of a `---` or `+++` line; None for no file."""
+    if text.startswith('"'):
+        path = _unquote(text)
+    else:
+        path = text.partition("\t")[0]
+        stamp = _STAMP.search(path)
+        path = path[: stamp.start()] if stamp else path.rstrip()
+    if path in ("/dev/null", "NUL"):
+        return None
+    return _PREFIX.sub("", path, count=1)
+
+
+def _command_paths(line: str) -> tuple[str | None, str | None]:
+    """Read the paths of a `diff --git a/x b/x` line, where they can be told apart."""
+    if line.startswith(("diff --cc ", "diff --combined ")):
+        return None, _unquote(line.split(" ", 2)[2])
+    if not line.startswith("diff --git "):
+        return None, None
+    rest = line[11:]
+    if rest.startswith('"') or rest.endswith('"'):
+        parts = re.findall(r'"(?:[^"\\]|\\.)*"|\S+', rest)
+        if len(parts) == 2:
+            old, new = (_PREFIX.sub("", _unquote(part), count=1) for part in parts)
+            return old, new
+        return None, None
+    # Without quotes both names are the same unless renamed, and then the header says so.
+    half = len(rest) // 2
+    old, new = rest[:half], rest[half + 1 :]
+    if _PREFIX.sub("", old, count=1) != _PREFIX.sub("", new, count=1):
+        old, _, new = rest.partition(" ")
+    return _PREFIX.sub("", old, count=1), _PREFIX.sub("", new, count=1)
+
+
+def _unquote(text: str) -> str:
+    """Undo git's C-style quoting of unusual paths."""
+    text = text.strip()
+    if len(text) < 2 or text[0] != '"' or '"' not in text[1:]:
+        return text
+    body = text[1 : text.rindex('"')].encode("utf-8", errors="surrogateescape")
+    return decode_leniently(_ESCAPE.sub(_unescape, body))
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    if len(code) == 3:
+        return bytes([int(code, 8) & 0xFF])
+    return _ESCAPED.get(code, code)
