@@ -1,5 +1,6 @@
 """Artifacts of test jobs: zipped reports, and the accidents that befall a few of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
