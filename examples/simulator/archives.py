@@ -12,7 +12,7 @@ from examples.simulator.organisation import Repository
 from examples.simulator.settings import Settings
 from examples.simulator.writer import archive
 
-_GARBAGE = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1>simulated\x00\xff</body></html>\n"
+_GARBAGE = b"502 Bad Gateway\nsimulated\x00\xff\xfe\n"
 
 
 @dataclass(slots=True)
@@ -58,11 +58,16 @@ class ArtifactWriter:
             if job.results is not None and job.completed is not None:
                 made += self._tests(run, job, job.completed)
                 made += self._coverage(run, job, job.completed)
-        if "aggregate" in self.repository.extras and len(self.merging) > 2 and run.number % 9 == 4:
+        last = attempt.jobs[-1] if attempt.jobs else None
+        is_merged = last is not None and last.name == "report" and run.number % 9 == 4
+        if is_merged and last is not None and last.completed is not None and self.merging:
             text = merge_reports(self.merging)
             self.uploads.copies += 1
-            at = max(job.completed or 0 for job in attempt.jobs) - 1
-            made.append(self._archive(run, "test-results-merged", [("merged.xml", text)], at))
+            made.append(
+                self._archive(
+                    run, "test-results-merged", [("merged.xml", text)], last.completed - 1
+                )
+            )
         return made
 
     def _tests(self, run: Run, job: Job, at: int) -> list[Json]:

@@ -208,6 +208,8 @@ def issue(
     base = f"{API}/repos/{repository.full_name}/issues/{number}"
     return {
         "url": base, "repository_url": f"{API}/repos/{repository.full_name}",
+        "labels_url": f"{base}/labels{{/name}}", "comments_url": f"{base}/comments",
+        "events_url": f"{base}/events",
         "html_url": f"{WEB}/{repository.full_name}/issues/{number}",
         "id": repository.identifier * 1000 + number, "node_id": f"I_{number:x}", "number": number,
         "title": title, "user": user(author),
