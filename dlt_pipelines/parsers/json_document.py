@@ -16,6 +16,7 @@ VALUES_LIMIT = 4_000_000
 """Members and elements of a document: what they take in memory is the risk, not their bytes."""
 LINE_LIMIT = 16 * 1024 * 1024
 _DEPTH_LIMIT = 400
+_NOT_SPACE = re.compile(r"[^\s\x00\ufeff]")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
 
 
@@ -130,6 +131,35 @@ def read_lines(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
         rest = text[end:].strip()
         if rest:
             yield None, f"line {number} goes on behind the JSON: `{rest[:60]}`"
+
+
+def read_values(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
+    """Yield JSON values that follow each other, on lines of their own or not.
+
+    What stands between two values and is no JSON ends the reading with a remark.
+
+    Raises:
+        ParseError: The text is too large.
+    """
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    data = stream.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        msg = f"a JSON report may not be larger than {SIZE_LIMIT >> 20} MiB"
+        raise ParseError(msg)
+    text = decode_leniently(data, sniff_encoding(data[:4096]))
+    decoder = json.JSONDecoder(strict=False)
+    position = 0
+    while True:
+        start = _NOT_SPACE.search(text, position)
+        if start is None:
+            return
+        try:
+            value, position = decoder.raw_decode(text, start.start())
+        except (ValueError, RecursionError):
+            line = text.count("\n", 0, start.start()) + 1
+            yield None, f"no JSON from line {line} on: `{text[start.start() :][:60]}`"
+            return
+        yield value, None
 
 
 def as_dict(value: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@
                         │ first mistake
                         └──────> `markup.read_leniently` goes on from there, same callbacks
 
-Entities are never declared or expanded, no DTD is loaded, tokens and nesting are bounded. The
-handler sees tags as written (with prefix) and one dictionary of attributes each.
+No entity is ever expanded and no DTD is loaded: a document that declares internal entities is
+refused, external ones are left out with a remark. Tokens and nesting are bounded. The handler sees
+tags as written (with prefix) and one dictionary of attributes each.
 """
 
 import contextlib
@@ -125,7 +126,8 @@ def drive(source: bytes | BinaryIO, handler: Handler) -> Outcome:
         ParseError: The document declares entities, or the handler refused it.
     """
     reader = _Reader(source)
-    parser = _new_parser()
+    remarks: list[str] = []
+    parser = _new_parser(remarks)
     handler.switch = parser
     parser.StartElementHandler = handler.start
     parser.EndElementHandler = handler.end
@@ -144,27 +146,37 @@ def drive(source: bytes | BinaryIO, handler: Handler) -> Outcome:
     except expat.ExpatError as error:
         return _after_mistake(reader, handler, error, parser.ErrorByteIndex)
     if reader.skipped_text:
-        return Outcome("text stands before the XML document")
-    return Outcome()
+        remarks.append("text stands before the XML document")
+    return Outcome("; ".join(dict.fromkeys(remarks)) or None)
 
 
-def _new_parser() -> Any:
+def _new_parser(remarks: list[str]) -> Any:
+    """Return a parser that expands nothing; external entities are noted in `remarks`."""
     parser: Any = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.buffer_size = 64 * 1024
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.EntityDeclHandler = _refuse_entity
-    parser.ExternalEntityRefHandler = _refuse_external
+
+    def declare(name: str, _is_parameter: int, value: str | None, *rest: str | None) -> None:
+        if value is not None:
+            refuse_entity(name)
+        remarks.append(f"the external entity `{name[:80]}` ({(rest[1] or '')[:80]}) was not read")
+
+    def skip_external(*_names: str | None) -> int:
+        return 1
+
+    parser.EntityDeclHandler = declare
+    parser.ExternalEntityRefHandler = skip_external
     return parser
 
 
-def _refuse_entity(name: str, *_rest: Any) -> None:
+def refuse_entity(name: str) -> None:
+    """Refuse a document that declares an entity.
+
+    Raises:
+        ParseError: Always.
+    """
     msg = f"the document declares the XML entity `{name[:80]}`; entities are never expanded"
-    raise ParseError(msg)
-
-
-def _refuse_external(_context: str, _base: str, system_id: str, _public_id: str) -> int:
-    msg = f"the document refers to the external entity `{(system_id or '')[:80]}`"
     raise ParseError(msg)
 
 
@@ -185,7 +197,7 @@ def _after_mistake(
     switch.CharacterDataHandler = handler.switch.CharacterDataHandler
     handler.switch = switch
     is_closed = read_leniently(
-        text, handler, stack, is_in_cdata=is_in_cdata, refuse_entity=_refuse_entity
+        text, handler, stack, is_in_cdata=is_in_cdata, refuse_entity=refuse_entity
     )
     return Outcome(f"not well-formed: {reason}", is_closed)
 
@@ -194,7 +206,7 @@ def _state_at(reader: _Reader, offset: int) -> tuple[list[str], bool, int]:
     """Return the open elements at the mistake, whether it is in CDATA, and where to resume."""
     stack: list[str] = []
     state = {"cdata": False}
-    parser = _new_parser()
+    parser = _new_parser([])
     parser.StartElementHandler = lambda tag, _attributes: stack.append(tag)
     parser.EndElementHandler = lambda _tag: stack.pop()
     parser.StartCdataSectionHandler = lambda: state.update(cdata=True)

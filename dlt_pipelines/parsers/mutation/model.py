@@ -162,7 +162,6 @@ class Collector:
         problem: str | None = None,
         *,
         is_complete: bool = True,
-        file_count: int | None = None,
     ) -> MutationReport:
         """Return the summary."""
         counts = self.counts
@@ -181,5 +180,5 @@ class Collector:
             undetected_count=counts[SURVIVED] + counts[NO_COVERAGE],
             invalid_count=counts[INVALID],
             ignored_count=counts[IGNORED],
-            file_count=len(self.files) if file_count is None else file_count,
+            file_count=len(self.files),
         )

@@ -19,6 +19,19 @@ from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_line
 
 FORMAT = "stryker-json"
 
+_STATUSES = frozenset(
+    {
+        "Killed",
+        "Survived",
+        "NoCoverage",
+        "Timeout",
+        "CompileError",
+        "RuntimeError",
+        "Ignored",
+        "Pending",
+    }
+)
+
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport:
     """Read a report.
@@ -38,6 +51,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
     tests = _test_names(report)
     collector = Collector(sink, FORMAT)
     for path, content in files.items():
+        collector.files.add(path)
         mutants = as_dict(content).get("mutants")
         if not isinstance(mutants, list):
             problem = problem or f"`{path[:200]}` has no list of mutants"
@@ -48,7 +62,6 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
         text_of(framework.get("name")),
         problem,
         is_complete=document.is_complete,
-        file_count=len(files),
     )
 
 
@@ -56,8 +69,11 @@ def _add(collector: Collector, path: str, mutant: dict[str, Any], tests: dict[st
     location = as_dict(mutant.get("location"))
     killed_by = [str(test) for test in as_list(mutant.get("killedBy"))]
     covered_by = mutant.get("coveredBy")
+    status = mutant.get("status")
+    if status not in _STATUSES:
+        status = f"not in the schema: {status}"
     collector.add(
-        mutant.get("status"),
+        status,
         file=path,
         line=to_line(as_dict(location.get("start")).get("line")),
         end_line=to_line(as_dict(location.get("end")).get("line")),

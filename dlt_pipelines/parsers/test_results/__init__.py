@@ -16,8 +16,49 @@ __all__ = ["READERS", "Sink", "TestReport", "detect", "read"]
 
 READERS = {
     "junit-xml": "junit",
+    "nunit3-xml": "nunit",
+    "nunit2-xml": "nunit:read_v2",
+    "xunitnet-v2-xml": "xunitnet",
+    "xunitnet-v1-xml": "xunitnet:read_v1",
+    "trx": "trx",
+    "mbunit-xml": "mbunit",
+    "testng-xml": "testng",
+    "robot-xml": "robot",
+    "failsafe-summary-xml": "failsafe",
+    "ctest-xml": "ctest",
+    "boost-test-log-xml": "boost",
+    "boost-test-report-xml": "boost:read_report",
+    "qtestlib-xml": "qtestlib",
+    "cppunit-xml": "cppunit",
+    "aunit-xml": "cppunit:read_aunit",
+    "check-xml": "c_frameworks:read_check",
+    "cunit-xml": "c_frameworks:read_cunit",
+    "gtester-xml": "c_frameworks:read_gtester",
+    "unittestpp-xml": "c_frameworks:read_unittestpp",
+    "fpcunit-xml": "fpcunit",
+    "parasoft-cpptest-xml": "parasoft",
+    "go-test-json": "go_test:read_json",
+    "go-test-text": "go_test:read_text",
+    "tap": "tap",
+    "cucumber-messages-ndjson": "cucumber_messages",
+    "cucumber-json": "cucumber_json",
+    "ctrf-json": "ctrf",
+    "jest-json": "jest",
+    "playwright-json": "playwright",
+    "mocha-json": "mocha",
+    "mochawesome-json": "mocha:read_mochawesome",
+    "cypress-json": "mocha:read_cypress",
+    "pytest-json-report": "pytest_json",
+    "rspec-json": "rspec",
+    "dart-json": "dart",
+    "libtest-json": "libtest",
+    "allure2-json": "allure",
+    "bazel-bep-json": "bazel_bep",
+    "buildkite-test-collector-json": "ci_payloads:read_buildkite",
+    "gitlab-test-report-json": "ci_payloads:read_gitlab",
+    "jenkins-test-report-json": "ci_payloads:read_jenkins",
 }
-"""The module of each format; it is imported when a report of the format comes."""
+"""Module, and function if it isn't `read`, of each format; imported when such a report comes."""
 
 
 def read(source: bytes | BinaryIO, format_name: str, sink: Sink, *, name: str = "") -> TestReport:
@@ -35,9 +76,11 @@ def read(source: bytes | BinaryIO, format_name: str, sink: Sink, *, name: str = 
     Raises:
         ParseError: Nothing could be read.
     """
-    module = READERS.get(format_name)
-    if module is None:
+    place = READERS.get(format_name)
+    if place is None:
         msg = f"`{format_name}` is no known format of test reports"
         raise ParseError(msg)
-    report: TestReport = import_module(f"{__name__}.{module}").read(source, sink, name)
+    module, _, function = place.partition(":")
+    reader = getattr(import_module(f"{__name__}.{module}"), function or "read")
+    report: TestReport = reader(source, sink, name)
     return report

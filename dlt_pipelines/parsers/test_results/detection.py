@@ -3,6 +3,7 @@
 Every rule is one that no other known format fulfils; what fulfils none is unknown.
 """
 
+import re
 from collections.abc import Callable
 
 from dlt_pipelines.parsers.head import Head
@@ -31,8 +32,173 @@ def _is_junit(head: Head) -> bool:
     return head.root == "testrun" and bool({"testsuite", "testcase"} & set(head.elements))
 
 
-_XML: tuple[tuple[str, Rule], ...] = (("junit-xml", _is_junit),)
+def _is_nunit2(head: Head) -> bool:
+    if head.root == "test-results":
+        return True
+    return head.root == "test-suite" and "results" in head.elements
 
-_JSON: tuple[tuple[str, Rule], ...] = ()
 
-_TEXT: tuple[tuple[str, Rule], ...] = ()
+def _is_cppunit(head: Head) -> bool:
+    lists = {"FailedTests", "SuccessfulTests"} & set(head.elements)
+    return head.root == "TestRun" and bool(lists) and not _is_aunit(head)
+
+
+def _is_aunit(head: Head) -> bool:
+    """AUnit has CppUnit's lists, but its tests carry no `id`."""
+    if head.root != "TestRun" or not {"FailedTests", "SuccessfulTests"} & set(head.elements):
+        return False
+    return "<Test>" in head.text and "<Test id" not in head.text
+
+
+def _is_trx(head: Head) -> bool:
+    if head.root != "TestRun" or "SuccessfulTests" in head.elements:
+        return False
+    marks = {"ResultSummary", "TestDefinitions", "TestSettings", "Results", "Times", "TestLists"}
+    return "TeamTest" in head.root_namespace or bool(marks & set(head.elements))
+
+
+def _is_xunitnet_v1(head: Head) -> bool:
+    if head.root not in ("assemblies", "assembly"):
+        return False
+    return "class" in head.elements and "collection" not in head.elements
+
+
+def _is_robot(head: Head) -> bool:
+    if head.root == "robot":
+        return "suite" in head.elements
+    return head.root == "suite" and {"kw", "status", "test"} <= set(head.elements)
+
+
+_XML: tuple[tuple[str, Rule], ...] = (
+    ("junit-xml", _is_junit),
+    ("check-xml", _root("testsuites")),
+    ("nunit3-xml", _root("test-run")),
+    ("nunit2-xml", _is_nunit2),
+    ("nunit3-xml", lambda head: head.root == "test-suite" and "test-case" in head.elements),
+    ("aunit-xml", _is_aunit),
+    ("cppunit-xml", _is_cppunit),
+    ("trx", _is_trx),
+    ("xunitnet-v1-xml", _is_xunitnet_v1),
+    ("xunitnet-v2-xml", _root("assemblies", "assembly")),
+    ("robot-xml", _is_robot),
+    ("testng-xml", _root("testng-results")),
+    ("ctest-xml", lambda head: head.root == "Site" and "Testing" in head.elements),
+    ("boost-test-log-xml", _root("TestLog", "BoostTestLog")),
+    (
+        "boost-test-report-xml",
+        lambda head: head.root == "TestResult" and "TestSuite" in head.elements,
+    ),
+    ("qtestlib-xml", lambda head: head.root == "TestCase" and "TestFunction" in head.elements),
+    ("cunit-xml", _root("CUNIT_TEST_RUN_REPORT")),
+    ("gtester-xml", _root("gtester")),
+    ("unittestpp-xml", _root("unittest-results")),
+    ("fpcunit-xml", lambda head: head.root == "TestResults" and "TestListing" in head.elements),
+    ("mbunit-xml", _root("report-result")),
+    ("parasoft-cpptest-xml", _root("ResultsSession")),
+    ("failsafe-summary-xml", _root("failsafe-summary")),
+)
+
+_GO_LINE = re.compile(
+    r"^(?:=== RUN\s|\s*--- (?:PASS|FAIL|SKIP|BENCH): \S"
+    r"|(?:ok|FAIL|\?)\s+\S+\s+(?:[\d.]+s\b|\(cached\)|\[)"
+    r"|Benchmark\S+\s+\d+\s+[\d.]+ ns/op)",
+    re.MULTILINE,
+)
+_TAP_LINE = re.compile(
+    r"^(?:TAP version \d+|1\.\.\d+|(?:not ok|ok|skip) \d+\b.*|(?:not )?ok - .*)", re.MULTILINE
+)
+_TAP_POINT = re.compile(r"^(?:not )?ok(?:$|[ \t]+[^\s].*$)", re.MULTILINE)
+
+
+def _is_tap(head: Head) -> bool:
+    if _TAP_LINE.search(head.text):
+        return True
+    # Points may lack a number and a plan; then every line of the kind counts, and nothing else.
+    lines = [line for line in head.text.splitlines() if line.strip()]
+    return bool(lines) and all(_TAP_POINT.match(line) or line[0] in "# \t" for line in lines)
+
+
+def _has(*keys: str) -> Rule:
+    """All of these keys are at the top."""
+    return lambda head: set(keys) <= head.json_keys
+
+
+def _is_go_test(head: Head) -> bool:
+    others = {"Package", "Test", "Output", "ImportPath"}
+    return "Action" in head.json_keys and bool(others & head.json_keys)
+
+
+def _is_cucumber_messages(head: Head) -> bool:
+    kinds = {"gherkinDocument", "testCaseStarted", "testRunStarted", "testStepFinished", "pickle"}
+    return bool(kinds & head.json_keys) and not head.is_json_array
+
+
+def _is_cucumber(head: Head) -> bool:
+    return (
+        head.is_json_array
+        and "elements" in head.json_keys
+        and bool({"keyword", "uri", "elements.steps", "elements.keyword"} & head.json_paths)
+    )
+
+
+def _is_dart(head: Head) -> bool:
+    if "protocolVersion" in head.json_keys and "runnerVersion" in head.json_keys:
+        return True
+    return {"type", "time", "testID"} <= head.json_keys
+
+
+def _is_allure(head: Head) -> bool:
+    keys = head.json_keys
+    if head.is_json_array or "uuid" not in keys:
+        return False
+    if {"status", "name"} <= keys:
+        return bool({"historyId", "labels", "stage", "steps", "statusDetails"} & keys)
+    return "children" in keys and bool({"befores", "afters", "start", "stop"} & keys)
+
+
+def _is_playwright(head: Head) -> bool:
+    return "suites" in head.json_keys and (
+        "suites.specs" in head.json_paths or {"config", "errors"} <= head.json_keys
+    )
+
+
+def _is_buildkite(head: Head) -> bool:
+    if {"history", "name"} <= head.json_keys:
+        return head.is_json_array and bool({"scope", "result", "location"} & head.json_keys)
+    return {"data.history", "data.name"} <= head.json_paths
+
+
+_JSON: tuple[tuple[str, Rule], ...] = (
+    ("go-test-json", _is_go_test),
+    ("cucumber-messages-ndjson", _is_cucumber_messages),
+    ("cucumber-json", _is_cucumber),
+    ("ctrf-json", lambda head: {"results.tests", "results.summary"} <= head.json_paths),
+    ("ctrf-json", lambda head: {"results.tests", "results.tool"} <= head.json_paths),
+    ("jest-json", _has("testResults", "numTotalTests")),
+    ("jest-json", lambda head: "testResults.assertionResults" in head.json_paths),
+    ("playwright-json", _is_playwright),
+    ("cypress-json", lambda head: {"runs", "runs.tests"} <= head.json_paths),
+    ("mochawesome-json", lambda head: {"stats", "results", "results.suites"} <= head.json_paths),
+    ("mocha-json", _has("stats", "tests", "passes", "failures")),
+    ("pytest-json-report", _has("tests", "summary", "exitcode")),
+    ("pytest-json-report", lambda head: {"tests.nodeid", "tests.outcome"} <= head.json_paths),
+    ("rspec-json", _has("examples", "summary")),
+    ("rspec-json", _has("examples", "summary_line")),
+    ("dart-json", _is_dart),
+    ("libtest-json", lambda head: {"type", "event"} <= head.json_keys and head.is_json_lines),
+    ("allure2-json", _is_allure),
+    (
+        "bazel-bep-json",
+        lambda head: bool({"id.started", "id.testResult", "id.buildFinished"} & head.json_paths),
+    ),
+    ("buildkite-test-collector-json", _is_buildkite),
+    ("gitlab-test-report-json", _has("test_suites", "total_count")),
+    ("jenkins-test-report-json", _has("failCount", "passCount", "suites")),
+    ("jenkins-test-report-json", _has("failCount", "childReports")),
+)
+
+_TEXT: tuple[tuple[str, Rule], ...] = (
+    ("go-test-json", lambda head: '{"Time":"' in head.text and '"Action":"' in head.text),
+    ("go-test-text", lambda head: bool(_GO_LINE.search(head.text))),
+    ("tap", _is_tap),
+)

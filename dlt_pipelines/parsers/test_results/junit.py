@@ -43,6 +43,11 @@ _DEPTH_LIMIT = 1_000
 _TEXT_LIMIT = 1024 * 1024
 """Characters kept of one failure's text."""
 _PROPERTY_LIMIT = 200
+_TRIES_LIMIT = 1_000
+
+Try = tuple[str, Failure | None, float | None]
+"""Status, failure and seconds of one try."""
+
 _PLAIN_ATTRIBUTES = frozenset({"classname", "name", "time", "file", "line"})
 
 
@@ -79,6 +84,36 @@ class _Case:
         self.out = self.err = False
 
 
+class RepeatedCases:
+    """Cases of one name, class, file and line that follow each other in a suite.
+
+    Where one of them did not pass, they are tries of one test, and a pass among them is the
+    verdict. Where all passed, they are runs with other parameters.
+    """
+
+    def __init__(self, key: tuple[Any, ...], first: Try, shared: dict[str, Any]) -> None:
+        self.key = key
+        self.tries = [(first, shared)]
+
+    def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
+        """Take the next case of the same key; False when it can't belong here."""
+        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT:
+            return False
+        self.tries.append((tries[0][0], shared))
+        return True
+
+    def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
+        """Return the tries per test, each with whether it is final."""
+        statuses = [tried[0] for tried, _shared_columns in self.tries]
+        if len(statuses) == 1 or not {FAILED, ERRORED} & set(statuses):
+            return [([(tried, True)], shared) for tried, shared in self.tries]
+        final = len(statuses) - 1
+        if PASSED in statuses:
+            final -= statuses[::-1].index(PASSED)
+        tries = [(tried, index == final) for index, (tried, _columns) in enumerate(self.tries)]
+        return [(tries, self.tries[-1][1])]
+
+
 class JUnitHandler:
     """Takes the elements of a JUnit document and writes rows.
 
@@ -99,6 +134,7 @@ class JUnitHandler:
         self.result: _Result | None = None
         self.property_name: str | None = None
         self.suites_in_case: list[_Case | None] = []
+        self.held: RepeatedCases | None = None
         self.append = sink.cases.append
         self.report_id = sink.report_id
 
@@ -163,6 +199,7 @@ class JUnitHandler:
                 self.root_declared.add(totals)
 
     def _start_suite(self, attributes: dict[str, str]) -> None:
+        self.flush()
         self.suites_in_case.append(self.open_case())
         self.plain = self.case = None
         self.generator.see_suite(attributes)
@@ -173,6 +210,7 @@ class JUnitHandler:
             self.sum_declared.add(frame.declared)
 
     def _end_suite(self) -> None:
+        self.flush()
         self.collector.close_suite()
         if self.suites_in_case:
             self.case = self.suites_in_case.pop()
@@ -252,18 +290,16 @@ class JUnitHandler:
             seconds = None
         collector = self.collector
         suite = collector.suite
-        if len(attributes) <= 3 or attributes.keys() <= _PLAIN_ATTRIBUTES:
-            class_name = get("classname")
-            status = PASSED
-        else:
-            class_name = get("classname") or get("class")
-            status = status_of_attributes(attributes) or PASSED
-            if len(attributes) > 3:
+        status = PASSED
+        class_name = get("classname")
+        if len(attributes) != 3 or class_name is None or text is None:
+            if not attributes.keys() <= _PLAIN_ATTRIBUTES:
+                class_name = class_name or get("class")
+                status = status_of_attributes(attributes) or PASSED
                 self.generator.see_case(attributes)
-        file = line = None
-        if len(attributes) > 3:
-            file = get("file") or get("filepath")
-            line = to_line(get("line") or get("lineno"))
+            if "line" in attributes or "file" in attributes or self.held is not None:
+                self.add_located(status, attributes, seconds)
+                return
         if status is PASSED:
             suite.passed += 1
             collector.passed += 1
@@ -277,38 +313,83 @@ class JUnitHandler:
         self.append(
             (
                 self.report_id, index, suite.index, suite.path, suite.name, class_name, name,
-                parameters_of(name) if name[-1:] == "]" else None, file, line, status, seconds, 0,
+                parameters_of(name) if name[-1:] == "]" else None, None, None, status, seconds, 0,
                 True, None, None, None, False, False, None, False, None,
             )
         )  # fmt: skip
+
+    def add_located(self, status: str, attributes: dict[str, str], seconds: float | None) -> None:
+        """Add a case without children that says where it stands; it may be a repeated try."""
+        name = attributes.get("name") or ""
+        self._add_tries([((status, None, seconds), True)], name, _shared(attributes, name))
 
     def _add_case(self, case: _Case) -> None:
         """Write the rows of a case with children: one per try."""
         attributes = case.attributes
         self.generator.see_case(attributes)
         name = attributes.get("name") or ""
-        shared: dict[str, Any] = {
-            "class_name": attributes.get("classname") or attributes.get("class"),
-            "parameters": parameters_of(name),
-            "file": attributes.get("file") or attributes.get("filepath"),
-            "line": to_line(attributes.get("line") or attributes.get("lineno")),
-            "owner_tag": owner_of(case.properties),
-            "properties": case.properties or None,
-        }
+        shared = _shared(attributes, name)
+        shared.update(
+            owner_tag=owner_of(case.properties),
+            properties=case.properties or None,
+            has_out=case.out,
+            has_err=case.err,
+        )
         seconds = to_seconds(attributes.get("time", attributes.get("duration")))
         tries, status, failure = _verdict(case)
         status = status or status_of_attributes(attributes) or PASSED
-        add = self.collector.add_case
-        for index, (tried, failed, its_seconds) in enumerate(tries):
-            add(name, tried, failure=failed, retry_index=index, is_final=False,
-                seconds=its_seconds, **shared)  # fmt: skip
-        add(name, status, failure=failure, retry_index=len(tries), seconds=seconds,
-            has_out=case.out, has_err=case.err, **shared)  # fmt: skip
+        self._add_tries(
+            [*((tried, False) for tried in tries), ((status, failure, seconds), True)],
+            name,
+            shared,
+        )
+
+    def _add_tries(self, tries: list[tuple[Try, bool]], name: str, shared: dict[str, Any]) -> None:
+        """Write tries, or hold them back while the next case may be the same test again."""
+        key = (shared["class_name"], name, shared["file"], shared["line"])
+        if self.held is not None:
+            if self.held.key == key and self.held.take(tries, shared):
+                return
+            self.flush()
+        if len(tries) == 1 and shared["file"] and shared["line"]:
+            self.held = RepeatedCases(key, tries[0][0], shared)
+            return
+        self._write(tries, name, shared)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        held, self.held = self.held, None
+        if held is not None:
+            for tries, shared in held.resolved():
+                self._write(tries, held.key[1], shared)
+
+    def _write(self, tries: list[tuple[Try, bool]], name: str, shared: dict[str, Any]) -> None:
+        for index, ((status, failure, seconds), is_final) in enumerate(tries):
+            self.collector.add_case(
+                name,
+                status,
+                failure=failure,
+                seconds=seconds,
+                retry_index=index,
+                is_final=is_final,
+                **shared,
+            )
+
+
+def _shared(attributes: dict[str, str], name: str) -> dict[str, Any]:
+    """Return the columns that all tries of a case have in common."""
+    get = attributes.get
+    return {
+        "class_name": get("classname") or get("class"),
+        "parameters": parameters_of(name),
+        "file": get("file") or get("filepath"),
+        "line": to_line(get("line") or get("lineno")),
+    }
 
 
 def _verdict(
     case: _Case,
-) -> tuple[list[tuple[str, Failure, float | None]], str | None, Failure | None]:
+) -> tuple[list[Try], str | None, Failure | None]:
     """Return the earlier tries, the final status (None when nothing speaks) and its reason.
 
     An error weighs more than a failure, a failure more than a skip. With `rerun…` elements the
@@ -343,7 +424,7 @@ def _verdict(
     return earlier, None, None
 
 
-def _try(result: _Result) -> tuple[str, Failure, float | None]:
+def _try(result: _Result) -> Try:
     status = ERRORED if result.tag.lower().endswith("error") else FAILED
     return status, result.failure(), to_seconds(result.attributes.get("time"))
 
@@ -372,6 +453,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     if case is not None and not is_complete and case.results:
         # The file was cut inside a case that had already failed: its verdict is known.
         handler.end_case()
+    handler.flush()
     declared = handler.root_declared or Totals()
     if declared.is_silent:
         declared = Totals(

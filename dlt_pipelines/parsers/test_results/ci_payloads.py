@@ -1,0 +1,154 @@
+"""Test results as CI vendors' APIs and collectors hand them over.
+
+Buildkite Test Engine uploads, GitLab's test report API, Jenkins' testReport API.
+"""
+
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.documents import finish_document, joined
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.values import to_count, to_line, to_seconds
+
+_BUILDKITE = {"passed": PASSED, "failed": FAILED, "skipped": SKIPPED, "pending": SKIPPED}
+_GITLAB = {"success": PASSED, "failed": FAILED, "error": ERRORED, "skipped": SKIPPED}
+_JENKINS = {
+    "PASSED": PASSED,
+    "FIXED": PASSED,
+    "FAILED": FAILED,
+    "REGRESSION": FAILED,
+    "SKIPPED": SKIPPED,
+}
+
+
+def read_buildkite(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read what a Buildkite test collector writes: an array, or an upload with `data`."""
+    document = read_document(source)
+    value = document.value
+    tests = dicts(value) if isinstance(value, list) else dicts(as_dict(value).get("data"))
+    collector = Collector(sink, "buildkite-test-collector-json")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for test in tests:
+        groups.setdefault(text_of(test.get("scope")) or "", []).append(test)
+    for scope, members in groups.items():
+        collector.open_suite(scope)
+        for test in members:
+            status = _BUILDKITE.get(str(test.get("result")), SKIPPED)
+            location = text_of(test.get("location")) or ""
+            details = [
+                joined(*(part.get("expanded") or []), *(part.get("backtrace") or []))
+                for part in dicts(test.get("failure_expanded"))
+            ]
+            collector.add_case(
+                text_of(test.get("name")),
+                status,
+                class_name=scope or None,
+                seconds=to_seconds(as_dict(test.get("history")).get("duration")),
+                failure=Failure(None, text_of(test.get("failure_reason")), joined(*details))
+                if status == FAILED
+                else None,
+                file=text_of(test.get("file_name")),
+                line=to_line(location.rpartition(":")[2]),
+            )
+        collector.close_suite()
+    return finish_document(collector, document, "buildkite-test-collector")
+
+
+def read_gitlab(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read `GET /projects/:id/pipelines/:id/test_report`; one suite per job."""
+    document = read_document(source)
+    report = as_dict(document.value)
+    collector = Collector(sink, "gitlab-test-report-json")
+    for suite in dicts(report.get("test_suites")):
+        frame = collector.open_suite(
+            text_of(suite.get("name")), time_seconds=to_seconds(suite.get("total_time"))
+        )
+        frame.declared = _gitlab_totals(suite)
+        broken = text_of(suite.get("suite_error"))
+        if broken:
+            collector.add_case(
+                frame.name, ERRORED, failure=Failure(None, broken), is_synthetic=True
+            )
+        for case in dicts(suite.get("test_cases")):
+            _add_gitlab(collector, case)
+        collector.close_suite()
+    return finish_document(collector, document, "gitlab", _gitlab_totals(report))
+
+
+def _gitlab_totals(part: dict[str, Any]) -> Totals:
+    return Totals(
+        to_count(part.get("total_count")),
+        to_count(part.get("failed_count")),
+        to_count(part.get("error_count")),
+        to_count(part.get("skipped_count")),
+        to_seconds(part.get("total_time")),
+    )
+
+
+def _add_gitlab(collector: Collector, case: dict[str, Any]) -> None:
+    status = _GITLAB.get(str(case.get("status")), ERRORED)
+    output = case.get("system_output")
+    text = output if isinstance(output, str) else joined(as_dict(output).get("message"))
+    collector.add_case(
+        text_of(case.get("name")),
+        status,
+        class_name=text_of(case.get("classname")),
+        seconds=to_seconds(case.get("execution_time")),
+        failure=None
+        if status == PASSED
+        else Failure(None, None, joined(text, case.get("stack_trace"))),
+        file=text_of(case.get("file")),
+    )
+
+
+def read_jenkins(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read `…/testReport/api/json`, also of a job with several children."""
+    document = read_document(source)
+    report = as_dict(document.value)
+    collector = Collector(sink, "jenkins-test-report-json")
+    children = [as_dict(child.get("result")) for child in dicts(report.get("childReports"))]
+    for part in children or [report]:
+        for suite in dicts(part.get("suites")):
+            _add_jenkins(collector, suite)
+    passed, failed, skipped = (
+        to_count(report.get(word)) for word in ("passCount", "failCount", "skipCount")
+    )
+    total = to_count(report.get("totalCount"))
+    if total is None and passed is not None:
+        total = passed + (failed or 0) + (skipped or 0)
+    declared = Totals(total, failed, None, skipped, to_seconds(report.get("duration")))
+    return finish_document(collector, document, "jenkins", declared)
+
+
+def _add_jenkins(collector: Collector, suite: dict[str, Any]) -> None:
+    blocks = [str(block) for block in suite.get("enclosingBlockNames") or []]
+    collector.open_suite(
+        text_of(suite.get("name")),
+        package=" / ".join(reversed(blocks)) or None,
+        time_seconds=to_seconds(suite.get("duration")),
+    )
+    for case in dicts(suite.get("cases")):
+        status = _JENKINS.get(str(case.get("status")), ERRORED)
+        failure = None
+        if status != PASSED:
+            message = text_of(case.get("errorDetails")) or text_of(case.get("skippedMessage"))
+            failure = Failure(None, message, text_of(case.get("errorStackTrace")))
+        collector.add_case(
+            text_of(case.get("name")),
+            status,
+            class_name=text_of(case.get("className")),
+            seconds=to_seconds(case.get("duration")),
+            failure=failure,
+            has_out=bool(case.get("stdout")),
+            has_err=bool(case.get("stderr")),
+            properties=as_dict(case.get("properties")) or None,
+        )
+    collector.close_suite()

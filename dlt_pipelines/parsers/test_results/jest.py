@@ -1,0 +1,97 @@
+"""Jest's `--json`, which Vitest and Jasmine reporters write as well.
+
+A file that could not run (syntax error, failed set-up) has a message and no assertions: one
+errored, synthetic case. Source: https://jestjs.io/docs/configuration#testresultsprocessor-string.
+"""
+
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_document, text_of
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.documents import finish_document, joined
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_line, to_timestamp
+
+_STATUS = {
+    "passed": PASSED,
+    "focused": PASSED,
+    "failed": FAILED,
+    "skipped": SKIPPED,
+    "pending": SKIPPED,
+    "todo": SKIPPED,
+    "disabled": SKIPPED,
+}
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read a report; one suite per test file."""
+    document = read_document(source)
+    report = as_dict(document.value)
+    collector = Collector(sink, "jest-json")
+    for result in dicts(report.get("testResults")):
+        _add_file(collector, result)
+    skipped = [to_count(report.get(key)) for key in ("numPendingTests", "numTodoTests")]
+    declared = Totals(
+        to_count(report.get("numTotalTests")),
+        to_count(report.get("numFailedTests")),
+        None,
+        sum(count or 0 for count in skipped) if skipped[0] is not None else None,
+    )
+    return finish_document(collector, document, "jest", declared)
+
+
+def _add_file(collector: Collector, result: dict[str, Any]) -> None:
+    file = text_of(result.get("name")) or text_of(result.get("testFilePath"))
+    started, ended = to_timestamp(result.get("startTime")), to_timestamp(result.get("endTime"))
+    seconds = None
+    if started is not None and ended is not None and ended >= started:
+        seconds = (ended - started).total_seconds()
+    collector.open_suite(file, file=file, started_at=started, time_seconds=seconds)
+    cases = dicts(result.get("assertionResults")) or dicts(result.get("testResults"))
+    for case in cases:
+        _add(collector, case, file)
+    if not cases and result.get("status") == "failed":
+        collector.add_case(
+            file,
+            ERRORED,
+            failure=Failure(None, None, joined(result.get("message")) or "the file did not run"),
+            file=file,
+            is_synthetic=True,
+        )
+    collector.close_suite()
+
+
+def _add(collector: Collector, case: dict[str, Any], file: str | None) -> None:
+    status = _STATUS.get(str(case.get("status")))
+    if status is None:
+        return
+    ancestors = [part for part in as_list(case.get("ancestorTitles")) if isinstance(part, str)]
+    messages = [part for part in as_list(case.get("failureMessages")) if isinstance(part, str)]
+    failed_tries = messages if status == PASSED else []
+    shared: dict[str, Any] = {
+        "class_name": " ".join(ancestors) or None,
+        "file": file,
+        "line": to_line(as_dict(case.get("location")).get("line")),
+    }
+    title = text_of(case.get("title")) or text_of(case.get("fullName"))
+    retries = [part for part in as_list(case.get("retryReasons")) if isinstance(part, str)]
+    for index, reason in enumerate(retries or failed_tries):
+        collector.add_case(
+            title, FAILED, failure=Failure(None, None, reason), retry_index=index,
+            is_final=False, **shared,
+        )  # fmt: skip
+    collector.add_case(
+        title,
+        status,
+        seconds=scaled_seconds(case.get("duration"), 1000),
+        failure=Failure(None, None, "\n".join(messages)) if status == FAILED else None,
+        retry_index=len(retries or failed_tries),
+        **shared,
+    )

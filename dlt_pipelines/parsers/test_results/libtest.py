@@ -1,0 +1,85 @@
+"""The JSON lines of Rust's test harness (`--format json`), which nextest can write too."""
+
+from typing import Any, BinaryIO
+
+from dlt_pipelines.parsers.json_document import as_dict, read_lines, text_of
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.values import to_seconds
+
+_STATUS = {"ok": PASSED, "failed": FAILED, "ignored": SKIPPED, "timeout": None}
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read one or several test binaries; a test that started and never ended is errored."""
+    collector = Collector(sink, "libtest-json")
+    running: dict[str, None] = {}
+    problem: str | None = None
+    is_open = False
+    seconds: float | None = None
+    for event, wrong in read_lines(source):
+        if wrong and "`{" in wrong:
+            problem = problem or wrong
+        event = as_dict(event)
+        kind, word = event.get("type"), event.get("event")
+        test = text_of(event.get("name")) or ""
+        if kind == "suite":
+            if word == "started":
+                collector.open_suite("")
+                is_open = True
+            else:
+                _end(collector, running)
+                total = to_seconds(event.get("exec_time"))
+                if total is not None:
+                    seconds = (seconds or 0.0) + total
+                collector.close_suite()
+                is_open = False
+        elif kind == "test" and word == "started":
+            running[test] = None
+        elif kind == "test" and word in ("ok", "failed", "ignored"):
+            running.pop(test, None)
+            _add(collector, test, str(word), event)
+        elif kind == "bench" and test:
+            _add(collector, test, "ok", {})
+    _end(collector, running)
+    return collector.finish(
+        generator="libtest",
+        problem=problem,
+        is_complete=not is_open and problem is None,
+        time_seconds=seconds,
+    )
+
+
+def _add(collector: Collector, test: str, word: str, event: dict[str, Any]) -> None:
+    path, _, last = test.rpartition("::")
+    status = _STATUS.get(word) or ERRORED
+    output = text_of(event.get("stdout"))
+    failure = None
+    if status != PASSED:
+        failure = Failure(None, text_of(event.get("message")), output)
+    collector.add_case(
+        last or test,
+        status,
+        class_name=path or None,
+        seconds=to_seconds(event.get("exec_time")),
+        failure=failure,
+        has_out=output is not None,
+    )
+
+
+def _end(collector: Collector, running: dict[str, None]) -> None:
+    for test in running:
+        collector.add_case(
+            test.rpartition("::")[2],
+            ERRORED,
+            class_name=test.rpartition("::")[0] or None,
+            failure=Failure(None, "the test started but never ended"),
+        )
+    running.clear()

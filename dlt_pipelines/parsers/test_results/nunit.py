@@ -1,0 +1,145 @@
+"""NUnit's XML: version 2 (`test-results`) and version 3 (`test-run`).
+
+Sources: the NUnit 2.6 and 3 documentation of the result format. A case that is inconclusive, not
+runnable, ignored or explicit gave no verdict and counts as skipped; a warning counts as passed.
+Version 3 has one word for failures and errors, `Failed`; its label
+(`Error`, `Invalid`, `Cancelled`) is kept as the failure's type.
+"""
+
+from typing import BinaryIO
+
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.test_results.trees import finish_tree
+from dlt_pipelines.parsers.values import to_count, to_seconds, to_timestamp
+from dlt_pipelines.parsers.xml_tree import Node, read_tree
+
+_RESULTS = {
+    "success": PASSED, "passed": PASSED, "pass": PASSED, "warning": PASSED,
+    "failure": FAILED, "failed": FAILED, "fail": FAILED,
+    "error": ERRORED, "cancelled": ERRORED,
+    "notrunnable": SKIPPED, "ignored": SKIPPED, "skipped": SKIPPED, "inconclusive": SKIPPED,
+    "explicit": SKIPPED, "notrun": SKIPPED, "notexecuted": SKIPPED, "invalid": ERRORED,
+}  # fmt: skip
+_DEPTH_LIMIT = 400
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read version 3."""
+    tree = read_tree(source)
+    collector = Collector(sink, "nunit3-xml")
+    declared = Totals()
+    for root in tree.roots:
+        get = root.get
+        skipped = [to_count(get(word)) for word in ("skipped", "inconclusive")]
+        declared.add(
+            Totals(
+                to_count(get("total", "testcasecount")),
+                to_count(get("failed")),
+                None,
+                sum(count or 0 for count in skipped) if skipped[0] is not None else None,
+                to_seconds(get("duration", "time")),
+            )
+        )
+        _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
+    return finish_tree(collector, tree, "nunit", declared)
+
+
+def read_v2(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read version 2; `total` leaves out what was not run, so that is added."""
+    tree = read_tree(source)
+    collector = Collector(sink, "nunit2-xml")
+    declared = Totals()
+    for root in tree.roots:
+        get = root.get
+        not_run = [to_count(get(word)) for word in ("not-run", "inconclusive")]
+        total = to_count(get("total"))
+        if total is not None:
+            total += not_run[0] or 0
+        declared.add(
+            Totals(
+                total,
+                to_count(get("failures")),
+                to_count(get("errors")),
+                sum(count or 0 for count in not_run) if not_run[0] is not None else None,
+            )
+        )
+        _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
+    return finish_tree(collector, tree, "nunit", declared)
+
+
+def _walk(collector: Collector, nodes: list[Node], depth: int) -> None:
+    if depth > _DEPTH_LIMIT:
+        return
+    for node in nodes:
+        if node.tag == "test-case":
+            _add(collector, node)
+        elif node.tag == "results":
+            _walk(collector, node.children, depth + 1)
+        elif node.tag == "test-suite":
+            get = node.get
+            collector.open_suite(
+                get("name"),
+                package=get("fullname", "classname"),
+                started_at=to_timestamp(get("start-time")),
+                time_seconds=to_seconds(get("duration", "time")),
+            ).declared = Totals(
+                to_count(get("total")), to_count(get("failed")), None, to_count(get("skipped"))
+            )
+            _walk(collector, node.children, depth + 1)
+            collector.close_suite()
+
+
+def _status(case: Node) -> str:
+    result = (case.get("result") or "").casefold().partition(":")[0]
+    if (case.get("executed") or "").casefold() == "false":
+        status = _RESULTS.get(result, SKIPPED)
+        return SKIPPED if status == PASSED else status
+    if result:
+        status = _RESULTS.get(result, ERRORED)
+    else:
+        success = (case.get("success") or "").casefold()
+        if success == "false" or case.child("failure") is not None:
+            status = FAILED
+        else:
+            status = SKIPPED if case.child("reason") is not None and not success else PASSED
+    return status
+
+
+def _add(collector: Collector, case: Node) -> None:
+    status = _status(case)
+    failure = None
+    broken, reason = case.child("failure"), case.child("reason")
+    if status == PASSED:
+        broken = reason = None
+    if broken is not None:
+        failure = Failure(
+            case.get("label"), broken.child_text("message"), broken.child_text("stack-trace")
+        )
+    elif reason is not None:
+        failure = Failure(case.get("label"), reason.child_text("message"))
+    properties: dict[str, str] = {}
+    for held in case.all("properties"):
+        for node in held.all("property"):
+            properties[node.get("name") or ""] = node.get("value") or ""
+    full = case.get("fullname") or case.get("name") or ""
+    name = case.get("name") or full
+    parameters = name[name.index("(") + 1 : -1] if "(" in name and name.endswith(")") else None
+    collector.add_case(
+        name,
+        status,
+        class_name=case.get("classname"),
+        seconds=to_seconds(case.get("duration", "time")),
+        failure=failure,
+        parameters=parameters,
+        has_out=case.child("output") is not None,
+        owner_tag=properties.get("Author") or properties.get("Owner"),
+        properties=properties or None,
+    )

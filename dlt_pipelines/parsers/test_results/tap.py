@@ -1,0 +1,152 @@
+"""TAP, versions 12 to 14 (https://testanything.org).
+
+Top-level test points are the tests. A subtest's points stand indented before the point that sums
+them up, so they are left out, unless nobody sums them up. TODO gives no verdict (quarantined), SKIP
+is skipped. A plan with more tests than points, or a bail-out, leaves the report incomplete. Points
+behind a plan that closes the stream, beyond its number, are no tests.
+"""
+
+import re
+from typing import BinaryIO
+
+from dlt_pipelines.parsers.coverage.source import text_lines
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.model import (
+    FAILED,
+    PASSED,
+    QUARANTINED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_seconds
+
+POINT = re.compile(
+    r"^(not ok\b|ok\b|skip\b(?=[ \t]+\d))(?:[ \t]+(\d{1,9})\b)?[ \t]*(?:-[ \t]+|-(?=\S)|-?$)?(.*)$"
+)
+PLAN = re.compile(r"^1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
+_DIRECTIVE = re.compile(r"(?<!\\)#\s*(TODO|SKIP\w*)\b:?\s*(.*)$", re.IGNORECASE)
+_TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
+_YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
+_DETAIL_LIMIT = 200
+
+
+class _Point:
+    def __init__(self, found: re.Match[str]) -> None:
+        text = found[3].strip()
+        self.seconds: float | None = None
+        timed = _TIME.search(text)
+        if timed:
+            is_milliseconds = (timed[2] or "").lower() == "ms"
+            self.seconds = scaled_seconds(timed[1], 1000 if is_milliseconds else 1)
+            text = text[: timed.start()].strip()
+        directive = _DIRECTIVE.search(text)
+        self.word = directive[1].upper()[:4] if directive else None
+        if found[1] == "skip":
+            # Testem's own word for a point that was not tried.
+            self.word = "SKIP"
+        self.reason = directive[2].strip() if directive else ""
+        if directive:
+            text = text[: directive.start()].strip()
+        self.name = text.replace("\\#", "#")
+        self.number = found[2]
+        self.is_ok = found[1] != "not ok"
+        self.details: list[str] = []
+        self.in_yaml = False
+
+    def write(self, collector: Collector) -> None:
+        """Add the point as a case."""
+        if self.word == "TODO":
+            status = QUARANTINED
+        elif self.word == "SKIP":
+            status = SKIPPED
+        else:
+            status = PASSED if self.is_ok else FAILED
+        details = "\n".join(self.details)
+        failure = None
+        if status != PASSED:
+            failure = Failure(self.word, self.reason or self.name, details)
+        collector.add_case(
+            self.name or f"test {self.number or collector.case_index + 1}",
+            status,
+            seconds=self.seconds,
+            failure=failure,
+        )
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read a stream of points."""
+    reader = _Reader(Collector(sink, "tap"))
+    for line in text_lines(source):
+        reader.take(line)
+    return reader.finish()
+
+
+class _Reader:
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self.point: _Point | None = None
+        self.planned: int | None = None
+        self.is_plan_last = False
+        self.bailed_out: str | None = None
+        self.seconds: float | None = None
+
+    def take(self, line: str) -> None:
+        """Take a line of the stream."""
+        stripped = line.strip()
+        if self.bailed_out is not None or not stripped:
+            return
+        point = self.point
+        if point is not None and point.in_yaml:
+            self._take_yaml(point, stripped)
+        elif (found := POINT.match(line)) is not None:
+            self._close()
+            if not self.is_plan_last or self.collector.case_index < (self.planned or 0):
+                self.point = _Point(found)
+        elif (plan := PLAN.match(line)) is not None:
+            if self.planned is None:
+                self._close()
+                self.planned = to_count(plan[1])
+                self.is_plan_last = self.collector.case_index > 0
+        elif line.startswith("Bail out!"):
+            self.bailed_out = line[9:].strip() or "no reason given"
+        elif point is not None and line[0] in " \t" and stripped == "---":
+            point.in_yaml = True
+        elif stripped.startswith("#") and not line.startswith((" ", "\t")):
+            self._take_comment(point, stripped)
+
+    def _take_yaml(self, point: _Point, text: str) -> None:
+        if text == "...":
+            point.in_yaml = False
+            return
+        timed = _YAML_DURATION.match(text)
+        if timed and point.seconds is None:
+            point.seconds = scaled_seconds(timed[1], 1000)
+        if len(point.details) < _DETAIL_LIMIT:
+            point.details.append(text[:1000])
+
+    def _take_comment(self, point: _Point | None, text: str) -> None:
+        timed = re.match(r"^# (?:time=|duration_ms )([\d.]+)(ms)?$", text)
+        if timed:
+            is_milliseconds = bool(timed[2]) or "duration_ms" in text
+            self.seconds = scaled_seconds(timed[1], 1000 if is_milliseconds else 1)
+        elif point is not None and not point.is_ok and len(point.details) < _DETAIL_LIMIT:
+            point.details.append(text[1:].strip()[:1000])
+
+    def _close(self) -> None:
+        if self.point is not None:
+            self.point.write(self.collector)
+            self.point = None
+
+    def finish(self) -> TestReport:
+        """Write the last point and sum up."""
+        self._close()
+        collector = self.collector
+        is_complete = self.bailed_out is None and self.planned is not None
+        if self.planned is not None and collector.case_index < self.planned:
+            is_complete = False
+        return collector.finish(
+            declared=Totals(self.planned) if collector.case_index else None,
+            is_complete=is_complete,
+            time_seconds=to_seconds(self.seconds),
+        )

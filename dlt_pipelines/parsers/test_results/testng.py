@@ -1,0 +1,79 @@
+"""TestNG's `testng-results.xml`: suites, tests, classes, methods.
+
+Configuration methods (`is-config`) are no tests; one that failed is an errored case of its own,
+since it makes others skip. Source: https://testng.org documentation of the XML reporter.
+"""
+
+from typing import BinaryIO
+
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.model import (
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Sink,
+    TestReport,
+)
+from dlt_pipelines.parsers.test_results.trees import finish_tree
+from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_timestamp
+from dlt_pipelines.parsers.xml_tree import Node, read_tree
+
+_STATUS = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "SUCCESS_PERCENTAGE_FAILURE": PASSED}
+
+
+def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read a results document."""
+    tree = read_tree(source)
+    root = tree.root
+    collector = Collector(sink, "testng-xml")
+    for suite in root.all("suite"):
+        collector.open_suite(suite.get("name"), **_times(suite))
+        for test in suite.all("test"):
+            collector.open_suite(test.get("name"), **_times(test))
+            for group in test.all("class"):
+                collector.open_suite(group.get("name"))
+                for method in group.all("test-method"):
+                    _add(collector, method)
+                collector.close_suite()
+            collector.close_suite()
+        collector.close_suite()
+    skipped = [to_count(root.get(word)) for word in ("skipped", "ignored")]
+    declared = Totals(
+        to_count(root.get("total")),
+        to_count(root.get("failed")),
+        None,
+        sum(count or 0 for count in skipped) if skipped[0] is not None else None,
+    )
+    return finish_tree(collector, tree, "testng", declared)
+
+
+def _times(node: Node) -> dict[str, object]:
+    return {
+        "started_at": to_timestamp(node.get("started-at")),
+        "time_seconds": scaled_seconds(node.get("duration-ms"), 1000),
+    }
+
+
+def _add(collector: Collector, method: Node) -> None:
+    if method.get("is-config") == "true":
+        return
+    status = _STATUS.get(method.get("status") or "", FAILED)
+    exception = method.child("exception")
+    failure = None
+    if exception is not None and status != PASSED:
+        failure = Failure(
+            exception.get("class"),
+            exception.child_text("message"),
+            exception.child_text("full-stacktrace", "short-stacktrace"),
+        )
+    values = [value.text.strip() for value in method.walk("value")]
+    collector.add_case(
+        method.get("name"),
+        status,
+        class_name=collector.suite.name,
+        seconds=scaled_seconds(method.get("duration-ms"), 1000),
+        failure=failure,
+        parameters=", ".join(values) or None,
+        retry_index=0,
+        is_final=method.get("retried") != "true",
+    )
