@@ -10,7 +10,6 @@ Run alone: `python -m expectations raw warehouse/build.duckdb`. Importing this m
 Expectations, which takes ten seconds; `expectations.results` and `expectations.publishing` do not.
 """
 
-import importlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
@@ -18,18 +17,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import great_expectations as gx
+import great_expectations.expectations as gxe
 from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
 from expectations.engine import open_datasource
 from expectations.results import SAMPLE_ROWS, ExpectationResult, GateResult
+from expectations.suites import GateName, suite_of
 from expectations.suites.definition import Expected
-
-GateName = Literal["raw", "published"]
-GATES: tuple[GateName, ...] = ("raw", "published")
 
 # It warns of every custom query that it does not know the database.
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
@@ -52,9 +50,7 @@ def run_gate(
         ValueError: `name` is no gate.
         duckdb.Error: the file cannot be opened.
     """
-    if name not in GATES:
-        raise ValueError(f"no gate is called `{name}`; there are {', '.join(GATES)}")
-    expected = importlib.import_module(f"expectations.suites.{name}").EXPECTATIONS
+    expected = suite_of(name)
     started = time.perf_counter()
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set timezone = 'UTC'")
@@ -84,7 +80,7 @@ def _judge_table(
     try:
         asset = datasource.add_table_asset(table, table_name=name, schema_name=schema)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        suite = gx.ExpectationSuite(name=table, expectations=[e.expectation for e in expected])
+        suite = gx.ExpectationSuite(name=table, expectations=[_built(item) for item in expected])
         validation = batch.validate(suite, result_format="COMPLETE")
     except (gx.exceptions.GreatExpectationsError, TestConnectionError) as error:
         return [_not_judged(item, f"`{table}` cannot be asked: {error}") for item in expected]
@@ -92,6 +88,12 @@ def _judge_table(
         _judged(by_name[result.expectation_config.meta["name"]], result)
         for result in validation.results
     ]
+
+
+def _built(item: Expected) -> Any:
+    kind = getattr(gxe, item.kind)
+    severity = {"blocking": "critical", "warning": "warning"}[item.severity]
+    return kind(**item.settings, severity=severity, meta={"name": item.name})
 
 
 def _judged(item: Expected, result: Any) -> ExpectationResult:

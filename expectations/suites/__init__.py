@@ -4,3 +4,25 @@ A rule lives in one place. Shape, keys, accepted values and relationships within
 dbt tests; here is what only a look at the whole load can tell: volume, freshness, drift,
 completeness, and whether the sources fit one another.
 """
+
+import importlib
+from typing import Literal
+
+from expectations.suites.definition import Expected
+
+GateName = Literal["raw", "published"]
+GATES: tuple[GateName, ...] = ("raw", "published")
+
+
+def suite_of(gate: GateName) -> tuple[Expected, ...]:
+    """Return the expectations of a gate.
+
+    Raises:
+        ValueError: there is no such gate.
+    """
+    if gate not in GATES:
+        raise ValueError(f"no gate is called `{gate}`; there are {', '.join(GATES)}")
+    expected: tuple[Expected, ...] = importlib.import_module(
+        f"expectations.suites.{gate}"
+    ).EXPECTATIONS
+    return expected

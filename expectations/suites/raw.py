@@ -5,8 +5,6 @@ refuses most of its input, rows that belong to nothing. The rest is a warning, b
 or a fork without history is no error.
 """
 
-from great_expectations import expectations as gxe
-
 from expectations.suites.definition import Expected, aggregate, no_rows
 
 SOURCES = (
@@ -15,7 +13,7 @@ SOURCES = (
         "quality.source_loads",
         "blocking",
         "At least one source was loaded.",
-        kind=gxe.ExpectTableRowCountToBeBetween,
+        kind="ExpectTableRowCountToBeBetween",
         min_value=1,
     ),
     no_rows(

@@ -1,0 +1,68 @@
+"""`python -m dagster_project run`: a job in this process, its summary as the last line."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+_EXIT_CODES = {"published": 0, "unchanged": 0, "failed": 1, "gate_failed": 3}
+_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 published or unchanged, 1 failed, 2 wrong call, 3 gate failed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dagster_project",
+        description="Run a job of the warehouse in this process.",
+        epilog="Example: python -m dagster_project run --project build/simulated",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="load, build, gate and publish")
+    run.add_argument("--job", choices=["nightly", "weekly"], default="nightly")
+    run.add_argument("--project", type=Path, help="project folder, else `TESTOPS_PROJECT`")
+    run.add_argument(
+        "--progress",
+        choices=["auto", "plain", "json"],
+        default="auto",
+        help="how the run is shown on standard error; lines when that is no terminal",
+    )
+    options = parser.parse_args(arguments)
+    if options.project is not None:
+        if not options.project.is_dir():
+            parser.error(f"project folder `{options.project}` does not exist")
+        os.environ["TESTOPS_PROJECT"] = str(options.project.resolve())
+    return _run(options.job, options.progress)
+
+
+def _run(job: str, progress: str) -> int:
+    """Run a job; the libraries are loaded only now, after a wrong call was refused."""
+    from dagster_project.observer import display
+
+    shown_by = display(progress)
+    try:
+        from dagster_project.running import BusyError, execute
+        from dlt_pipelines.config import ConfigurationError
+        from expectations.publishing.files import LockedError
+
+        try:
+            summary = execute(job, shown_by)
+        except ConfigurationError as error:
+            return _fail(str(error), _USAGE)
+        except (LockedError, BusyError) as error:
+            return _fail(str(error), _EXIT_CODES["failed"])
+    finally:
+        shown_by.close()
+    sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
+    return _EXIT_CODES[summary["status"]]
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    sys.stdout.write(json.dumps({"status": "failed", "error": message}) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Where things lie in the warehouse home, and what child processes are told."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dlt_pipelines.config import HOME_VARIABLE, PROJECT_VARIABLE, Settings, settings
+from expectations.publishing import Shelf
+
+MODELS_FOLDER = Path(__file__).parent.parent / "dbt_project"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The warehouse home of one project.
+
+    Attributes:
+        settings: settings of the writing side.
+    """
+
+    settings: Settings
+
+    @property
+    def build_file(self) -> Path:
+        """The private DuckDB file with one writer."""
+        return self.settings.build_file
+
+    @property
+    def shelf(self) -> Shelf:
+        """The published builds."""
+        return Shelf(self.settings.home / "published")
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt keeps its manifest and what it parsed."""
+        return self.settings.home / "dbt" / "target"
+
+    @property
+    def organisation_seeds(self) -> Path:
+        """The organisation's tables as dbt reads them: the project's, else empty ones."""
+        return self.settings.home / "dbt" / "organisation"
+
+    @property
+    def unfinished(self) -> Path:
+        """Lies there while the models are being built, and after they were cut off."""
+        return self.settings.home / "dbt" / "unfinished"
+
+    @property
+    def gate_folder(self) -> Path:
+        """What the gates said last."""
+        return self.settings.home / "gates"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own records of runs."""
+        return self.settings.home / "dagster"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the one run that may use this home."""
+        return self.settings.home / ".run.lock"
+
+    @property
+    def dbt_variables(self) -> Mapping[str, Any]:
+        """Variables of the models."""
+        return {
+            "as_of": "",
+            "is_simulated": self.settings.is_simulated,
+            "organisation": self.settings.organisation or "",
+            "business_time_zone": self.settings.business_time_zone,
+        }
+
+
+def home() -> Home:
+    """Return the home that the environment names, and tell child processes of it in full paths."""
+    current = Home(settings())
+    os.environ[HOME_VARIABLE] = str(current.settings.home)
+    os.environ[PROJECT_VARIABLE] = str(current.settings.project)
+    os.environ["TESTOPS_ORGANISATION_SEEDS"] = str(current.organisation_seeds)
+    os.environ["DBT_TARGET_PATH"] = str(current.dbt_target)
+    os.environ["DBT_LOG_PATH"] = str(current.dbt_target)
+    for variable in ("DO_NOT_TRACK", "DAGSTER_DISABLE_TELEMETRY"):
+        os.environ.setdefault(variable, "1")
+    return current

@@ -1,0 +1,114 @@
+"""Is there anything to build? What a build is made from, as a fingerprint."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.home import MODELS_FOLDER, Home
+
+_LEFT_OUT = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
+_ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do after the sources were loaded.
+
+    Attributes:
+        inputs: fingerprint of everything that a build is made from.
+        current: manifest of the build that readers have, None when there is no whole one.
+        is_new: whether a build made now would be made from something else.
+        needs_full_refresh: whether tables that grow must be made anew: the models changed, or the
+            last build of them was cut off.
+    """
+
+    inputs: dict[str, Any]
+    current: dict[str, Any] | None
+    is_new: bool
+    needs_full_refresh: bool
+
+    @property
+    def previous_rows(self) -> dict[str, int]:
+        """Rows per table of the build that readers have."""
+        tables = self.current["tables"] if self.current else {}
+        return {name: table["rows"] for name, table in tables.items()}
+
+
+def plan(home: Home) -> Plan:
+    """Compare what is there with what the current build was made from."""
+    current = home.shelf.current()
+    inputs = current_inputs(home)
+    before = (current or {}).get("inputs", {})
+    return Plan(
+        inputs=inputs,
+        current=current,
+        is_new=before != inputs,
+        needs_full_refresh=home.unfinished.exists() or before.get("models") != inputs["models"],
+    )
+
+
+def current_inputs(home: Home) -> dict[str, Any]:
+    """Return the fingerprint: newest load per source, and hashes of models, gates and settings."""
+    prepare_organisation(home)
+    return {
+        "loads": _loads(home.build_file),
+        "models": {
+            "code": hash_files(MODELS_FOLDER, without=_LEFT_OUT),
+            "organisation": hash_files(home.organisation_seeds),
+            "variables": dict(home.dbt_variables),
+            "engines": {name: version(name) for name in _ENGINES},
+        },
+        "gates": hash_files(MODELS_FOLDER.parent / "expectations", without=_LEFT_OUT),
+    }
+
+
+def _loads(build_file: Path) -> dict[str, Any]:
+    """Return the newest load of each source that added rows or put something into quarantine."""
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        rows = connection.execute("""
+            select source, max(epoch_us(loaded_at)) as loaded_us
+            from (
+                select source, loaded_at from quality.source_loads where row_count > 0
+                union all
+                select source, loaded_at from quarantine.rejected_files
+                union all
+                select source, loaded_at from quarantine.rejected_rows
+            ) as loads
+            group by source
+            order by source
+        """).fetchall()
+    return dict(rows)
+
+
+def hash_files(folder: Path, *, without: Iterable[str] = ()) -> str:
+    """Return one hash of all files of a folder, their names and their bytes."""
+    left_out = frozenset(without)
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if path.is_file() and not left_out.intersection(relative.parts):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            digest.update(json.dumps([relative.as_posix(), content]).encode())
+    return digest.hexdigest()
+
+
+def prepare_organisation(home: Home) -> None:
+    """Lay out the organisation's tables for dbt: the project's, and headers for the missing ones.
+
+    A project may know its teams and nothing of its services; dbt wants every table to be there.
+    """
+    target = home.organisation_seeds
+    target.mkdir(parents=True, exist_ok=True)
+    for default in (MODELS_FOLDER / "organisation").glob("*.csv"):
+        own = home.settings.project / "organisation" / default.name
+        source = own if own.is_file() else default
+        copy = target / default.name
+        if not copy.is_file() or copy.read_bytes() != source.read_bytes():
+            shutil.copyfile(source, copy)

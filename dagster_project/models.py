@@ -1,0 +1,153 @@
+"""The dbt models as assets, and the dbt that builds them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from packaging.version import Version
+
+from dagster_project.gates import forget
+from dagster_project.home import MODELS_FOLDER, Home
+from dagster_project.inputs import hash_files, plan, prepare_organisation
+from dagster_project.observer import Observer
+from dagster_project.tags import FULL_REFRESH, WRITER
+
+INPUTS_KEY = dg.AssetKey(["build", "inputs"])
+DBT = Path(sys.executable).parent / "dbt"
+_STEP = "build models"
+
+
+class ModelsError(RuntimeError):
+    """The models cannot be read; the message says why."""
+
+
+class LocalDbt(DbtCliResource):
+    """dbt of this environment, started once per command.
+
+    The resource of the library starts `dbt --version` before every command and loads the adapter
+    into this process, which takes longer than the models; both are known or not needed here.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Any) -> None:
+        """Load no adapter: it would only count rows for the user interface."""
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups are the layers, and every first model waits for `build/inputs`."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the layer, which is the first folder."""
+        kind = dbt_resource_props["resource_type"]
+        return "seeds" if kind == "seed" else str(dbt_resource_props["fqn"][1])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the grain as the YAML beside the model tells it, without the SQL."""
+        return str(dbt_resource_props.get("description") or "")
+
+    def get_asset_spec(self, manifest: Any, unique_id: str, project: Any) -> dg.AssetSpec:
+        """Return the spec of a model or seed, which is skipped when there is nothing new."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        kind, _, _ = unique_id.partition(".")
+        if kind not in ("model", "seed"):
+            return spec
+        return spec.replace_attributes(deps=[*spec.deps, dg.AssetDep(INPUTS_KEY)])
+
+
+def variables(home: Home) -> list[str]:
+    """Return the arguments that every dbt command gets: the same, or dbt parses everything anew."""
+    return ["--vars", json.dumps(dict(home.dbt_variables), sort_keys=True)]
+
+
+def manifest(home: Home) -> Path:
+    """Return dbt's manifest of the models as they are now; parse them if they changed.
+
+    Raises:
+        ModelsError: dbt cannot read the models.
+    """
+    prepare_organisation(home)
+    path = home.dbt_target / "manifest.json"
+    stamp = home.dbt_target / "parsed_from"
+    parsed_from = json.dumps(
+        [hash_files(MODELS_FOLDER, without={"target", "logs"}), variables(home)]
+    )
+    if path.is_file() and stamp.is_file() and stamp.read_text() == parsed_from:
+        return path
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [str(DBT), "--quiet", "parse", *variables(home)],
+        cwd=MODELS_FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
+    stamp.write_text(parsed_from)
+    return path
+
+
+def model_assets(home: Home) -> dg.AssetsDefinition:
+    """Return the one step that builds all models and runs their tests."""
+
+    @dbt_assets(
+        manifest=manifest(home),
+        name="build_models",
+        dagster_dbt_translator=Translator(),
+        pool=WRITER,
+    )
+    def build_models(
+        context: dg.AssetExecutionContext,
+        dbt: LocalDbt,
+        observer: dg.ResourceParam[Observer],
+        home: dg.ResourceParam[Home],
+    ) -> Iterator[Any]:
+        is_full = plan(home).needs_full_refresh or FULL_REFRESH in context.run.tags
+        arguments = ["build", "--exclude-resource-type", "unit_test", *variables(home)]
+        results = home.dbt_target / "run_results.json"
+        results.unlink(missing_ok=True)
+        forget(home, "published")
+        home.unfinished.touch()
+        with observer.step(_STEP):
+            if is_full:
+                arguments.append("--full-refresh")
+                observer.say(_STEP, "everything is made anew")
+            invocation = dbt.cli(arguments, context=context, target_path=home.dbt_target)
+            try:
+                for event in invocation.stream():
+                    if isinstance(event, dg.Output):
+                        observer.say(_STEP, event.output_name.replace("__", ".", 1))
+                    yield event
+            finally:
+                observer.failing_models.extend(_failures(results))
+        home.unfinished.unlink()
+
+    return build_models
+
+
+def _failures(path: Path) -> list[dict[str, Any]]:
+    """Return the models and tests that failed, in the form in which gates tell theirs."""
+    if not path.is_file():
+        return []
+    results = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return [
+        {
+            "gate": "models",
+            "expectation": result["unique_id"].split(".")[2],
+            "table": result["unique_id"].split(".")[0],
+            "severity": "blocking",
+            "observed": (result["message"] or result["status"]).splitlines()[0],
+        }
+        for result in results
+        if result["status"] in ("fail", "error")
+    ]
