@@ -5,7 +5,7 @@
     versions ─parsers.codeowners─▶ rules;  rules × paths ─▶ intervals of ownership
                               │
                               ▼
-    raw_codeowners: files, rules, path_owners, snapshots
+    raw_codeowners: files, rules, path_owners
 
 Alone: `python -m dlt_pipelines codeowners`. Settings in `[sources.codeowners]`: `repositories`
 (folders, globs; by default those of `[sources.git_history]`) and `dialect` (`github`, `gitlab`;

@@ -45,7 +45,9 @@ def intervals_of(editions: Sequence[Edition], paths: Sequence[str]) -> list[Inte
     """
     open_ones: list[tuple[_Answer, str, datetime] | None] = [None] * len(paths)
     closed: list[list[Interval]] = [[] for _ in paths]
-    for edition in editions:
+    # An edition replaced within the same instant was never in force.
+    in_force = {edition.valid_from: edition for edition in editions}
+    for edition in in_force.values():
         answers = _answers(edition, paths)
         for position, answer in enumerate(answers):
             current = open_ones[position]
@@ -53,9 +55,7 @@ def intervals_of(editions: Sequence[Edition], paths: Sequence[str]) -> list[Inte
                 if answer is not None:
                     open_ones[position] = (answer, edition.sha, edition.valid_from)
             elif answer is None or answer[:2] != current[0][:2]:
-                # An edition replaced within the same second was never in force.
-                if edition.valid_from > current[2]:
-                    closed[position].append(_interval(paths[position], current, edition.valid_from))
+                closed[position].append(_interval(paths[position], current, edition.valid_from))
                 open_ones[position] = answer and (answer, edition.sha, edition.valid_from)
     for position, current in enumerate(open_ones):
         if current is not None:

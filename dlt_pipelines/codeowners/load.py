@@ -60,7 +60,8 @@ def _of_repository(
     refs = repository.refs()
     head = next((ref for ref in refs if ref.kind == "head"), None)
     made_from = _digest(refs, configured)
-    if head is None or _newest_snapshot(context, repository) == made_from:
+    seen = context.seen_files().get(repository.name)
+    if head is None or (seen and seen[0] == made_from):
         context.audit.unchanged_count += 1
         return
     versions = versions_of(repository, head)
@@ -80,7 +81,7 @@ def _of_repository(
                     for interval in intervals[start : start + _ROWS_AT_ONCE]
                 ],
             )
-    yield table_of("snapshots", [(repository.name, head.name, head.sha, made_from)])
+    context.record_files({repository.name: made_from})
     context.audit.loaded_count += 1
 
 
@@ -146,16 +147,6 @@ def _new_versions(
 def _digest(refs: Sequence[Ref], configured: Dialect | None) -> str:
     text = json.dumps([configured, *((ref.name, ref.kind, ref.sha) for ref in refs)])
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _newest_snapshot(context: LoadContext, repository: Repository) -> str | None:
-    if not context.has_table("snapshots"):
-        return None
-    rows = context.query(
-        "select max_by(made_from, loaded_at) from raw_codeowners.snapshots where repository = ?",
-        (repository.name,),
-    )
-    return str(rows[0][0]) if rows[0][0] else None
 
 
 def _newest_intervals(context: LoadContext, repository: Repository) -> set[Interval]:

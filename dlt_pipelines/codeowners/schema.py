@@ -45,10 +45,6 @@ SCHEMAS = {
             ("valid_to", _UTC),
         ]
     ),
-    # One row per look at a repository: what the newest intervals were made from.
-    "snapshots": pa.schema(
-        [("repository", _TEXT), ("ref_name", _TEXT), ("sha", _TEXT), ("made_from", _TEXT)]
-    ),
 }
 
 Batch = tuple[str, pa.Table]

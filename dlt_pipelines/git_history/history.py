@@ -175,6 +175,12 @@ def _of_log(context: LoadContext, path: Path) -> Iterator[Batch]:
     """The commits of a recorded log that are not known; its name is that of the repository."""
     locator = locator_of(context.settings.project, path)
     context.audit.seen_count += 1
+    state = path.stat()
+    fingerprint = f"{state.st_size}-{state.st_mtime_ns}"
+    seen = context.seen_files().get(locator)
+    if seen and seen[0] == fingerprint:
+        context.audit.unchanged_count += 1
+        return
     name = repository_name(path.with_suffix("") if path.suffix != ".git" else path)
     known = _known_commits(context, name)
     buffer = CommitBuffer(name)
@@ -195,6 +201,7 @@ def _of_log(context: LoadContext, path: Path) -> Iterator[Batch]:
     except OSError as error:
         reason = f"the file can't be read: {error.strerror}"
     yield from buffer.take()
+    context.record_files({locator: fingerprint})
     if reason:
         context.audit.partial_count += bool(new_count)
         context.reject_file(locator, f"`{locator}` can't be read whole: {reason}", "git_log")
