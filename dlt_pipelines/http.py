@@ -1,0 +1,334 @@
+"""A polite client for vendors' REST APIs: waits when told to, repeats what failed, counts requests.
+
+dlt's own client repeats failed requests, but it caps the waiting that a vendor asks for, knows
+neither `x-ratelimit-reset` nor `If-None-Match`, and sleeps on the machine's clock; this one stands
+on `requests` alone. Waiting follows GitHub's "Best practices for using the REST API": `Retry-After`
+first, then `x-ratelimit-reset` when nothing is left, else exponential backoff.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import orjson
+import requests
+
+_TIMEOUT_SECONDS = (10.0, 60.0)  # to connect, between two bytes
+_ATTEMPTS = 7
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_BACKOFF_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 3700.0  # a vendor's rate limit starts anew every hour
+_CHUNK_BYTES = 1 << 16
+
+_OK, _NOT_MODIFIED = 200, 304
+_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
+_SERVER_ERRORS = range(500, 600)
+
+
+class HttpError(Exception):
+    """A request failed for good; the message is a sentence for people and holds no secret."""
+
+
+class RequestLimitError(HttpError):
+    """The number of requests that one load may make is used up."""
+
+
+class UnauthorizedError(HttpError):
+    """The vendor does not accept the token."""
+
+
+class Clock(Protocol):
+    """What the client knows of time."""
+
+    def now(self) -> float:
+        """Return seconds since 1970, UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> float:
+        """Return seconds since 1970, UTC."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+SYSTEM_CLOCK: Clock = SystemClock()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that is no trouble of the line: found, unchanged, or refused for good.
+
+    Attributes:
+        url: Address that was asked, not the one it may have been redirected to.
+        status: HTTP status.
+        content: Body, uncompressed; empty for 304.
+        etag: To ask "changed since?" next time.
+        next_url: Address of the list's next page, from the `Link` header.
+    """
+
+    url: str
+    status: int
+    content: bytes
+    etag: str | None
+    next_url: str | None
+
+    @property
+    def is_found(self) -> bool:
+        """Tell whether there is a body to read."""
+        return self.status == _OK
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Tell whether the thing is as it was when its ETag was given."""
+        return self.status == _NOT_MODIFIED
+
+    def json(self) -> Any:
+        """Return the body as JSON."""
+        return orjson.loads(self.content)
+
+
+class VendorClient:
+    """Reads from one server of a vendor.
+
+    Args:
+        base_url: Where relative paths start; the token is sent to this server only.
+        headers: Sent with every request.
+        token: Bearer token, or None.
+        request_limit: Requests that may be made, repeated ones included; None is no limit.
+        clock: Tells the time and waits.
+        timeout: Seconds to connect, and between two bytes.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        request_limit: int | None = None,
+        clock: Clock | None = None,
+        timeout: tuple[float, float] = _TIMEOUT_SECONDS,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.request_count = 0
+        self._request_limit = request_limit
+        self._clock = clock or SYSTEM_CLOCK
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.headers.update(headers or {})
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def address(self, path: str, **parameters: Any) -> str:
+        """Return the whole address of a path, parameters in the order given."""
+        url = urljoin(self.base_url + "/", path.lstrip("/"))
+        query = urlencode({name: value for name, value in parameters.items() if value is not None})
+        return f"{url}?{query}" if query else url
+
+    def get(self, url: str, *, etag: str | None = None) -> Answer:
+        """Ask for a JSON document.
+
+        Args:
+            url: Whole address on the server of this client.
+            etag: ETag of the version that is known.
+
+        Returns:
+            The answer; a refusal such as 404 or 410 is one, too.
+
+        Raises:
+            HttpError: The server could not be reached, or went on failing.
+            RequestLimitError: No request is left.
+            UnauthorizedError: The token is not accepted.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        for attempt in range(_ATTEMPTS):
+            reason, wait = self._try(url, headers, attempt)
+            if isinstance(reason, Answer):
+                return reason
+            self._wait(url, reason, wait, attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def pages(self, url: str) -> Iterator[Answer]:
+        """Ask for the pages of a list, one after the other; a refusal ends it as its last answer.
+
+        Raises:
+            HttpError: As `get`; or the list leads in a circle or to another server.
+        """
+        seen = set()
+        next_url: str | None = url
+        while next_url:
+            if next_url in seen:
+                raise HttpError(f"the pages of `{_path(url)}` lead in a circle")
+            seen.add(next_url)
+            answer = self.get(next_url)
+            yield answer
+            next_url = answer.next_url
+
+    def download(self, url: str, target: Path, *, size_limit: int, sha256: str | None) -> Answer:
+        """Download a file; it appears under its name when it is whole, or not at all.
+
+        Args:
+            url: Whole address on the server of this client; it may redirect to another one.
+            target: Where the file goes.
+            size_limit: Bytes beyond which it is given up.
+            sha256: What the vendor says its hash is, or None.
+
+        Returns:
+            The answer without body.
+
+        Raises:
+            HttpError: As `get`; or the file is larger than the limit.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(_ATTEMPTS):
+            reason, wait = self._try_download(url, target, size_limit, sha256, attempt)
+            if isinstance(reason, Answer):
+                return reason
+            self._wait(url, reason, wait, attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _try(
+        self, url: str, headers: Mapping[str, str], attempt: int
+    ) -> tuple[Answer | str, float]:
+        """Ask once; return the answer, or what went wrong and how long to wait."""
+        try:
+            with self._request(url, headers, stream=False) as response:
+                trouble = self._trouble(response, url, attempt)
+                if trouble is not None:
+                    return trouble
+                if response.status_code == _OK:
+                    orjson.loads(response.content)
+                return _answer(url, response, response.content), 0.0
+        except requests.RequestException as error:
+            return f"the connection failed: {type(error).__name__}", _backoff(attempt)
+        except ValueError:
+            return "the answer is cut off or no JSON", _backoff(attempt)
+
+    def _try_download(
+        self, url: str, target: Path, size_limit: int, sha256: str | None, attempt: int
+    ) -> tuple[Answer | str, float]:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as file, self._request(url, {}, stream=True) as response:
+                trouble = self._trouble(response, url, attempt)
+                if trouble is not None:
+                    return trouble
+                answer = _answer(url, response, b"")
+                if not answer.is_found:
+                    return answer, 0.0
+                digest, size = hashlib.sha256(), 0
+                for chunk in response.iter_content(_CHUNK_BYTES):
+                    size += len(chunk)
+                    if size > size_limit:
+                        raise HttpError(f"`{_path(url)}` has more than {size_limit} bytes")
+                    digest.update(chunk)
+                    file.write(chunk)
+            if sha256 is not None and digest.hexdigest() != sha256:
+                return "the file is not the one whose hash the vendor gives", _backoff(attempt)
+            Path(name).replace(target)
+        except requests.RequestException as error:
+            return f"the connection failed: {type(error).__name__}", _backoff(attempt)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+        return answer, 0.0
+
+    def _request(self, url: str, headers: Mapping[str, str], *, stream: bool) -> requests.Response:
+        if urlsplit(url)[:2] != urlsplit(self.base_url)[:2]:
+            raise HttpError(f"`{_path(url)}` is on another server than `{self.base_url}`")
+        if self._request_limit is not None and self.request_count >= self._request_limit:
+            raise RequestLimitError(
+                f"the {self._request_limit} requests that one load may make are used up; the next "
+                "load goes on from here"
+            )
+        self.request_count += 1
+        return self._session.get(url, headers=dict(headers), timeout=self._timeout, stream=stream)
+
+    def _trouble(
+        self, response: requests.Response, url: str, attempt: int
+    ) -> tuple[str, float] | None:
+        """Return what a status says is wrong for now, and how long to wait; None for an answer."""
+        status = response.status_code
+        if status == _UNAUTHORIZED:
+            raise UnauthorizedError(
+                f"`{self.base_url}` does not accept the token (401 for `{_path(url)}`); "
+                "give one that is valid and may read the repository"
+            )
+        if status == _TOO_MANY or (status == _FORBIDDEN and _is_limited(response)):
+            wait = self._asked_wait(response)
+            return f"the rate limit is used up ({status})", _backoff(
+                attempt, 4
+            ) if wait is None else wait
+        if status in _SERVER_ERRORS:
+            wait = self._asked_wait(response)
+            return f"the server failed ({status})", _backoff(attempt) if wait is None else wait
+        return None
+
+    def _asked_wait(self, response: requests.Response) -> float | None:
+        """Return the seconds that the vendor asks to wait, or None."""
+        after = response.headers.get("Retry-After", "").strip()
+        if after.isascii() and after.isdigit():
+            return float(after)
+        if after:
+            with contextlib.suppress(ValueError, TypeError):
+                return max(parsedate_to_datetime(after).timestamp() - self._clock.now(), 0.0)
+        reset = response.headers.get("x-ratelimit-reset", "").strip()
+        if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+            # a second more, because the header is cut to whole seconds
+            return max(float(reset) - self._clock.now(), 0.0) + 1.0
+        return None
+
+    def _wait(self, url: str, reason: str, seconds: float, attempt: int) -> None:
+        if attempt == _ATTEMPTS - 1:
+            raise HttpError(f"`{_path(url)}` was asked {_ATTEMPTS} times in vain: {reason}")
+        if seconds > _LONGEST_WAIT_SECONDS:
+            raise HttpError(f"`{_path(url)}`: {reason}; the vendor asks to wait {seconds:.0f} s")
+        self._clock.sleep(seconds)
+
+
+def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
+    return Answer(
+        url=url,
+        status=response.status_code,
+        content=content,
+        etag=response.headers.get("ETag"),
+        next_url=response.links.get("next", {}).get("url"),
+    )
+
+
+def _is_limited(response: requests.Response) -> bool:
+    """Tell a 403 that means "later" from one that means "never"."""
+    if response.headers.get("Retry-After"):
+        return True
+    if response.headers.get("x-ratelimit-remaining") == "0":
+        return True
+    return "rate limit" in response.text[:2000].lower()
+
+
+def _backoff(attempt: int, factor: int = 1) -> float:
+    return min(_FIRST_WAIT_SECONDS * factor * 2**attempt, _LONGEST_BACKOFF_SECONDS)
+
+
+def _path(url: str) -> str:
+    """Return an address without its parameters: short, and free of secrets."""
+    return urlsplit(url).path or url

@@ -1,0 +1,170 @@
+"""The client for vendors' APIs against real sockets."""
+
+import hashlib
+
+import pytest
+
+from dlt_pipelines.http import HttpError, RequestLimitError, UnauthorizedError, VendorClient
+from tests.replay_server import FakeClock, ReplayServer, Reply
+
+TOKEN = "secret-token-of-the-test"
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def server(clock):
+    server = ReplayServer(clock)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(server, clock):
+    client = VendorClient(server.url, token=TOKEN, clock=clock, timeout=(2, 0.3))
+    yield client
+    client.close()
+
+
+def test_pages_follow_the_link_header(server, client):
+    server.route("/things", Reply(items=list(range(45))))
+    pages = list(client.pages(client.address("things", per_page=20)))
+    assert [len(page.json()) for page in pages] == [20, 20, 5]
+    assert [item for page in pages for item in page.json()] == list(range(45))
+    assert pages[-1].next_url is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "wait"),
+    [
+        ("429", [7.0]),
+        ("403", [31.0]),
+        ("403 secondary", [4.0]),
+        ("500", [1.0]),
+        ("502", [1.0]),
+        ("cut", [1.0]),
+        ("reset", [1.0]),
+        ("slow", [1.0]),
+        ("not json", [1.0]),
+    ],
+)
+def test_each_fault_is_waited_out(server, client, clock, fault, wait):
+    server.route("/thing", Reply(body={"id": 1}))
+    server.fail_next(fault)
+    assert client.get(client.address("thing")).json() == {"id": 1}
+    assert clock.slept == wait
+    assert client.request_count == 2
+
+
+def test_backoff_doubles_and_ends(server, client, clock):
+    server.route("/thing", Reply(body={}))
+    server.fail_next(*["502"] * 10)
+    with pytest.raises(HttpError, match=r"`/thing` was asked 7 times in vain.*502"):
+        client.get(client.address("thing", access="hidden"))
+    assert clock.slept == [1, 2, 4, 8, 16, 32]
+    assert len(server.requests) == 7
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ({"Retry-After": "Fri, 15 Jan 2027 08:00:20 GMT"}, 20.0),
+        ({"Retry-After": "Fri, 15 Jan 2027 07:00:20 GMT"}, 0.0),
+        ({"Retry-After": "soon"}, 4.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000010"}, 11.0),
+        ({"x-ratelimit-remaining": "12", "x-ratelimit-reset": "1800000010"}, 4.0),
+    ],
+    ids=["date", "date gone by", "unreadable", "reset", "reset of a limit not used up"],
+)
+def test_what_the_vendor_asks_to_wait(server, client, clock, header, seconds):
+    replies = iter([Reply(429, {}, headers=header), Reply(body={})])
+    server.route("/thing", lambda _: next(replies))
+    client.get(client.address("thing"))
+    assert clock.slept == [seconds]
+
+
+def test_a_wait_of_days_is_an_error(server, client, clock):
+    server.route("/thing", Reply(429, {}, headers={"Retry-After": "90000"}))
+    with pytest.raises(HttpError, match="90000 s"):
+        client.get(client.address("thing"))
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 451])
+def test_a_refusal_is_an_answer_and_not_repeated(server, client, status):
+    server.route("/thing", Reply(status, {"message": "no"}))
+    answer = client.get(client.address("thing"))
+    assert (answer.status, answer.is_found) == (status, False)
+    assert client.request_count == 1
+
+
+def test_unchanged_things_are_not_sent_again(server, client):
+    server.route("/things", Reply(items=list(range(5))))
+    url = client.address("things", per_page=2)
+    first = client.get(url)
+    second = client.get(url, etag=first.etag)
+    assert (second.is_unchanged, second.content) == (True, b"")
+    server.route("/things", Reply(items=list(range(1, 6))))
+    assert client.get(url, etag=first.etag).json() == [1, 2]
+
+
+def test_requests_are_counted_and_limited(server, clock):
+    server.route("/thing", Reply(body={}))
+    client = VendorClient(server.url, request_limit=3, clock=clock)
+    server.fail_next("502")
+    client.get(client.address("thing"))
+    client.get(client.address("thing"))
+    with pytest.raises(RequestLimitError, match="3 requests"):
+        client.get(client.address("thing"))
+    assert len(server.requests) == 3
+
+
+def test_the_token_is_sent_here_only_and_never_told(server, client, clock):
+    other = ReplayServer(clock)
+    try:
+        other.route("/archive", Reply(body=b"{}"))
+        server.route("/thing", Reply(302, {}, headers={"Location": f"{other.url}/archive"}))
+        client.get(client.address("thing"))
+        assert server.seen_headers[0]["authorization"] == f"Bearer {TOKEN}"
+        assert "authorization" in server.seen_headers[0]
+        # another port of the same machine is another server
+        assert "authorization" not in other.seen_headers[0]
+        with pytest.raises(HttpError, match="another server"):
+            client.get(f"{other.url}/archive")
+    finally:
+        other.close()
+    server.route("/secret", Reply(401, {"message": "Bad credentials"}))
+    with pytest.raises(UnauthorizedError) as caught:
+        client.get(client.address("secret", token=TOKEN))
+    assert TOKEN not in str(caught.value)
+    assert TOKEN not in repr(vars(client))
+
+
+def test_pages_that_lead_in_a_circle_end(server, client):
+    server.route("/a", Reply(body=[], headers={"Link": f'<{server.url}/b>; rel="next"'}))
+    server.route("/b", Reply(body=[], headers={"Link": f'<{server.url}/a>; rel="next"'}))
+    with pytest.raises(HttpError, match="circle"):
+        list(client.pages(client.address("a")))
+
+
+def test_downloads_are_whole_or_absent(server, client, clock, tmp_path):
+    content = bytes(range(256)) * 2000
+    digest = hashlib.sha256(content).hexdigest()
+    server.route("/zip", Reply(body=content))
+    server.fail_next("cut", "reset", "429", "502")
+    target = tmp_path / "deep" / "a.zip"
+    url = client.address("zip")
+    assert client.download(url, target, size_limit=10**6, sha256=digest).is_found
+    assert target.read_bytes() == content
+    assert clock.slept == [1.0, 2.0, 7.0, 8.0]
+
+    with pytest.raises(HttpError, match="more than 1000 bytes"):
+        client.download(url, tmp_path / "b.zip", size_limit=1000, sha256=None)
+    with pytest.raises(HttpError, match="hash"):
+        client.download(url, tmp_path / "c.zip", size_limit=10**6, sha256="0" * 64)
+    server.route("/zip", Reply(410, {"message": "gone"}))
+    assert client.download(url, tmp_path / "d.zip", size_limit=9, sha256=None).status == 410
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.zip"]
