@@ -7,6 +7,7 @@ from examples.simulator.deployments import DeploymentPlan
 from examples.simulator.history import Commit, History, PullRequest
 from examples.simulator.organisation import BOT, Repository
 from examples.simulator.settings import DAY, HOUR, MINUTE, Settings
+from examples.simulator.suites import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Results:
     many cases a reader can still read (None: all; 0: the report is lost).
     """
 
-    cases: "tuple"
+    cases: tuple[Case, ...]
     variant: int
     tries: dict[int, tuple[tuple[str, str], ...]]
     environment: str

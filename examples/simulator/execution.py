@@ -25,6 +25,8 @@ class Executor:
     outage: tuple[int, int] = (0, 0)
     saturated: tuple[int, int] = (0, 0)
     forced: set[str] = field(default_factory=set)
+    moments: dict[str, int] = field(default_factory=dict)
+    down: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         week = int(self.settings.days * 0.45) // 7
@@ -101,6 +103,12 @@ class Executor:
     ) -> None:
         broken = run.commit.build_broken
         ready = clock
+        # The shards of an environment share its fate.
+        self.down = {
+            environment_of(name)
+            for name in self.repository.environments
+            if self._in_outage(attempt) and (self.rng.random() < 0.7 or self._force("outage", run))
+        }
         if redo is None or "lint" in redo:
             self._work(run, attempt, "lint", clock, 25, causes)
         if redo is None or "build" in redo:
@@ -130,6 +138,9 @@ class Executor:
             if len(ends) == len(attempt.jobs) and None not in ends:
                 after = max(end for end in ends if end is not None) + 1
                 self._work(run, attempt, "report", after, 9, causes)
+
+    def _in_outage(self, attempt: Attempt) -> bool:
+        return self.outage[0] <= attempt.started < self.outage[1]
 
     def _queue(self, at: int, labels: tuple[str, ...]) -> int:
         hosted = self.rng.randrange(1, 16)
@@ -213,17 +224,17 @@ class Executor:
     def _test_job(
         self, run: Run, attempt: Attempt, name: str, ready: int, causes: set[str]
     ) -> None:
-        in_outage = self.outage[0] <= attempt.started < self.outage[1]
+        environment = environment_of(name)
         # The first run is whole, so that everything a repository uploads was seen from the start.
         roll = self.rng.random() if run.number > 1 else 0.5
-        if (in_outage and roll < 0.2) or roll < 0.004 or self._force("setup", run):
+        lost = 0.5 if self._in_outage(attempt) and environment not in self.down else 0.004
+        if roll < lost or self._force("setup", run):
             self._work(run, attempt, name, ready, 30, causes, "infrastructure")
             return
         if roll > 0.9975 or self._force("timeout", run):
             self._work(run, attempt, name, ready, 30, causes, "timeout")
             return
-        is_down = in_outage and (roll < 0.8 or self._force("outage", run))
-        results = self._results(run, name, is_down=is_down)
+        results = self._results(run, name, is_down=environment in self.down)
         kinds = set(results.kinds)
         cause = ""
         if kinds:
@@ -242,6 +253,8 @@ class Executor:
 
     def _results(self, run: Run, job: str, *, is_down: bool) -> Results:
         rng, now = self.rng, run.created
+        # What depends on the environment depends on the code: the same tree gives the same verdict.
+        moment = self.moments.setdefault(run.commit.tree_sha, run.commit.committed)
         cases = self.catalogue.cases(run.commit, job)
         environment = environment_of(job)
         tries: dict[int, tuple[tuple[str, str], ...]] = {}
@@ -262,7 +275,7 @@ class Executor:
                 kinds.add("regression")
                 continue
             for one in self.catalogue.behaviours.get(case.uid, ()):
-                if not one.since <= now < one.until:
+                if not one.since <= (moment if one.kind == "environment" else now) < one.until:
                     continue
                 word = "errored" if one.is_error else "failed"
                 if one.kind in ("skipped", "quarantined"):
@@ -329,7 +342,8 @@ def _steps(name: str, started: int, completed: int, conclusion: str, failing: st
     """Steps of a job: (name, conclusion, started, completed); the failing one stops the rest."""
     names = ["Set up job", "Check out the code", f"Run {name}", "Upload reports", "Complete job"]
     bad = {"setup": 0}.get(failing, 2) if conclusion != "success" else None
-    cuts = [started, started + 2, started + 4, completed - 2, completed - 1, completed]
+    early = [min(started + wait, completed) for wait in (0, 2, 4)]
+    cuts = [*early, *(max(completed - rest, early[-1]) for rest in (2, 1, 0))]
     made = []
     for position, step in enumerate(names):
         word = "success"

@@ -1,0 +1,90 @@
+"""Same seed, same bytes; folders are replaced whole or left alone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from examples.simulator.__main__ import main
+from examples.simulator.settings import Settings
+from examples.simulator.simulation import is_current, simulate
+from tests.examples.conftest import SMALL, Organisation, digest
+
+
+def test_same_seed_same_bytes_git_included(small: Organisation, tmp_path: Path) -> None:
+    simulate(tmp_path / "again", SMALL)
+    first, second = digest(small.root), digest(tmp_path / "again")
+    assert first == second
+    assert any(name.startswith("git/") and name.endswith(".pack") for name in first)
+
+
+def test_git_settings_of_the_user_change_nothing(
+    small: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text(
+        "[init]\n\tdefaultBranch = other\n[core]\n\tcompression = 9\n[pack]\n\tdepth = 1\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "somebody")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path))
+    simulate(tmp_path / "again", SMALL)
+    assert digest(small.root / "git") == digest(tmp_path / "again" / "git")
+
+
+def test_another_seed_is_another_organisation(small: Organisation, tmp_path: Path) -> None:
+    simulate(tmp_path / "other", Settings(seed=8, scale=0.02))
+    first, second = digest(small.root), digest(tmp_path / "other")
+    assert first["truth/metrics.csv"] != second["truth/metrics.csv"]
+
+
+def test_scale_multiplies_runs(small: Organisation, tmp_path: Path) -> None:
+    simulate(tmp_path / "larger", Settings(seed=7, scale=0.1))
+    larger = Organisation(tmp_path / "larger")
+
+    def runs(organisation: Organisation) -> int:
+        return sum(len(list(organisation.pages(r, "runs"))) for r in organisation.repositories)
+
+    assert runs(larger) > 2.5 * runs(small)
+
+
+def test_if_changed_leaves_a_current_folder_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "organisation"
+    arguments = ["--output", str(output), "--scale", "0.02", "--days", "35", "--if-changed"]
+    assert main(arguments) == 0
+    marker = output / "SIMULATED.md"
+    os.utime(marker, ns=(1, 1))
+    assert main(arguments) == 0
+    assert marker.stat().st_mtime_ns == 1
+    assert "up to date" in capsys.readouterr().out
+    assert main([*arguments, "--seed", "8"]) == 0
+    assert marker.stat().st_mtime_ns != 1
+    assert not is_current(output, Settings(7, 0.02, 35))
+    assert [path.name for path in tmp_path.iterdir()] == ["organisation"]
+
+
+def test_a_folder_of_others_is_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    assert main(["--output", str(tmp_path), "--scale", "0.02"]) == 2
+    assert "holds other files" in capsys.readouterr().err
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("wrong", [("--scale", "0"), ("--days", "5")], ids=["scale", "days"])
+def test_impossible_arguments_are_said(
+    wrong: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--output", str(tmp_path / "x"), *wrong]) == 2
+    assert wrong[0] in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+def test_everything_is_named_simulated(small: Organisation) -> None:
+    assert "simulated" in (small.root / "SIMULATED.md").read_text()
+    for repository in small.repositories:
+        assert small.name(repository).startswith("simulated-org/")
+        for run in small.pages(repository, "runs"):
+            assert "simulated" in run["actor"]["login"] or run["actor"]["type"] == "Bot"
