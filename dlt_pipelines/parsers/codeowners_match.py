@@ -12,22 +12,26 @@ everything below what it names (`Pattern.holds_below`).
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 NO_MATCH = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A segment with wildcards: its regular expression over one whole segment.
+    """A segment with wildcards.
 
-    `prefix` and `suffix` are set when the segment is exactly `prefix*suffix` with one of the two
-    empty, which can be looked up instead of searched.
+    Attributes:
+        regex: regular expression over one whole segment.
+        prefix: letters before the first wildcard.
+        suffix: letters after the last wildcard.
+        is_plain: the segment is exactly `prefix*suffix`, so that there is nothing to search.
     """
 
     regex: str
-    prefix: str | None = None
-    suffix: str | None = None
+    prefix: str = ""
+    suffix: str = ""
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +53,65 @@ class Pattern:
 
 
 _Item = tuple[int, int]  # (index of the pattern, index of the token expected next)
+_Searched = tuple[str, int, re.Pattern[str] | None, _Item]  # (suffix, least length, rest, item)
 
 
-@dataclass(slots=True)
+class _Index:
+    """Items by what their expected segment must be, for look-up by a segment."""
+
+    __slots__ = ("literals", "prefixes", "rest", "suffixes")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, list[_Item]] = {}
+        self.prefixes: dict[int, dict[str, list[_Searched]]] = {}
+        self.suffixes: dict[int, dict[str, list[_Searched]]] = {}
+        self.rest: list[_Searched] = []
+
+    def add(self, token: str | Glob, following: _Item, regex: re.Pattern[str] | None) -> None:
+        """Add an item that comes to `following` when a segment matches `token`."""
+        if isinstance(token, str):
+            self.literals.setdefault(token, []).append(following)
+            return
+        searched = (token.suffix, len(token.prefix) + len(token.suffix), regex, following)
+        if token.prefix:
+            table = self.prefixes.setdefault(len(token.prefix), {})
+            table.setdefault(token.prefix, []).append(searched)
+        elif token.suffix:
+            table = self.suffixes.setdefault(len(token.suffix), {})
+            table.setdefault(token.suffix, []).append(searched)
+        else:
+            self.rest.append(searched)
+
+    def reached(self, segment: str) -> list[_Item]:
+        """The items that a segment leads to."""
+        found = list(self.literals.get(segment, ()))
+        candidates = self.rest
+        for length, table in self.prefixes.items():
+            candidates = candidates + table.get(segment[:length], [])
+        for length, table in self.suffixes.items():
+            candidates = candidates + table.get(segment[-length:], [])
+        for suffix, length, regex, following in candidates:
+            if (
+                length <= len(segment)
+                and segment.endswith(suffix)
+                and (regex is None or regex.fullmatch(segment))
+            ):
+                found.append(following)
+        return found
+
+
 class _State:
-    """What is still possible after some folders, indexed by the kind of the expected token."""
+    """What is still possible after some folders, beyond what is possible in every folder."""
 
-    sticky: int
-    stay: list[_Item] = field(default_factory=list)
-    below: int = NO_MATCH
-    literals: dict[str, list[_Item]] = field(default_factory=dict)
-    prefixes: dict[int, dict[str, list[_Item]]] = field(default_factory=dict)
-    suffixes: dict[int, dict[str, list[_Item]]] = field(default_factory=dict)
-    globs: list[tuple[re.Pattern[str], _Item]] = field(default_factory=list)
-    folders: dict[str, "_State"] = field(default_factory=dict)
-    files: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("below", "files", "folders", "index", "stay", "sticky")
+
+    def __init__(self, sticky: int) -> None:
+        self.sticky = sticky
+        self.below = NO_MATCH
+        self.stay: list[_Item] = []
+        self.index = _Index()
+        self.folders: dict[str, _State] = {}
+        self.files: dict[str, int] = {}
 
 
 class PatternSet:
@@ -74,9 +122,17 @@ class PatternSet:
         self._regexes: dict[str, re.Pattern[str]] = {}
         self._states: dict[tuple[int, frozenset[_Item]], _State] = {}
         self._folders: dict[str, _State] = {}
+        # Patterns that may begin at any depth are possible everywhere: they are indexed once.
+        self._everywhere = _State(NO_MATCH)
         items: set[_Item] = set()
-        for index in range(len(self._patterns)):
-            self._close(items, index, 0)
+        for index, pattern in enumerate(self._patterns):
+            position = 0
+            while position < len(pattern.tokens) and pattern.tokens[position] is ANY_DEPTH:
+                position += 1
+            if position:
+                self._add(self._everywhere, (index, position))
+            else:
+                items.add((index, 0))
         self._root = self._state(NO_MATCH, items)
 
     def last_match(self, path: str) -> int:
@@ -88,14 +144,10 @@ class PatternSet:
             best = state.files[name] = self._last_of(state, name)
         return best
 
-    def last_matches(self, paths: Iterable[str]) -> list[int]:
-        """`last_match` of every path, in the order given."""
-        match = self.last_match
-        return [match(path) for path in paths]
-
     def _folder(self, folder: str) -> _State:
         state = self._folders.get(folder)
         if state is None:
+            # No recursion: a path may be deeper than Python's stack.
             state = self._root
             for segment in folder.split("/"):
                 following = state.folders.get(segment)
@@ -105,41 +157,35 @@ class PatternSet:
             self._folders[folder] = state
         return state
 
-    def _state(self, sticky: int, items: set[_Item]) -> _State:
+    def _state(self, sticky: int, items: Iterable[_Item]) -> _State:
         """The shared state of these possibilities; patterns below `sticky` can't win any more."""
         key = (sticky, frozenset(item for item in items if item[0] > sticky))
         state = self._states.get(key)
         if state is None:
             state = self._states[key] = _State(sticky)
-            for item in sorted(key[1]):
-                self._index(state, item)
+            for item in key[1]:
+                self._add(state, item)
         return state
 
-    def _index(self, state: _State, item: _Item) -> None:
+    def _add(self, state: _State, item: _Item) -> None:
         index, position = item
         tokens = self._patterns[index].tokens
         if position == len(tokens):
             return
         token = tokens[position]
-        following = (index, position + 1)
         if token is ANY_DEPTH:
             state.stay.append(item)
         elif token is BELOW:
             state.below = max(state.below, index)
         elif isinstance(token, str):
-            state.literals.setdefault(token, []).append(following)
+            state.index.add(token, (index, position + 1), None)
         elif isinstance(token, Glob):
-            if token.prefix is not None:
-                table = state.prefixes.setdefault(len(token.prefix), {})
-                table.setdefault(token.prefix, []).append(following)
-            elif token.suffix is not None:
-                table = state.suffixes.setdefault(len(token.suffix), {})
-                table.setdefault(token.suffix, []).append(following)
-            else:
+            regex = None
+            if not token.is_plain:
                 regex = self._regexes.get(token.regex)
                 if regex is None:
                     regex = self._regexes[token.regex] = re.compile(token.regex, re.DOTALL)
-                state.globs.append((regex, following))
+            state.index.add(token, (index, position + 1), regex)
 
     def _close(self, items: set[_Item], index: int, position: int) -> None:
         """Add an item and those it reaches because `ANY_DEPTH` may stand for no folder."""
@@ -149,23 +195,13 @@ class PatternSet:
             position += 1
             items.add((index, position))
 
-    def _reached(self, state: _State, segment: str) -> list[_Item]:
-        """Items whose expected segment is this one, the token already consumed."""
-        reached = list(state.literals.get(segment, ()))
-        for length, table in state.prefixes.items():
-            reached += table.get(segment[:length], ())
-        for length, table in state.suffixes.items():
-            if length <= len(segment):
-                reached += table.get(segment[len(segment) - length :], ())
-        reached += [item for regex, item in state.globs if regex.fullmatch(segment)]
-        return reached
-
     def _enter(self, state: _State, segment: str) -> _State:
-        sticky = max(state.sticky, state.below)
+        sticky = max(state.sticky, state.below, self._everywhere.below)
         items: set[_Item] = set()
         for index, position in state.stay:
             self._close(items, index, position)
-        for index, position in self._reached(state, segment):
+        reached = state.index.reached(segment) + self._everywhere.index.reached(segment)
+        for index, position in reached:
             pattern = self._patterns[index]
             if position < len(pattern.tokens):
                 self._close(items, index, position)
@@ -175,8 +211,8 @@ class PatternSet:
 
     def _last_of(self, state: _State, name: str) -> int:
         """The best pattern when `name` is the last segment of the path."""
-        best = max(state.sticky, state.below)
-        for index, position in self._reached(state, name):
+        best = max(state.sticky, state.below, self._everywhere.below)
+        for index, position in state.index.reached(name) + self._everywhere.index.reached(name):
             if index > best and position == len(self._patterns[index].tokens):
                 best = index
         return best

@@ -14,6 +14,7 @@ import re
 from dlt_pipelines.parsers.codeowners_match import ANY_DEPTH, BELOW, Glob, Pattern, Token
 
 _ONE = "[^/]"
+_MANY = "[^/]*"
 
 
 class PatternError(ValueError):
@@ -69,7 +70,7 @@ def gitlab_pattern(text: str) -> Pattern:
     if not text:
         raise PatternError("there is no path")
     if text == "*":
-        return Pattern((ANY_DEPTH, Glob(f"{_ONE}*", prefix="")), holds_below=False)
+        return Pattern((ANY_DEPTH, Glob(_MANY, is_plain=True)), holds_below=False)
     if text.startswith("\\#"):
         text = text[1:]
     text = re.sub(r"\\\s+", " ", text)
@@ -89,40 +90,38 @@ def gitlab_pattern(text: str) -> Pattern:
 
 def _segment(text: str, *, has_ranges: bool) -> Token:
     """One segment: a plain string when it holds no wildcard, else a `Glob`."""
-    parts: list[str | None] = []  # None is a `*`; strings are regular expressions
-    literal: list[str] = []  # the text, as long as it has no other wildcard than `*`
-    is_simple = True
+    letters: list[str | None] = []  # None where a wildcard stands
+    regexes: list[str] = []
     position = 0
     while position < len(text):
         character = text[position]
         position += 1
-        if character == "\\" and position < len(text):
-            parts.append(re.escape(text[position]))
-            literal.append(text[position])
-            position += 1
-        elif character == "*":
-            if not parts or parts[-1] is not None:
-                parts.append(None)
-                literal.append("")
+        if character == "*":
+            if regexes[-1:] != [_MANY]:
+                letters.append(None)
+                regexes.append(_MANY)
         elif character == "?":
-            parts.append(_ONE)
-            is_simple = False
+            letters.append(None)
+            regexes.append(_ONE)
         elif character == "[" and has_ranges:
             expression, position = _range(text, position)
-            parts.append(expression)
-            is_simple = False
+            letters.append(None)
+            regexes.append(expression)
         else:
-            parts.append(re.escape(character))
-            literal.append(character)
-    if is_simple and None not in parts:
-        return "".join(literal)
-    regex = "".join(f"{_ONE}*" if part is None else part for part in parts)
-    if is_simple and parts.count(None) == 1:
-        if parts[0] is None:
-            return Glob(regex, suffix="".join(literal))
-        if parts[-1] is None:
-            return Glob(regex, prefix="".join(literal))
-    return Glob(regex)
+            if character == "\\" and position < len(text):
+                character = text[position]
+                position += 1
+            letters.append(character)
+            regexes.append(re.escape(character))
+    wild = [position for position, letter in enumerate(letters) if letter is None]
+    if not wild:
+        return "".join(filter(None, letters))
+    return Glob(
+        "".join(regexes),
+        prefix="".join(filter(None, letters[: wild[0]])),
+        suffix="".join(filter(None, letters[wild[-1] + 1 :])),
+        is_plain=len(wild) == 1 and regexes[wild[0]] == _MANY,
+    )
 
 
 def _range(text: str, position: int) -> tuple[str, int]:

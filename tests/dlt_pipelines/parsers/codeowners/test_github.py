@@ -95,3 +95,9 @@ def test_owners_of_answers_in_order_and_leading_slashes_do_not_matter():
         ("@a",),
         (),
     ]
+
+
+def test_a_path_deeper_than_the_stack():
+    file = parse("**/x/*.py @x\n/a/ @a\n")
+    assert file.owners("b/" * 20_000 + "x/y.py").owners == ("@x",)
+    assert file.owners("a/" * 20_000 + "x/y.py").owners == ("@a",)

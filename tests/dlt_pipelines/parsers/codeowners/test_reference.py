@@ -107,7 +107,7 @@ def is_valid(pattern: str) -> bool:
     return "***" not in pattern and bool(pattern.strip("/")) and not pattern.startswith("!")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(PATTERNS.filter(is_valid), min_size=1, max_size=8),
     st.lists(PATHS, min_size=1, max_size=8),
@@ -119,7 +119,7 @@ def test_github(patterns, paths):
         assert [rule.line for rule in answer.rules] == lines[-1:], (patterns, path)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PATTERNS, min_size=1, max_size=8), st.lists(PATHS, min_size=1, max_size=8))
 def test_gitlab(patterns, paths):
     # A letter before a bracket keeps the line from being a heading.
@@ -132,7 +132,7 @@ def test_gitlab(patterns, paths):
         assert [rule.line for rule in answer.rules] == lines[-1:], (patterns, path)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.one_of(st.binary(max_size=200), st.text(max_size=200)), st.sampled_from(["github", "gitlab"])
 )
