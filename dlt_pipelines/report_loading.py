@@ -5,7 +5,7 @@ files setting ─▶ found files ─ seen before, unchanged? ─▶ skipped
 """
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,7 @@ import pyarrow as pa
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
-from dlt_pipelines.report_workers import read_all
+from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import (
     READER_VERSION,
     UNREADABLE,
@@ -63,35 +63,33 @@ def build_report_source(context: LoadContext, kind: str) -> Any:
 def _read(
     context: LoadContext, kind: str, schemas: Mapping[str, pa.Schema], found: list[FoundFile]
 ) -> Iterator[tuple[str, pa.Table]]:
+    """Read what is new and yield (table, rows) with many rows each."""
     audit = context.audit
     audit.seen_count = len(found)
     checkouts = _Checkouts(context.settings.project)
     seen = context.seen_files()
     fresh = [file for file in found if not _is_seen(file, seen.get(file.locator))]
     audit.unchanged_count = len(found) - len(fresh)
-    known = _known_ids(context, [file.locator for file in fresh])
-    containers = _containers(context, fresh, known)
-    unread: set[str] = set()
+    containers = _containers(context, fresh, _known_ids(context, seen.keys(), fresh))
+    fingerprints = {file.locator: _fingerprint(file) for file in fresh}
+    total_weight = sum(weight(file.locator, file.size_bytes) for file in fresh)
     waiting: dict[str, list[pa.Table]] = {table: [] for table in schemas}
-    for outcomes, tables in read_all(kind, list(containers)):
+    for outcomes, tables in read_all(kind, containers, total_weight):
+        reports = [row for outcome in outcomes for row in _take(context, checkouts, outcome)]
+        waiting["reports"].append(_to_table(reports, schemas["reports"]))
         for outcome in outcomes:
             if any(rejection.error_class == UNREADABLE for rejection in outcome.rejections):
-                unread.add(outcome.locator)
-        reports = [row for outcome in outcomes for row in _take(context, checkouts, outcome)]
-        if reports:
-            waiting["reports"].append(_to_table(reports, schemas["reports"]))
+                del fingerprints[outcome.locator]
         for table, rows in tables.items():
             waiting[table].append(rows)
         for table, parts in waiting.items():
             if sum(part.num_rows for part in parts) >= _ROWS_AT_ONCE:
                 yield table, pa.concat_tables(parts)
-                waiting[table] = []
+                parts.clear()
     for table, parts in waiting.items():
         if parts:
             yield table, pa.concat_tables(parts)
-    context.record_files(
-        {file.locator: _fingerprint(file) for file in fresh if file.locator not in unread}
-    )
+    context.record_files(fingerprints)
 
 
 def _fingerprint(file: FoundFile) -> str:
@@ -139,13 +137,16 @@ def _containers(
         )
 
 
-def _known_ids(context: LoadContext, locators: list[str]) -> dict[str, set[str]]:
-    """Return the loaded reports of each file, also those that lie inside it."""
-    wanted = set(locators)
+def _known_ids(
+    context: LoadContext, seen: Collection[str], fresh: list[FoundFile]
+) -> dict[str, set[str]]:
+    """Return the loaded reports of each file that was read before, also those inside of it."""
+    changed = {file.locator for file in fresh if file.locator in seen}
     known: dict[str, set[str]] = {}
+    if not changed:
+        return known
     for locator, report_id in context.known("reports", "locator", "report_id"):
-        container = locator.partition("!")[0]
-        for name in {locator, container} & wanted:
+        for name in {locator, locator.partition("!")[0]} & changed:
             known.setdefault(name, set()).add(report_id)
     return known
 

@@ -7,12 +7,13 @@ fraction of a second whatever program runs the load. A worker that dies of a fil
 this file with it: the chunk is read again file by file, and the one that kills is rejected.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -44,10 +45,16 @@ class _WorkerDiedError(RuntimeError):
     """The worker process ended while it read a chunk."""
 
 
-def read_all(kind: str, containers: Sequence[Container]) -> Iterator[Read]:
-    """Read containers, on several cores where that pays, and yield outcomes with their rows."""
+def read_all(kind: str, containers: Iterable[Container], total_weight: int) -> Iterator[Read]:
+    """Read containers, on several cores where that pays, and yield outcomes with their rows.
+
+    Args:
+        kind: `test_results` or `coverage`.
+        containers: Taken as they are needed, a few chunks ahead.
+        total_weight: Sum of their `weight`.
+    """
     workers = min(os.cpu_count() or 1, _MOST_WORKERS)
-    if workers < 2 or sum(map(_weight, containers)) < _WORTH_WORKERS_BYTES:
+    if workers < 2 or total_weight < _WORTH_WORKERS_BYTES:
         yield from read_containers(ReportReader(kind), containers, ROWS_AT_ONCE)
         return
     pool = _Pool(kind, workers)
@@ -57,20 +64,21 @@ def read_all(kind: str, containers: Sequence[Container]) -> Iterator[Read]:
         pool.close()
 
 
-def _weight(container: Container) -> int:
-    is_packed = container.locator.lower().endswith((".zip", ".gz"))
-    return container.size_bytes * (_ARCHIVE_FACTOR if is_packed else 1)
+def weight(locator: str, size_bytes: int) -> int:
+    """Return about how many bytes there are to parse in a file."""
+    is_packed = locator.lower().endswith((".zip", ".gz"))
+    return size_bytes * (_ARCHIVE_FACTOR if is_packed else 1)
 
 
-def _chunks(containers: Sequence[Container]) -> Iterator[list[Container]]:
+def _chunks(containers: Iterable[Container]) -> Iterator[list[Container]]:
     chunk: list[Container] = []
-    weight = 0
+    total = 0
     for container in containers:
         chunk.append(container)
-        weight += _weight(container)
-        if weight >= _CHUNK_BYTES or len(chunk) >= _CHUNK_FILES:
+        total += weight(container.locator, container.size_bytes)
+        if total >= _CHUNK_BYTES or len(chunk) >= _CHUNK_FILES:
             yield chunk
-            chunk, weight = [], 0
+            chunk, total = [], 0
     if chunk:
         yield chunk
 
@@ -180,16 +188,14 @@ def _unpack(packed: bytes) -> pa.Table:
 
 
 def _serve(kind: str, incoming: Any, outgoing: Any) -> None:
-    """Answer chunks until the other end is closed."""
+    """Answer chunks until the other end is closed, as it is when the load is killed."""
     reader = ReportReader(kind)
-    while True:
-        try:
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
             chunk = incoming.recv()
-        except EOFError:
-            return
-        for outcomes, tables in read_containers(reader, chunk, ROWS_AT_ONCE):
-            outgoing.send((outcomes, {name: _pack(table) for name, table in tables.items()}))
-        outgoing.send(None)
+            for outcomes, tables in read_containers(reader, chunk, ROWS_AT_ONCE):
+                outgoing.send((outcomes, {name: _pack(table) for name, table in tables.items()}))
+            outgoing.send(None)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from importlib import import_module
@@ -339,7 +339,7 @@ def to_path_numbers(locator: str) -> str:
 
 
 def read_containers(
-    reader: ReportReader, containers: Sequence[Container], rows_at_once: int
+    reader: ReportReader, containers: Iterable[Container], rows_at_once: int
 ) -> Iterator[tuple[list[Outcome], Mapping[str, pa.Table]]]:
     """Read containers one by one and hand out outcomes with rows whenever there are enough."""
     outcomes: list[Outcome] = []

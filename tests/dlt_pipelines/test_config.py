@@ -1,0 +1,126 @@
+"""Settings come from the project folder and the environment, and wrong ones say what to do."""
+
+from pathlib import Path
+
+import pytest
+from dlt.common.runtime.run_context import active
+
+from dlt_pipelines import config
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "project"
+    (folder / ".dlt").mkdir(parents=True)
+    monkeypatch.setenv(config.PROJECT_VARIABLE, str(folder))
+    monkeypatch.setenv(config.HOME_VARIABLE, str(tmp_path / "home"))
+    return folder
+
+
+def _write(project: Path, text: str) -> None:
+    (project / ".dlt" / "config.toml").write_text(text, "utf-8")
+
+
+def test_settings_of_an_empty_project_are_the_defaults(project, tmp_path):
+    assert config.settings() == config.Settings(
+        home=tmp_path / "home",
+        project=project,
+        organisation=None,
+        is_simulated=False,
+        business_time_zone="UTC",
+    )
+
+
+def test_home_lies_under_the_current_folder_by_default(project, tmp_path, monkeypatch):
+    monkeypatch.delenv(config.HOME_VARIABLE)
+    monkeypatch.chdir(tmp_path)
+    assert config.settings().home == tmp_path / "warehouse"
+
+
+def test_settings_are_read_from_the_project(project):
+    _write(
+        project,
+        '[testops]\norganisation = "Example"\nsimulated = true\n'
+        'business_time_zone = "Asia/Tokyo"\n',
+    )
+    found = config.settings()
+    assert (found.organisation, found.is_simulated, found.business_time_zone) == (
+        "Example",
+        True,
+        "Asia/Tokyo",
+    )
+
+
+def test_the_environment_wins_over_the_file(project, monkeypatch):
+    _write(project, '[testops]\norganisation = "File"\n[sources.coverage]\nfiles = ["a"]\n')
+    monkeypatch.setenv("TESTOPS__ORGANISATION", "Environment")
+    monkeypatch.setenv("SOURCES__COVERAGE__FILES", '["b", "c"]')
+    assert config.settings().organisation == "Environment"
+    assert config.source_options("coverage")["files"] == ["b", "c"]
+
+
+def test_options_of_a_source_without_a_section_are_empty(project):
+    assert dict(config.source_options("coverage")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        pytest.param('[testops]\nbusiness_time_zone = "Mars/Base"\n', "Mars/Base", id="time-zone"),
+        pytest.param('[testops]\nsimulated = "perhaps"\n', "testops.simulated", id="boolean"),
+        pytest.param("[testops\n", "config.toml", id="no-toml"),
+    ],
+)
+def test_a_wrong_value_is_named(project, text, named):
+    _write(project, text)
+    with pytest.raises(config.ConfigurationError, match=named):
+        config.settings()
+
+
+def test_a_missing_project_folder_says_how_to_name_one(project, monkeypatch):
+    monkeypatch.setenv(config.PROJECT_VARIABLE, str(project / "nowhere"))
+    with pytest.raises(config.ConfigurationError, match="--project"):
+        config.settings()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("one", ("one",), id="text"),
+        pytest.param(["one", "two"], ("one", "two"), id="list"),
+        pytest.param([], (), id="empty"),
+    ],
+)
+def test_path_list_takes_a_text_or_a_list(value, expected):
+    assert config.path_list({"files": value}, "sources.x", "files") == expected
+
+
+@pytest.mark.parametrize("value", [3, ["a", 4], {"a": "b"}], ids=["number", "mixed", "table"])
+def test_path_list_refuses_anything_else(value):
+    with pytest.raises(config.ConfigurationError, match=r"sources\.x\.files"):
+        config.path_list({"files": value}, "sources.x", "files")
+
+
+def test_secrets_are_found_where_dlt_finds_them(project, monkeypatch):
+    (project / ".dlt" / "secrets.toml").write_text(
+        '[sources.github_actions]\naccess_token = "from-file"\n', "utf-8"
+    )
+    config.activate(config.settings())
+    assert config.secret("github_actions", "access_token") == "from-file"
+    monkeypatch.setenv("SOURCES__GITHUB_ACTIONS__ACCESS_TOKEN", "from-environment")
+    assert config.secret("github_actions", "access_token") == "from-environment"
+    assert config.secret("github_actions", "another") is None
+
+
+def test_secrets_are_no_options(project):
+    (project / ".dlt" / "secrets.toml").write_text(
+        '[sources.github_actions]\naccess_token = "hidden"\n', "utf-8"
+    )
+    assert "access_token" not in config.source_options("github_actions")
+
+
+def test_dlt_never_phones_home_even_if_the_project_says_so(project):
+    _write(project, "[runtime]\ndlthub_telemetry = true\n")
+    config.activate(config.settings())
+    assert active().runtime_config.dlthub_telemetry is False
+    assert active().run_dir == str(project)
