@@ -177,6 +177,12 @@ class ReportBuilder:
         self.wants_function_lines = False
         self.branches_of: Callable[[FileRecord], Branches] = FileRecord.merged_branches
 
+    def reset(self) -> None:
+        """Forget everything but the name and what the reader asked for, to read once more."""
+        name, wants = self.name, self.wants_function_lines
+        self.__init__(self.format)  # type: ignore[misc]
+        self.name, self.wants_function_lines = name, wants
+
     def file(self, path: str, package: str | None = None, key: Any = None) -> FileRecord:
         """Return the record of a file, made on first sight.
 
@@ -280,11 +286,12 @@ def _emit(
     """Hand out the rows of one file; return its lines and branches, valid and covered."""
     record.merge_lines()
     numbers, hits = record.numbers, record.hits
+    unknown = hits.count(UNKNOWN)
     lines: tuple[int | None, int | None]
     if record.lines_total is not None:
         lines = record.lines_total
     else:
-        covered = len(hits) - hits.count(0) - hits.count(UNKNOWN)
+        covered = len(hits) - hits.count(0) - unknown
         lines = (len(hits) + record.extra_valid, covered + record.extra_covered)
     branch_total: tuple[int | None, int | None] = (None, None)
     if record.branches_total is not None:
@@ -307,13 +314,15 @@ def _emit(
     )
     count = len(numbers)
     if count:
-        known = hits if UNKNOWN not in hits else [None if hit < 0 else hit for hit in hits]
-        nothing: list[int | None] = [None] * count
-        valid_column, covered_column = nothing, nothing
+        known = hits if not unknown else [None if hit < 0 else hit for hit in hits]
+        valid_column: list[int | None] = [None] * count
+        covered_column: list[int | None] = [None] * count
         if branches:
-            pairs = [branches.get(number, (None, None)) for number in numbers]
-            valid_column = [pair[0] for pair in pairs]
-            covered_column = [pair[1] for pair in pairs]
+            positions = dict(zip(numbers, range(count), strict=True))
+            for number, (valid, taken) in branches.items():
+                position = positions.get(number)
+                if position is not None:
+                    valid_column[position], covered_column[position] = valid, taken
         sink.lines.extend_columns(
             sink.report_id, index, numbers, known, valid_column, covered_column
         )

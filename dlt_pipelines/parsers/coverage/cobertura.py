@@ -15,6 +15,7 @@ from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
+from dlt_pipelines.parsers.coverage.runs import PLACEHOLDER, Runs, drive_runs
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -22,6 +23,13 @@ from dlt_pipelines.parsers.xml_stream import drive
 FORMATS = ("cobertura-xml",)
 
 _CONDITIONS = re.compile(r"\(\s*(\d{1,9})\s*/\s*(\d{1,9})\s*\)")
+_RUN = re.compile(
+    rb'(?:<line number="\d{1,6}" hits="\d{1,15}"(?: branch="[A-Za-z]{4,5}")?'
+    rb'(?: condition-coverage="\d{1,3}% \(\d{1,6}/\d{1,6}\)")?(?: missing-branches="[^"<>&]*+")?'
+    rb" ?/>\s*+)++"
+)
+_LINE = re.compile(rb'number="(\d+)" hits="(\d+)"')
+_LINE_CONDITIONS = re.compile(rb'number="(\d+)"[^>(]*\((\d+)/(\d+)\)')
 _TOTALS = ("lines-valid", "lines-covered", "branches-valid", "branches-covered")
 
 
@@ -44,6 +52,7 @@ class _Handler:
         self.path: str | None = None
         self.in_method = False
         self.text: list[str] = []
+        self.runs = Runs()
         self.new_class()
 
     def new_class(self) -> None:
@@ -63,6 +72,8 @@ class _Handler:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "line":
             self.line(attributes)
+        elif tag == PLACEHOLDER:
+            self.run(self.runs.take(attributes))
         elif tag == "condition":
             self.condition(attributes)
         elif tag == "lines":
@@ -89,32 +100,59 @@ class _Handler:
             number = to_line(attributes.get("number")) or 0
             hits = to_count(attributes.get("hits")) or 0
         self.open_line = number
-        if number < 1 or number > LAST_LINE:
-            return
-        if hits < 0 or hits > LARGEST:
-            hits = 0 if hits < 0 else LARGEST
+        if 1 <= number <= LAST_LINE:
+            hits = min(max(hits, 0), LARGEST)
+            found = _CONDITIONS.search(attributes.get("condition-coverage", ""))
+            self.take(number, hits, (int(found[2]), int(found[1])) if found else None)
+
+    def take(self, number: int, hits: int, branch: tuple[int, int] | None) -> None:
+        """Take one entry of a line, with (valid, covered) of its branches."""
         if self.in_method:
-            if hits:
-                self.method_is_hit = True
             lines, branches = self.method_lines, self.method_branches
+            self.method_is_hit = self.method_is_hit or hits > 0
         else:
             lines, branches = self.lines, self.branches
             self.entries += 1
-            if hits:
-                self.entries_hit += 1
+            self.entries_hit += hits > 0
         known = lines.get(number)
-        if known is None:
-            lines[number] = hits
-        elif hits:
-            lines[number] = add_hits(known, hits)
-        if "condition-coverage" in attributes:
-            found = _CONDITIONS.search(attributes["condition-coverage"])
-            if found:
-                covered, valid = int(found[1]), int(found[2])
-                if known is not None and number in branches:
-                    before = branches[number]
-                    valid, covered = valid + before[0], covered + before[1]
-                branches[number] = (valid, min(covered, valid))
+        lines[number] = hits if known is None else add_hits(known, hits)
+        if branch is not None:
+            valid, covered = branches.get(number, (0, 0))
+            branches[number] = (valid + branch[0], covered + min(branch[1], branch[0]))
+
+    def run(self, text: bytes) -> None:
+        """Take many plain `line` elements at once."""
+        pairs = _LINE.findall(text)
+        new = {int(number): int(hits) for number, hits in pairs}
+        conditions: dict[int, tuple[int, int]] = {}
+        if b"(" in text:
+            conditions = {
+                int(number): (int(valid), int(covered))
+                for number, covered, valid in _LINE_CONDITIONS.findall(text)
+            }
+        lines = self.method_lines if self.in_method else self.lines
+        if len(new) < len(pairs) or 0 in new or not lines.keys().isdisjoint(new):
+            self.run_again(text)
+            return
+        lines.update(new)
+        hit = len(new) - list(new.values()).count(0)
+        if self.in_method:
+            self.method_is_hit = self.method_is_hit or hit > 0
+        else:
+            self.entries += len(new)
+            self.entries_hit += hit
+        branches = self.method_branches if self.in_method else self.branches
+        for number, (valid, covered) in conditions.items():
+            branches[number] = (valid, min(covered, valid))
+
+    def run_again(self, text: bytes) -> None:
+        """Take the elements of a run one by one, since some lines come twice."""
+        for element in text.split(b"/>"):
+            pair = _LINE.search(element)
+            if pair and int(pair[1]):
+                found = _LINE_CONDITIONS.search(element)
+                branch = (int(found[3]), int(found[2])) if found else None
+                self.take(int(pair[1]), int(pair[2]), branch)
 
     def condition(self, attributes: dict[str, str]) -> None:
         """Take a `condition`: the only word on branches where the line itself says nothing."""
@@ -172,9 +210,11 @@ def read(source: Source, builder: ReportBuilder) -> None:
         ParseError: The document declares entities.
     """
     handler = _Handler(builder)
-    outcome = drive(source, handler)
-    if handler.path is not None:
-        handler.close_class()  # cut off in the middle of a class
+    if not drive_runs(source, handler, _RUN):
+        builder.reset()
+        handler = _Handler(builder)
+        builder.note(drive(source, handler).problem)
+        if handler.path is not None:
+            handler.close_class()  # cut off in the middle of a class
     builder.measures_branches = True
     builder.settle_repeats()
-    builder.note(outcome.problem)

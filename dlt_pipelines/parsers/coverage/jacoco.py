@@ -8,16 +8,28 @@ Policy:
     * The same package and file in two groups are two files: modules.
 """
 
+import re
 from typing import Any
+
+import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder, Total
 from dlt_pipelines.parsers.coverage.numbers import UNKNOWN, to_count, to_line
+from dlt_pipelines.parsers.coverage.runs import PLACEHOLDER, Runs, drive_runs
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
 
 FORMATS = ("jacoco-xml",)
 
+_RUN = re.compile(
+    rb'(?:<line nr="\d{1,6}" mi="\d{1,9}" ci="\d{1,9}" mb="\d{1,9}" cb="\d{1,9}"/>\s*+)++'
+)
+_METHOD = re.compile(
+    rb'<method name="[^"<]*+" desc="[^"<]*+"(?: line="\d{1,6}")?>'
+    rb'(?:<counter type="[A-Z]{1,20}" missed="\d{1,12}" covered="\d{1,12}"/>)*+</method>\s*+'
+)
+_TO_SPACES = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _PARTS = {"sessioninfo", "group", "package", "counter"}
 
 
@@ -44,7 +56,7 @@ class _Handler:
         self.branches: dict[int, tuple[int, int]] = {}
         self.counters: dict[str, Total] = {}
         self.root_counters: dict[str, Total] = {}
-        self.is_first_session = True
+        self.runs = Runs()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "line":
@@ -52,6 +64,9 @@ class _Handler:
             return
         if tag == "counter":
             self.counter(attributes)
+            return
+        if tag == PLACEHOLDER:
+            self.run(self.runs.take(attributes))
             return
         self.depth.append(tag)
         if tag == "sourcefile":
@@ -90,6 +105,24 @@ class _Handler:
                 min(before[1] + covered_branches, 2**31),
             )
 
+    def run(self, lines: bytes) -> None:
+        """Take many plain `line` elements at once: number, missed and covered of both kinds."""
+        values = np.fromstring(lines.translate(_TO_SPACES), dtype=np.int64, sep=" ")
+        table = values.reshape(-1, 5)
+        numbers = table[:, 0]
+        is_plain = bool((numbers[1:] > numbers[:-1]).all()) and int(numbers[0]) > 0
+        if self.record is None or self.lines or not is_plain:
+            for row in table.tolist():
+                self.line(dict(zip(("nr", "mi", "ci", "mb", "cb"), map(str, row), strict=True)))
+            return
+        hits = (table[:, 2] > 0).astype(np.int64)
+        self.lines = dict(zip(numbers.tolist(), hits.tolist(), strict=True))
+        branching = table[(table[:, 3] + table[:, 4]) > 0]
+        self.branches = {
+            number: (missed + covered, covered)
+            for number, _, _, missed, covered in branching.tolist()
+        }
+
     def counter(self, attributes: dict[str, str]) -> None:
         missed = to_count(attributes.get("missed"))
         covered = to_count(attributes.get("covered"))
@@ -103,7 +136,7 @@ class _Handler:
             self.root_counters[kind] = (missed + covered, covered)
 
     def end(self, tag: str) -> None:
-        if tag in ("line", "counter"):
+        if tag in ("line", "counter", PLACEHOLDER):
             return
         if self.depth and self.depth[-1] == tag:
             self.depth.pop()
@@ -138,9 +171,11 @@ def read(source: Source, builder: ReportBuilder) -> None:
         ParseError: The document declares entities.
     """
     handler = _Handler(builder)
-    outcome = drive(source, handler)
-    handler.close_file()
-    builder.note(outcome.problem)
+    if not drive_runs(source, handler, _RUN, (_METHOD,)):
+        builder.reset()
+        handler = _Handler(builder)
+        builder.note(drive(source, handler).problem)
+        handler.close_file()
     builder.measures_branches = True
     lines = handler.root_counters.get("LINE")
     branches = handler.root_counters.get("BRANCH")

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import Branches, FileRecord, ReportBuilder
+from dlt_pipelines.parsers.coverage.lcov_branches import join_branches
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
 from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source, as_stream
 from dlt_pipelines.parsers.errors import ParseError
@@ -31,7 +32,7 @@ RECORD_LIMIT = 64 * 1024 * 1024
 _DIGITS = b"0123456789,"
 _FEW = 24
 """Below this many lines a loop is faster than setting up an array."""
-_BRANCH = re.compile(rb"\nBRDA:([^\n]*)")
+_BRANCH = re.compile(rb"\nBRDA:[^\n]*")
 _SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*(\d{1,18})[ \t]*(?=\n|$)")
 _FUNCTION = re.compile(rb"\nFN:")
 _FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
@@ -104,56 +105,51 @@ class _Reader:
     def lines(self, record: FileRecord, body: bytes) -> None:
         """Take the lines of one record, or the part of it that lies in this block."""
         body, end, _ = body.partition(b"\nend_of_record")
-        first, *data = body.split(b"\nDA:")
-        rest = first
-        if data:
-            data[-1], _, tail = data[-1].partition(b"\n")
-            rest = first + b"\n" + tail
-            numbers = b",".join(data)
-            if numbers.translate(None, _DIGITS) == b"" and b",," not in numbers:
-                rest += self.plain(record, data, numbers)
-            else:
-                rest = first + b"\n" + tail + self.careful(record, data)
+        start = body.find(b"\nDA:")
+        rest = body
+        if start >= 0:
+            stop = body.find(b"\n", body.rfind(b"\nDA:") + 1)
+            stop = len(body) if stop < 0 else stop
+            rest = body[:start] + body[stop:] + self.counts(record, body[start:stop])
         if rest:
             self.others(record, rest)
         if end:
             self.is_open = False
             self.record = None
 
-    def plain(self, record: FileRecord, data: list[bytes], numbers: bytes) -> bytes:
-        """Add `line,hits` pairs that hold digits only."""
-        count = len(data)
-        if numbers.count(b",") != 2 * count - 1 or numbers[-1:] == b"," or numbers[:1] == b",":
-            return self.careful(record, data)
+    def counts(self, record: FileRecord, text: bytes) -> bytes:
+        """Add the `DA:` lines from the first to the last; return the other lines between them."""
+        count = text.count(b"\nDA:")
+        numbers = text[4:].replace(b"\nDA:", b",")
+        is_plain = (
+            numbers.translate(None, _DIGITS) == b""
+            and numbers.count(b",") == 2 * count - 1
+            and b",," not in numbers
+            and numbers[:1] != b","
+            and numbers[-1:] != b","
+        )
+        if not is_plain:
+            return self.careful(record, text[4:].split(b"\nDA:"))
         self.builder.count_lines(count)
         if count < _FEW:
             values = [int(value) for value in numbers.split(b",")]
             pairs = dict(zip(values[::2], values[1::2], strict=True))
-            if (
-                len(pairs) < count
-                or min(pairs) < 1
-                or max(pairs) > LAST_LINE
-                or max(values) > LARGEST
-            ):
-                self.builder.count_lines(-count)
-                return self.careful(record, data)
-            record.add_lines(list(pairs), list(pairs.values()), is_unique=True)
-            return b""
-        parsed = np.fromstring(numbers, dtype=np.int64, sep=",")
-        lines, hits = parsed[::2], parsed[1::2]
-        if (
-            len(parsed) != 2 * count
-            or lines.min() < 1
-            or lines.max() > LAST_LINE
-            or hits.max() >= LARGEST
-        ):
-            self.builder.count_lines(-count)
-            return self.careful(record, data)
-        is_rising = bool((lines[1:] > lines[:-1]).all())
-        record.add_lines(
-            array("q", lines.tobytes()), array("q", hits.tobytes()), is_unique=is_rising
-        )
-        return b""
+            if len(pairs) == count and min(pairs) > 0 and max(pairs) <= LAST_LINE:
+                record.add_lines(
+                    list(pairs), [min(hits, LARGEST) for hits in pairs.values()], is_unique=True
+                )
+                return b""
+        else:
+            parsed = np.fromstring(numbers, dtype=np.int64, sep=",")
+            if len(parsed) == 2 * count:
+                lines, hits = parsed[::2], parsed[1::2]
+                if lines.min() > 0 and lines.max() <= LAST_LINE and hits.max() < LARGEST:
+                    is_rising = bool((lines[1:] > lines[:-1]).all())
+                    as_numbers = array("q", lines.tobytes()), array("q", hits.tobytes())
+                    record.add_lines(*as_numbers, is_unique=is_rising)
+                    return b""
+        self.builder.count_lines(-count)
+        return self.careful(record, text[4:].split(b"\nDA:"))
 
     def careful(self, record: FileRecord, data: list[bytes]) -> bytes:
         """Add pairs one by one; return the other lines found between them."""
@@ -179,7 +175,12 @@ class _Reader:
         """Take everything but the line counts."""
         state: _State = record.state
         if b"\nBRDA:" in rest:
-            state.branches.append(b"\n".join(_BRANCH.findall(rest)))
+            start = rest.find(b"\nBRDA:")
+            stop = rest.find(b"\n", rest.rfind(b"\nBRDA:") + 1)
+            found_branches = rest[start : len(rest) if stop < 0 else stop]
+            if found_branches.count(b"\n") != found_branches.count(b"\nBRDA:"):
+                found_branches = b"".join(_BRANCH.findall(rest))
+            state.branches.append(found_branches)
         if self.builder.wants_function_lines and b"\nFN" in rest:
             self.function_lines(state, rest)
         found = dict.fromkeys((b"FNF", b"FNH", b"LF", b"LH", b"BRF", b"BRH"), -1)
@@ -208,26 +209,6 @@ class _Reader:
             state.calls[name] = max(min(int(calls), LARGEST), state.calls.get(name, 0))
 
 
-def _branches(record: FileRecord) -> Branches:
-    """Join the branches of all records of a file: one is covered if any of them took it."""
-    state: _State = record.state
-    taken: dict[bytes, bool] = {}
-    for block in state.branches:
-        for entry in block.split(b"\n"):
-            key, _, count = entry.strip().rpartition(b",")
-            is_taken = bool(count) and count not in (b"-", b"0") and count[:1] != b"-"
-            taken[key] = is_taken or taken.get(key, False)
-    state.branches = []
-    result: Branches = {}
-    for key, is_taken in taken.items():
-        number = to_line(key.partition(b",")[0].decode("latin-1"))
-        if number is None:
-            continue
-        valid, covered = result.get(number, (0, 0))
-        result[number] = (valid + 1, covered + is_taken)
-    return result
-
-
 def _settle(record: FileRecord, generator: str | None) -> Branches:
     """Decide the totals of a file once all of its records are known."""
     state: _State = record.state
@@ -240,7 +221,7 @@ def _settle(record: FileRecord, generator: str | None) -> Branches:
             record.lines_total = (state.lines, min(state.lines_hit or 0, state.lines))
     if state.function_starts:
         _add_function_lines(record, state)
-    return _branches(record)
+    return record.merged_branches()
 
 
 def _add_function_lines(record: FileRecord, state: _State) -> None:
@@ -288,4 +269,6 @@ def read(source: Source, builder: ReportBuilder) -> None:
     totals = reader.totals
     builder.declared_lines = (totals.get(b"LF"), totals.get(b"LH"))
     builder.declared_branches = (totals.get(b"BRF"), totals.get(b"BRH"))
+    texts = [(record, record.state.branches) for record in builder.files.values()]
+    join_branches((record, b"".join(parts)) for record, parts in texts if parts)
     builder.branches_of = lambda record: _settle(record, builder.generator)
