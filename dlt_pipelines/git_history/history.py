@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.files import FoundFile, find_files
 from dlt_pipelines.git_history.repository import (
     Ref,
     Repository,
@@ -36,8 +37,8 @@ def batches(context: LoadContext) -> Iterator[Batch]:
     files = path_list(context.options, SECTION, "files")
     for repository in repositories(context, configured, is_default=not files):
         yield from _of_repository(context, repository)
-    for path in _matching(context, files, "file"):
-        yield from _of_log(context, path)
+    for file in find_files(files, context.settings, f"{SECTION}.files"):
+        yield from _of_log(context, file)
 
 
 def repositories(
@@ -53,7 +54,7 @@ def repositories(
     project = context.settings.project
     if not patterns and is_default and (project / ".git").exists():
         patterns = (".",)
-    for folder in _matching(context, patterns, "folder"):
+    for folder in _matching(context, patterns):
         locator = locator_of(project, folder)
         context.audit.seen_count += 1
         try:
@@ -67,14 +68,14 @@ def locator_of(project: Path, path: Path) -> str:
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else path.as_posix()
 
 
-def _matching(context: LoadContext, patterns: Iterable[str], what: str) -> Iterator[Path]:
-    """The paths that patterns name, each once, sorted per pattern."""
+def _matching(context: LoadContext, patterns: Iterable[str]) -> Iterator[Path]:
+    """The folders that patterns name, each once, sorted per pattern."""
     seen: set[Path] = set()
     for pattern in patterns:
         found = sorted(path.resolve() for path in _expanded(context.settings.project, pattern))
         if not found:
             context.audit.seen_count += 1
-            reason = f"no {what} matches `{pattern}` in the project folder"
+            reason = f"no folder matches `{pattern}` in the project folder"
             context.reject_file(pattern, reason, "missing")
         for path in found:
             if path not in seen:
@@ -171,23 +172,20 @@ def _counted(context: LoadContext, chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _of_log(context: LoadContext, path: Path) -> Iterator[Batch]:
+def _of_log(context: LoadContext, file: FoundFile) -> Iterator[Batch]:
     """The commits of a recorded log that are not known; its name is that of the repository."""
-    locator = locator_of(context.settings.project, path)
     context.audit.seen_count += 1
-    state = path.stat()
-    fingerprint = f"{state.st_size}-{state.st_mtime_ns}"
-    seen = context.seen_files().get(locator)
-    if seen and seen[0] == fingerprint:
+    seen = context.seen_files().get(file.locator)
+    if seen and seen[0] == file.fingerprint:
         context.audit.unchanged_count += 1
         return
-    name = repository_name(path.with_suffix("") if path.suffix != ".git" else path)
+    name = repository_name(Path(file.locator).with_suffix(""))
     known = _known_commits(context, name)
     buffer = CommitBuffer(name)
     new_count = 0
     reason = None
     try:
-        for commit in _recorded(context, path):
+        for commit in _recorded(context, file):
             if commit.sha in known:
                 continue
             known.add(commit.sha)
@@ -201,10 +199,11 @@ def _of_log(context: LoadContext, path: Path) -> Iterator[Batch]:
     except OSError as error:
         reason = f"the file can't be read: {error.strerror}"
     yield from buffer.take()
-    context.record_files({locator: fingerprint})
+    context.record_files({file.locator: file.fingerprint})
     if reason:
         context.audit.partial_count += bool(new_count)
-        context.reject_file(locator, f"`{locator}` can't be read whole: {reason}", "git_log")
+        reason = f"`{file.locator}` can't be read whole: {reason}"
+        context.reject_file(file.locator, reason, "git_log", size_bytes=file.size_bytes)
     elif new_count:
         context.audit.loaded_count += 1
     else:
@@ -220,11 +219,11 @@ def _known_commits(context: LoadContext, repository: str) -> set[str]:
     return {sha for (sha,) in rows}
 
 
-def _recorded(context: LoadContext, path: Path) -> Iterator[Commit]:
-    with path.open("rb") as file:
-        if b"\0" in file.read(_HEAD_BYTES):
-            file.seek(0)
-            yield from read_log(_counted(context, iter(lambda: file.read(1 << 20), b"")))
+def _recorded(context: LoadContext, file: FoundFile) -> Iterator[Commit]:
+    with file.open() as log:
+        is_nul_form = b"\0" in log.read(_HEAD_BYTES)
+        log.seek(0)
+        if is_nul_form:
+            yield from read_log(_counted(context, iter(lambda: log.read(1 << 20), b"")))
         else:
-            file.seek(0)
-            yield from read_text_log(_counted(context, file))
+            yield from read_text_log(_counted(context, log))
