@@ -7,10 +7,9 @@ from examples.simulator.ci import Attempt, Job, Results, Run
 from examples.simulator.deployments import DeploymentPlan
 from examples.simulator.history import History
 from examples.simulator.organisation import Repository
+from examples.simulator.outcomes import Outcomes
 from examples.simulator.settings import DAY, HOUR, MINUTE, Settings, is_weekend
-from examples.simulator.suites import VARIANTS, Catalogue, environment_of
-
-_OUTAGE_MESSAGE = "could not connect to the test database at db.simulated.example: no route to host"
+from examples.simulator.suites import environment_of
 
 
 @dataclass(slots=True)
@@ -19,13 +18,12 @@ class Executor:
 
     settings: Settings
     history: History
-    catalogue: Catalogue
+    outcomes: Outcomes
     rng: random.Random
     job_count: int = 0
     outage: tuple[int, int] = (0, 0)
     saturated: tuple[int, int] = (0, 0)
     forced: set[str] = field(default_factory=set)
-    moments: dict[str, int] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -56,7 +54,8 @@ class Executor:
             chance = {"flaky_only": 0.75, "infrastructure": 0.7, "timeout": 0.7, "mixed": 0.3}.get(
                 attempt.cause, 0.15
             )
-            if run.deployment is not None or self.rng.random() >= chance:
+            is_once = run.deployment is not None or run.cancel_at is not None
+            if is_once or self.rng.random() >= chance:
                 return
             started = attempt.updated + self.rng.randrange(2 * MINUTE, 40 * MINUTE)
             if started > self.settings.end - HOUR:
@@ -234,12 +233,12 @@ class Executor:
         if roll > 0.9975 or self._force("timeout", run):
             self._work(run, attempt, name, ready, 30, causes, "timeout")
             return
-        results = self._results(run, name, is_down=environment in self.down)
+        results = self.outcomes.results(run, name, is_down=environment in self.down)
         kinds = set(results.kinds)
         cause = ""
         if kinds:
             cause = {1: next(iter(kinds))}.get(len(kinds), "mixed")
-        seconds = 30 + sum(case.ms[0] for case in results.cases) // 500
+        seconds = 30 + self.outcomes.seconds(results)
         self._work(run, attempt, name, ready, seconds, causes, cause, results)
 
     def _force(self, what: str, run: Run) -> bool:
@@ -250,48 +249,6 @@ class Executor:
             return False
         self.forced.add(what)
         return True
-
-    def _results(self, run: Run, job: str, *, is_down: bool) -> Results:
-        rng, now = self.rng, run.created
-        # What depends on the environment depends on the code: the same tree gives the same verdict.
-        moment = self.moments.setdefault(run.commit.tree_sha, run.commit.committed)
-        cases = self.catalogue.cases(run.commit, job)
-        environment = environment_of(job)
-        tries: dict[int, tuple[tuple[str, str], ...]] = {}
-        kinds: set[str] = set()
-        broken: dict[int, tuple[str, str]] = {}
-        for uid in run.commit.state.broken:
-            regression = self.history.regressions[uid]
-            word = "errored" if regression.is_error else "failed"
-            broken.update(dict.fromkeys(regression.tests, (word, regression.message)))
-        again = self.repository.report_retries
-        for index, case in enumerate(cases):
-            if is_down and rng.random() < 0.86:
-                tries[index] = (("errored", _OUTAGE_MESSAGE),) * (1 + again)
-                kinds.add("infrastructure")
-                continue
-            if case.uid in broken:
-                tries[index] = (broken[case.uid],) * (1 + again)
-                kinds.add("regression")
-                continue
-            for one in self.catalogue.behaviours.get(case.uid, ()):
-                if not one.since <= (moment if one.kind == "environment" else now) < one.until:
-                    continue
-                word = "errored" if one.is_error else "failed"
-                if one.kind in ("skipped", "quarantined"):
-                    tries[index] = ((one.kind, one.message),)
-                elif one.kind == "environment" and one.environment == job:
-                    tries[index] = ((word, one.message),) * (1 + again)
-                    kinds.add("environment")
-                elif one.kind == "flaky" and rng.random() < one.rate:
-                    found: list[tuple[str, str]] = [(word, one.message)]
-                    while len(found) <= again and found[-1][0] != "passed":
-                        passes = rng.random() >= max(0.3, one.rate)
-                        found.append(("passed", "") if passes else (word, one.message))
-                    tries[index] = tuple(found)
-                    if found[-1][0] != "passed":
-                        kinds.add("flaky_only")
-        return Results(cases, rng.randrange(VARIANTS), tries, environment, None, frozenset(kinds))
 
     def _deploy_jobs(self, run: Run, plan: DeploymentPlan, attempt: Attempt, clock: int) -> None:
         labels = ("ubuntu-latest",)

@@ -1,5 +1,6 @@
 """Objects in the shape of the GitHub REST API (2022-11-28), without most links."""
 
+from functools import cache
 from typing import Any
 
 from examples.simulator.ci import Attempt, Job, Run
@@ -11,8 +12,9 @@ from examples.simulator.settings import API, MINUTE, OWNER, WEB, stamp
 Json = dict[str, Any]
 
 
+@cache
 def user(login: str) -> Json:
-    """A simple user."""
+    """A simple user; the same object each time, not to be changed."""
     number = sum(ord(letter) * (place + 7) for place, letter in enumerate(login))
     bot = is_bot(login)
     return {
@@ -23,8 +25,9 @@ def user(login: str) -> Json:
     }  # fmt: skip
 
 
+@cache
 def repository_brief(repository: Repository, *, fork: bool = False) -> Json:
-    """A repository as it is nested in runs and pull requests."""
+    """A repository as it is nested in runs and pull requests; not to be changed."""
     owner = OUTSIDER if fork else OWNER
     full = f"{owner}/{repository.name}"
     number = repository.identifier + (7_000_000 if fork else 0)

@@ -26,14 +26,17 @@ class JUnitWriter:
 
     dialect: str
     passed: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    groups: dict[int, list[tuple[str, range]]] = field(default_factory=dict)
+    green: dict[tuple[int, int, int], tuple[str, int]] = field(default_factory=dict)
 
     def reports(self, job: Job, results: Results) -> list[Report]:
         """The report files of a job (Surefire writes one per class)."""
         host = f"runner-{job.id % 97}.simulated.example"
         when = (stamp(job.started) or "").rstrip("Z")
+        tail = f' timestamp="{when}" hostname="{host}"'
         suites = [
-            self._suite(group, [index for index, _ in members], results, host, when)
-            for group, members in groupby(enumerate(results.cases), key=lambda pair: pair[1].group)
+            self._suite(group, members, results, tail)
+            for group, members in self._groups(results.cases)
         ]
         if self.dialect == "surefire":
             return [
@@ -50,38 +53,63 @@ class JUnitWriter:
             root += _attributes(totals, with_skipped=False)
         return [Report(f"report_{job.id}.xml", f"{_HEAD}{root}>{body}</testsuites>\n")]
 
+    def _groups(self, cases: tuple[Case, ...]) -> list[tuple[str, range]]:
+        """Suites of a job as ranges of its cases; the catalogue keeps its suites, so ids stay."""
+        held = self.groups.get(id(cases))
+        if held is None:
+            held = self.groups[id(cases)] = []
+            for group, members in groupby(range(len(cases)), key=lambda index: cases[index].group):
+                indexes = list(members)
+                held.append((group, range(indexes[0], indexes[-1] + 1)))
+        return held
+
     def _suite(
-        self, group: str, members: list[int], results: Results, host: str, when: str
+        self, group: str, members: range, results: Results, tail: str
     ) -> tuple[str, str, tuple[int, int, int, int, int]]:
-        cases, tries, variant = results.cases, results.tries, results.variant
-        rows: list[str] = []
-        tests = failed = errored = skipped = spent = 0
-        for index in members:
-            case = cases[index]
-            which = (variant + index) % VARIANTS
-            spent += case.ms[which]
-            tests += 1
-            found = tries.get(index)
-            if found is None:
-                lines = self.passed.get(id(case))
-                if lines is None:
-                    lines = self.passed[id(case)] = tuple(self._passing(case))
-                rows.append(lines[which])
-                continue
-            rows.extend(self._special(case, case.ms[which], found))
-            if self.dialect == "pytest":
-                tests += len(found) - 1
-                spent += case.ms[which] * (len(found) - 1)
-                words = [word for word, _ in found]
-            else:
-                words = [found[-1][0]]
-            failed += words.count("failed")
-            errored += words.count("errored")
-            skipped += words.count("skipped") + words.count("quarantined")
+        tests, failed, errored, skipped = len(members), 0, 0, 0
+        special = [index for index in results.tries if index in members]
+        if not special:
+            body, spent = self._all_green(members, results)
+        else:
+            rows, spent = [], 0
+            for index in members:
+                case = results.cases[index]
+                which = (results.variant + index) % VARIANTS
+                found = results.tries.get(index)
+                repeats = len(found) if found and self.dialect == "pytest" else 1
+                spent += case.ms[which] * repeats
+                tests += repeats - 1
+                if found is None:
+                    rows.append(self._passed(case)[which])
+                    continue
+                rows.extend(self._special(case, case.ms[which], found))
+                words = [word for word, _ in found[-repeats:]]
+                failed += words.count("failed")
+                errored += words.count("errored")
+                skipped += words.count("skipped") + words.count("quarantined")
+            body = "".join(rows)
         counts = (tests, failed, errored, skipped, spent)
         attributes = f" name={quoteattr(group)}" + _attributes(list(counts), with_skipped=True)
-        attributes += f' timestamp="{when}" hostname="{host}"'
-        return group, f"<testsuite{attributes}>\n{''.join(rows)}</testsuite>", counts
+        return group, f"<testsuite{attributes}{tail}>\n{body}</testsuite>", counts
+
+    def _all_green(self, members: range, results: Results) -> tuple[str, int]:
+        """Body and milliseconds of a suite in which everything just passes."""
+        first = results.cases[members[0]]
+        key = (id(first), len(members), (results.variant + members[0]) % VARIANTS)
+        held = self.green.get(key)
+        if held is None:
+            places = [
+                (results.cases[index], (results.variant + index) % VARIANTS) for index in members
+            ]
+            body = "".join(self._passed(case)[which] for case, which in places)
+            held = self.green[key] = (body, sum(case.ms[which] for case, which in places))
+        return held
+
+    def _passed(self, case: Case) -> tuple[str, ...]:
+        lines = self.passed.get(id(case))
+        if lines is None:
+            lines = self.passed[id(case)] = tuple(self._passing(case))
+        return lines
 
     def _passing(self, case: Case) -> Iterator[str]:
         for milliseconds in case.ms:

@@ -11,6 +11,7 @@ from examples.simulator.execution import Executor
 from examples.simulator.git_writer import write_git
 from examples.simulator.history import History, tell_history
 from examples.simulator.organisation import OWNER, Repository
+from examples.simulator.outcomes import Outcomes
 from examples.simulator.settings import Settings
 from examples.simulator.suites import Catalogue, plan_behaviours
 from examples.simulator.truth.record import RepositoryTruth, TruthFiles
@@ -46,7 +47,8 @@ class RepositoryFiles:
         production = [plan for plan in delivery.deployments if plan.is_production]
         runs = plan_runs(settings, history, production, settings.random(repository.name, "runs"))
         catalogue = Catalogue(repository, behaviours)
-        executor = Executor(settings, history, catalogue, settings.random(repository.name, "jobs"))
+        outcomes = Outcomes(history, catalogue, settings.random(repository.name, "tests"))
+        executor = Executor(settings, history, outcomes, settings.random(repository.name, "jobs"))
         self.folder.mkdir(parents=True)
         archives = ArtifactWriter(settings, repository, self.folder)
         truth = RepositoryTruth(self.truth, history, catalogue, archives.coverage)

@@ -51,6 +51,9 @@ class ResultTruth:
         self._slices: dict[tuple[int, int, int], Counter[str]] = {}
         self._executions: list[Execution] = []
         self._failed: dict[tuple[int, str], set[int]] = {}
+        self._times: dict[tuple[int, int], int] = {}
+        self._suites: dict[tuple[int, int], tuple[Case, ...]] = {}
+        self._spent: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.rows: Counter[str] = Counter()
         self.suites = 0
         self.flaky_states: Counter[int] = Counter()
@@ -107,9 +110,7 @@ class ResultTruth:
                 bad[team] += words[-1] in ("failed", "errored")
             elif wrong:
                 needed[team] += 1
-        for index, case in enumerate(cases):
-            if index not in tries:
-                self.all_rows[case.uid] += 1
+        self._plain(cases, tries)
         if before:
             for index, case in enumerate(cases):
                 words = tries.get(index, ("passed",))
@@ -129,17 +130,30 @@ class ResultTruth:
         self._tally.add("test_failure_ratio", entities, week, bad, passed + bad)
         self._tally.add("retry_dependency_ratio", entities, week, needed, passed)
 
+    def _plain(self, cases: tuple[Case, ...], tries: dict[int, tuple[str, ...]]) -> None:
+        """Count one row for each case that just passed."""
+        for index in tries:
+            self.all_rows[cases[index].uid] -= 1
+        key = (id(cases[0]), len(cases))
+        self._times[key] = self._times.get(key, 0) + 1
+        self._suites[key] = cases
+
     def _durations(self, results: Results, cases: tuple[Case, ...], week: str) -> None:
-        suites: dict[str, int] = {}
-        repeats = self._repository.dialect == "pytest"
-        for index, case in enumerate(cases):
-            spent = case.ms[(results.variant + index) % VARIANTS]
-            if repeats and index in results.tries:
-                spent *= len(results.tries[index])
-            suites[case.group] = suites.get(case.group, 0) + spent
-        self.suites += len(suites)
-        total = sum(suites.values())
-        self._tally.add("suite_duration_milliseconds", self._whole, week, total, len(suites))
+        key = (id(cases[0]), len(cases), results.variant)
+        held = self._spent.get(key)
+        if held is None:
+            spent = sum(
+                case.ms[(results.variant + index) % VARIANTS] for index, case in enumerate(cases)
+            )
+            held = self._spent[key] = (spent, len({case.group for case in cases}))
+        total, suites = held
+        if self._repository.dialect == "pytest":
+            for index, found in results.tries.items():
+                if len(found) > 1 and index < len(cases):
+                    once = cases[index].ms[(results.variant + index) % VARIANTS]
+                    total += once * (len(found) - 1)
+        self.suites += suites
+        self._tally.add("suite_duration_milliseconds", self._whole, week, total, suites)
 
     def _team(self, case: Case, version: int) -> str:
         key = (id(case), version)
@@ -158,6 +172,9 @@ class ResultTruth:
 
     def close(self) -> None:
         """Find outages and flaky states, and count them."""
+        for key, times in self._times.items():
+            for case in self._suites[key]:
+                self.all_rows[case.uid] += times
         sizes: dict[str, list[int]] = {}
         for one in self._executions:
             sizes.setdefault(one.environment, []).append(one.rows)

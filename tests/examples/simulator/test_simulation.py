@@ -1,6 +1,8 @@
 """Same seed, same bytes; folders are replaced whole or left alone."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,17 @@ import pytest
 from examples.simulator.__main__ import main
 from examples.simulator.settings import Settings
 from examples.simulator.simulation import is_current, simulate
+from tests.conftest import REPOSITORY
 from tests.examples.conftest import SMALL, Organisation, digest
 
 
 def test_same_seed_same_bytes_git_included(small: Organisation, tmp_path: Path) -> None:
-    simulate(tmp_path / "again", SMALL)
+    """Another process with another order of hashes makes the same files."""
+    command = [sys.executable, "-m", "examples.simulator", "--output", str(tmp_path / "again")]
+    environment = os.environ | {"PYTHONHASHSEED": "123", "TZ": "Asia/Tokyo"}
+    subprocess.run(
+        [*command, "--scale", str(SMALL.scale)], check=True, env=environment, cwd=REPOSITORY
+    )
     first, second = digest(small.root), digest(tmp_path / "again")
     assert first == second
     assert any(name.startswith("git/") and name.endswith(".pack") for name in first)
