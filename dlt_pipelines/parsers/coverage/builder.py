@@ -94,8 +94,11 @@ class FileRecord:
             is_unique: No number comes twice in `numbers`.
         """
         self.is_unique = self.is_unique and is_unique and not self.numbers
-        self.numbers.extend(numbers)
-        self.hits.extend(hits)
+        if self.numbers:
+            self.numbers.extend(numbers)
+            self.hits.extend(hits)
+        else:
+            self.numbers, self.hits = array("q", numbers), array("q", hits)
 
     def add_branches(self, branches: Mapping[int, tuple[int, int]]) -> None:
         """Add branches per line, (valid, covered); for a line that comes again the larger wins."""

@@ -13,9 +13,11 @@ Policy:
 import re
 from typing import Any
 
+import numpy as np
+
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.runs import PLACEHOLDER, Runs, drive_runs
+from dlt_pipelines.parsers.coverage.runs import DIGITS_ONLY, PLACEHOLDER, Runs, drive_runs
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -28,6 +30,7 @@ _RUN = re.compile(
     rb'(?: condition-coverage="\d{1,3}% \(\d{1,6}/\d{1,6}\)")?(?: missing-branches="[^"<>&]*+")?'
     rb" ?/>\s*+)++"
 )
+_EXTRAS = re.compile(rb'(?:condition-coverage|missing-branches)="[^"]*+"')
 _LINE = re.compile(rb'number="(\d+)" hits="(\d+)"')
 _LINE_CONDITIONS = re.compile(rb'number="(\d+)"[^>(]*\((\d+)/(\d+)\)')
 _TOTALS = ("lines-valid", "lines-covered", "branches-valid", "branches-covered")
@@ -122,8 +125,9 @@ class _Handler:
 
     def run(self, text: bytes) -> None:
         """Take many plain `line` elements at once."""
-        pairs = _LINE.findall(text)
-        new = {int(number): int(hits) for number, hits in pairs}
+        plain = _EXTRAS.sub(b"", text) if b"(" in text or b"missing" in text else text
+        values = np.fromstring(plain.translate(DIGITS_ONLY), dtype=np.int64, sep=" ")
+        new = dict(zip(values[::2].tolist(), values[1::2].tolist(), strict=True))
         conditions: dict[int, tuple[int, int]] = {}
         if b"(" in text:
             conditions = {
@@ -131,7 +135,7 @@ class _Handler:
                 for number, covered, valid in _LINE_CONDITIONS.findall(text)
             }
         lines = self.method_lines if self.in_method else self.lines
-        if len(new) < len(pairs) or 0 in new or not lines.keys().isdisjoint(new):
+        if 2 * len(new) < len(values) or 0 in new or not lines.keys().isdisjoint(new):
             self.run_again(text)
             return
         lines.update(new)

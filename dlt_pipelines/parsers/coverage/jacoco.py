@@ -15,7 +15,7 @@ import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder, Total
 from dlt_pipelines.parsers.coverage.numbers import UNKNOWN, to_count, to_line
-from dlt_pipelines.parsers.coverage.runs import PLACEHOLDER, Runs, drive_runs
+from dlt_pipelines.parsers.coverage.runs import DIGITS_ONLY, PLACEHOLDER, Runs, drive_runs
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -29,7 +29,6 @@ _METHOD = re.compile(
     rb'<method name="[^"<]*+" desc="[^"<]*+"(?: line="\d{1,6}")?>'
     rb'(?:<counter type="[A-Z]{1,20}" missed="\d{1,12}" covered="\d{1,12}"/>)*+</method>\s*+'
 )
-_TO_SPACES = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _PARTS = {"sessioninfo", "group", "package", "counter"}
 
 
@@ -107,7 +106,7 @@ class _Handler:
 
     def run(self, lines: bytes) -> None:
         """Take many plain `line` elements at once: number, missed and covered of both kinds."""
-        values = np.fromstring(lines.translate(_TO_SPACES), dtype=np.int64, sep=" ")
+        values = np.fromstring(lines.translate(DIGITS_ONLY), dtype=np.int64, sep=" ")
         table = values.reshape(-1, 5)
         numbers = table[:, 0]
         is_plain = bool((numbers[1:] > numbers[:-1]).all()) and int(numbers[0]) > 0

@@ -20,6 +20,8 @@ from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source
 from dlt_pipelines.parsers.head import sniff_encoding
 
 PLACEHOLDER = "testops-run"
+DIGITS_ONLY = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+"""Translates everything but digits into spaces, which leaves the numbers of a run."""
 TOKEN_LIMIT = 8 * 1024 * 1024
 _MORE, _LAST = False, True
 
