@@ -37,6 +37,7 @@ _NOT_SINGLE_BYTE = (
     "idna",
     "punycode",
 )
+_LATE_START = re.compile(r"<(?:\?xml\s|testsuites?[\s>]|coverage[\s>])")
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.DOTALL)
 _START_TAG = re.compile(
     r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)((?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
@@ -194,10 +195,10 @@ def _find_root(text: str) -> tuple[str, str, dict[str, str]]:
     stripped = text.lstrip("\ufeff \t\r\n\x00")
     if not stripped.startswith("<"):
         # A log line or a warning in front of the document: other tools look past it, so do we.
-        found = re.search(r"^\s*<(\?xml\s|[A-Za-z_])", text, re.MULTILINE)
+        found = _LATE_START.search(text)
         if not found:
             return "", "", {}
-        stripped = text[found.start() :].lstrip()
+        stripped = text[found.start() :]
     while prolog := _PROLOG.match(stripped, position):
         position = prolog.end()
     while position < len(stripped) and stripped[position].isspace():

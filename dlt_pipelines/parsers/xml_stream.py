@@ -35,8 +35,9 @@ _CUT_OFF = frozenset(
         expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
     }
 )
-_DOCUMENT_START = re.compile(rb"<(?:\?xml\s|!DOCTYPE|!--|[A-Za-z_])")
-_TEXT_START = re.compile(r"<(?:\?xml\s|!DOCTYPE|!--|[A-Za-z_])")
+_MARKS = (rb"<\?xml\s", rb"<(?:testsuites?|coverage)[\s>]", rb"<(?:!DOCTYPE|!--|[A-Za-z_])")
+_DOCUMENT_STARTS = [re.compile(mark) for mark in _MARKS]
+"""Where a document starts when text stands before it, the surest mark first."""
 
 
 class TextSwitch:
@@ -87,16 +88,10 @@ class _Reader:
         self.skipped_text = False
         if not self.is_utf8:
             # Only UTF-8 is streamed; the others are rare, small and decoded whole.
-            rest = self._stream.read(LENIENT_LIMIT)
-            text = decode_leniently(first + rest, self.encoding)
-            found = _TEXT_START.search(text)
-            skip = found.start() if found else 0
-            self.skipped_text = bool(text[:skip].strip("\ufeff \t\r\n\x00"))
-            self._stream = io.BytesIO(text[skip:].encode("utf-8", errors="replace"))
-            self._origin = 0
-            return
-        match = _DOCUMENT_START.search(first)
-        skip = match.start() if match else 0
+            text = decode_leniently(first + self._stream.read(LENIENT_LIMIT), self.encoding)
+            whole = text.encode("utf-8", errors="replace")
+            self._stream, self._origin, first = io.BytesIO(whole), 0, whole
+        skip = _document_start(first)
         self.skipped_text = bool(first[:skip].strip(b"\xef\xbb\xbf \t\r\n\x00"))
         self._origin += skip
         self._stream.seek(self._origin)
@@ -110,6 +105,15 @@ class _Reader:
 
     def rewind(self) -> None:
         self._stream.seek(self._origin)
+
+
+def _document_start(first: bytes) -> int:
+    """Return where the XML starts: behind a byte order mark, white space, or lines of a log."""
+    space = len(first) - len(first.lstrip(b"\xef\xbb\xbf \t\r\n\x00"))
+    if first[space : space + 1] == b"<":
+        return space
+    found = (mark.search(first) for mark in _DOCUMENT_STARTS)
+    return next((match.start() for match in found if match), space)
 
 
 def drive(source: bytes | BinaryIO, handler: Handler) -> Outcome:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
@@ -16,6 +16,7 @@ from dlt_pipelines.parsers.test_results.model import (
 )
 
 PATH_SEPARATOR = " > "
+_ROWS_AT_ONCE = 1_000
 DEPTH_LIMIT = 200
 """Suites inside each other; deeper ones keep their cases under the last."""
 
@@ -43,8 +44,7 @@ class Totals:
         return self.tests is None and self.failed is None and self.errored is None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why a case isn't green: also the reason of a skip."""
 
     type: str | None = None
@@ -56,8 +56,8 @@ class SuiteFrame:
     """A suite while its cases are read."""
 
     __slots__ = (
-        "declared", "errored", "failed", "file", "hostname", "index", "name", "package", "parent",
-        "passed", "path", "properties", "skipped", "started_at", "time_seconds",
+        "declared", "errored", "failed", "file", "flaky", "hostname", "index", "name", "package",
+        "parent", "passed", "path", "properties", "skipped", "started_at", "time_seconds",
     )  # fmt: skip
 
     def __init__(
@@ -74,7 +74,7 @@ class SuiteFrame:
         self.time_seconds: float | None = None
         self.declared = Totals()
         self.properties: dict[str, Any] | None = None
-        self.passed = self.failed = self.errored = self.skipped = 0
+        self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
 
 
 class Collector:
@@ -85,12 +85,13 @@ class Collector:
 
     def __init__(self, sink: Sink, format_name: str) -> None:
         self.sink = sink
+        self.rows: list[tuple[Any, ...]] = []
         self.format = format_name
         self.root = SuiteFrame(None, None, "", "")
         self.suite = self.root
         self.suite_count = 0
         self.case_index = 0
-        self.passed = self.failed = self.errored = self.skipped = 0
+        self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
         self.time_of_cases = 0.0
         self.has_case_times = False
         self.depth = 0
@@ -125,6 +126,7 @@ class Collector:
         if frame.parent is None:
             return
         self.suite = frame.parent
+        self._sum_up(frame)
         self.depth -= 1
         declared = frame.declared
         self.sink.suites.append(
@@ -143,7 +145,7 @@ class Collector:
                 declared.failed,
                 declared.errored,
                 declared.skipped,
-                frame.passed + frame.failed + frame.errored + frame.skipped,
+                frame.passed + frame.failed + frame.errored + frame.skipped + frame.flaky,
                 frame.passed,
                 frame.failed,
                 frame.errored,
@@ -169,12 +171,19 @@ class Collector:
         has_err: bool = False,
         owner_tag: str | None = None,
         is_synthetic: bool = False,
+        is_flaky: bool = False,
         properties: dict[str, Any] | None = None,
     ) -> None:
-        """Add one try of a test; only the final one counts."""
+        """Add one try of a test; only the final one counts.
+
+        A flaky one is counted apart from passed ones: only for formats that do so themselves.
+        """
         suite = self.suite
         if is_final:
-            self.count(suite, status)
+            if is_flaky:
+                suite.flaky += 1
+            else:
+                self.count(suite, status)
             if seconds is not None:
                 self.time_of_cases += seconds
                 self.has_case_times = True
@@ -182,7 +191,7 @@ class Collector:
         if failure is not None:
             kind = failure.type
             message, digest = shortened(failure.message, failure.details)
-        self.sink.cases.append(
+        self.rows.append(
             (
                 self.sink.report_id,
                 self.case_index,
@@ -209,21 +218,31 @@ class Collector:
             )
         )
         self.case_index += 1
+        if len(self.rows) >= _ROWS_AT_ONCE:
+            self.flush_rows()
+
+    def flush_rows(self) -> None:
+        """Hand the rows of cases that were put together to the sink."""
+        self.sink.cases.extend(self.rows)
+        self.rows.clear()
 
     def count(self, suite: SuiteFrame, status: str) -> None:
-        """Count a final verdict."""
+        """Count a final verdict; the report's totals are summed when suites are closed."""
         if status == PASSED:
             suite.passed += 1
-            self.passed += 1
         elif status == FAILED:
             suite.failed += 1
-            self.failed += 1
         elif status == ERRORED:
             suite.errored += 1
-            self.errored += 1
         else:
             suite.skipped += 1
-            self.skipped += 1
+
+    def _sum_up(self, suite: SuiteFrame) -> None:
+        self.passed += suite.passed
+        self.failed += suite.failed
+        self.errored += suite.errored
+        self.skipped += suite.skipped
+        self.flaky += suite.flaky
 
     def finish(
         self,
@@ -241,6 +260,8 @@ class Collector:
         """
         while self.suite.parent is not None:
             self.close_suite()
+        self._sum_up(self.root)
+        self.flush_rows()
         totals = declared or Totals()
         passed, failed, errored, skipped = self.passed, self.failed, self.errored, self.skipped
         if self.case_index == 0 and totals.tests:
@@ -262,11 +283,12 @@ class Collector:
             declared_errored=totals.errored,
             declared_skipped=totals.skipped,
             declared_time_seconds=totals.time_seconds,
-            test_count=passed + failed + errored + skipped,
+            test_count=passed + failed + errored + skipped + self.flaky,
             passed_count=passed,
             failed_count=failed,
             errored_count=errored,
             skipped_count=skipped,
+            flaky_count=self.flaky,
             suite_count=self.suite_count,
             time_seconds=time_seconds,
         )

@@ -13,112 +13,41 @@ GoogleTest guide, the nextest book, and `docs/sources/test-results.md` for the p
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.collector import Collector, Totals
+from dlt_pipelines.parsers.test_results.junit_cases import (
+    TEXT_LIMIT,
+    Case,
+    RepeatedCases,
+    Result,
+    Try,
+    shared_columns,
+    verdict,
+)
 from dlt_pipelines.parsers.test_results.junit_dialects import (
     CASE_ALIASES,
     RESULT_TAGS,
     SUITE_ALIASES,
     Generator,
     owner_of,
-    parameters_of,
     status_of_attributes,
     suite_fields,
     totals_of,
 )
-from dlt_pipelines.parsers.test_results.model import (
-    ERRORED,
-    FAILED,
-    PASSED,
-    QUARANTINED,
-    SKIPPED,
-    Sink,
-    TestReport,
-)
-from dlt_pipelines.parsers.values import to_line, to_seconds
+from dlt_pipelines.parsers.test_results.junit_plain import PlainCases
+from dlt_pipelines.parsers.test_results.model import ERRORED, PASSED, Sink, TestReport
+from dlt_pipelines.parsers.values import to_seconds
 from dlt_pipelines.parsers.xml_stream import drive
 
 FORMAT = "junit-xml"
 
 _DEPTH_LIMIT = 1_000
-_TEXT_LIMIT = 1024 * 1024
-"""Characters kept of one failure's text."""
 _PROPERTY_LIMIT = 200
-_TRIES_LIMIT = 1_000
-
-Try = tuple[str, Failure | None, float | None]
-"""Status, failure and seconds of one try."""
-
-_PLAIN_ATTRIBUTES = frozenset({"classname", "name", "time", "file", "line"})
-
-
-class _Result:
-    """A `failure`, `error`, `skipped`, rerun or flaky element of a case, while it is read."""
-
-    __slots__ = ("attributes", "tag", "text", "text_length")
-
-    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
-        self.tag = tag
-        self.attributes = attributes
-        self.text: list[str] = []
-        self.text_length = 0
-
-    def take(self, data: str) -> None:
-        if self.text_length < _TEXT_LIMIT:
-            self.text.append(data)
-            self.text_length += len(data)
-
-    def failure(self) -> Failure:
-        get = self.attributes.get
-        return Failure(get("type") or None, get("message"), "".join(self.text) or None)
-
-
-class _Case:
-    """A case with children: its results, output and properties."""
-
-    __slots__ = ("attributes", "err", "out", "properties", "results")
-
-    def __init__(self, attributes: dict[str, str]) -> None:
-        self.attributes = attributes
-        self.results: list[_Result] = []
-        self.properties: dict[str, str] = {}
-        self.out = self.err = False
-
-
-class RepeatedCases:
-    """Cases of one name, class, file and line that follow each other in a suite.
-
-    Where one of them did not pass, they are tries of one test, and a pass among them is the
-    verdict. Where all passed, they are runs with other parameters.
-    """
-
-    def __init__(self, key: tuple[Any, ...], first: Try, shared: dict[str, Any]) -> None:
-        self.key = key
-        self.tries = [(first, shared)]
-
-    def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
-        """Take the next case of the same key; False when it can't belong here."""
-        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT:
-            return False
-        self.tries.append((tries[0][0], shared))
-        return True
-
-    def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
-        """Return the tries per test, each with whether it is final."""
-        statuses = [tried[0] for tried, _shared_columns in self.tries]
-        if len(statuses) == 1 or not {FAILED, ERRORED} & set(statuses):
-            return [([(tried, True)], shared) for tried, shared in self.tries]
-        final = len(statuses) - 1
-        if PASSED in statuses:
-            final -= statuses[::-1].index(PASSED)
-        tries = [(tried, index == final) for index, (tried, _columns) in enumerate(self.tries)]
-        return [(tries, self.tries[-1][1])]
 
 
 class JUnitHandler:
     """Takes the elements of a JUnit document and writes rows.
 
-    The common case, a passed test without children, takes one dictionary look-up per attribute and
-    one tuple.
+    Cases without children come from `junit_plain`, which stands in front of it for speed.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -128,22 +57,15 @@ class JUnitHandler:
         self.root_declared: Totals | None = None
         self.sum_declared = Totals()
         self.depth = 0
-        self.plain: dict[str, str] | None = None
-        self.case: _Case | None = None
-        self.outer_cases: list[_Case] = []
-        self.result: _Result | None = None
-        self.property_name: str | None = None
-        self.suites_in_case: list[_Case | None] = []
+        self.case: Case | None = None
+        self.outer_cases: list[Case] = []
+        self.result: Result | None = None
+        self.suites_in_case: list[Case | None] = []
         self.held: RepeatedCases | None = None
-        self.append = sink.cases.append
-        self.report_id = sink.report_id
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take a start tag."""
+        """Take a start tag that isn't a plain case."""
         self.depth += 1
-        if tag == "testcase" and self.plain is None and self.case is None:
-            self.plain = attributes
-            return
         if self.depth > _DEPTH_LIMIT:
             msg = f"elements are nested more than {_DEPTH_LIMIT} deep"
             raise ParseError(msg)
@@ -161,19 +83,12 @@ class JUnitHandler:
             self._start_property(attributes)
         elif tag == "testsuites" or (tag == "testrun" and self.depth == 1):
             self._start_root(attributes)
-        elif tag in ("system-out", "system-err"):
-            case = self.open_case()
-            if case is not None:
-                setattr(case, tag[-3:], True)
+        elif tag in ("system-out", "system-err") and self.case is not None:
+            setattr(self.case, tag[-3:], True)
 
     def end(self, tag: str) -> None:
-        """Take an end tag."""
+        """Take an end tag that isn't a plain case's."""
         self.depth -= 1
-        attributes = self.plain
-        if attributes is not None and tag == "testcase":
-            self.plain = None
-            self._add_plain(attributes)
-            return
         if ":" in tag:
             tag = tag.rpartition(":")[2]
         result = self.result
@@ -200,8 +115,8 @@ class JUnitHandler:
 
     def _start_suite(self, attributes: dict[str, str]) -> None:
         self.flush()
-        self.suites_in_case.append(self.open_case())
-        self.plain = self.case = None
+        self.suites_in_case.append(self.case)
+        self.case = None
         self.generator.see_suite(attributes)
         is_top = self.collector.suite.parent is None
         frame = self.collector.open_suite(attributes.get("name"), **suite_fields(attributes))
@@ -215,39 +130,35 @@ class JUnitHandler:
         if self.suites_in_case:
             self.case = self.suites_in_case.pop()
 
+    def open_plain(self, attributes: dict[str, str]) -> None:
+        """Take over a case that turned out to have children."""
+        self.depth += 1
+        self.case = Case(attributes)
+
     def _start_case(self, tag: str, attributes: dict[str, str]) -> None:
-        outer = self.open_case()
-        if outer is not None:
-            self.outer_cases.append(outer)
-        self.plain = None
-        self.case = _Case(attributes)
+        if self.case is not None:
+            self.outer_cases.append(self.case)
+        self.case = Case(attributes)
         if tag == "ignored-testcase":
-            self.case.results.append(_Result("skipped", {}))
+            self.case.results.append(Result("skipped", {}))
 
     def end_case(self) -> None:
         """Write the rows of the open case."""
-        case = self.open_case()
-        self.plain = None
+        case = self.case
         self.case = self.outer_cases.pop() if self.outer_cases else None
         if case is not None:
             self._add_case(case)
 
-    def open_case(self) -> _Case | None:
-        """Return the case that is open; a plain one becomes one with children."""
-        if self.plain is not None:
-            self.case, self.plain = _Case(self.plain), None
-        return self.case
-
     def _start_result(self, tag: str, attributes: dict[str, str]) -> None:
-        case = self.open_case()
+        case = self.case
         if case is None and (tag not in ("failure", "error") or self.collector.suite.index is None):
             return
-        self.result = _Result(tag, attributes)
+        self.result = Result(tag, attributes)
         self.switch.CharacterDataHandler = self.result.take
         if case is not None:
             case.results.append(self.result)
 
-    def _end_result(self, result: _Result) -> None:
+    def _end_result(self, result: Result) -> None:
         """Add a failure that stands in a suite, outside of every case, as a case of its own."""
         if self.case is None:
             suite = self.collector.suite
@@ -260,7 +171,7 @@ class JUnitHandler:
         if not name:
             return
         value = attributes.get("value")
-        case = self.open_case()
+        case = self.case
         if case is not None:
             held = case.properties
         else:
@@ -274,61 +185,22 @@ class JUnitHandler:
             if value is None:
                 # The value may also stand between the tags.
                 self.switch.CharacterDataHandler = lambda data: held.update(
-                    {name: (held[name] + data)[:_TEXT_LIMIT]}
+                    {name: (held[name] + data)[:TEXT_LIMIT]}
                 )
 
-    def _add_plain(self, attributes: dict[str, str]) -> None:
-        """Write the row of a case without children."""
-        get = attributes.get
-        name = get("name", "")
-        text = get("time")
-        try:
-            seconds = float(text) if text else None
-        except ValueError:
-            seconds = to_seconds(text)
-        if seconds is not None and not 0.0 <= seconds < 1e12:
-            seconds = None
-        collector = self.collector
-        suite = collector.suite
-        status = PASSED
-        class_name = get("classname")
-        if len(attributes) != 3 or class_name is None or text is None:
-            if not attributes.keys() <= _PLAIN_ATTRIBUTES:
-                class_name = class_name or get("class")
-                status = status_of_attributes(attributes) or PASSED
-                self.generator.see_case(attributes)
-            if "line" in attributes or "file" in attributes or self.held is not None:
-                self.add_located(status, attributes, seconds)
-                return
-        if status is PASSED:
-            suite.passed += 1
-            collector.passed += 1
-        else:
-            collector.count(suite, status)
-        if seconds is not None:
-            collector.time_of_cases += seconds
-            collector.has_case_times = True
-        index = collector.case_index
-        collector.case_index = index + 1
-        self.append(
-            (
-                self.report_id, index, suite.index, suite.path, suite.name, class_name, name,
-                parameters_of(name) if name[-1:] == "]" else None, None, None, status, seconds, 0,
-                True, None, None, None, False, False, None, False, None,
-            )
-        )  # fmt: skip
-
-    def add_located(self, status: str, attributes: dict[str, str], seconds: float | None) -> None:
-        """Add a case without children that says where it stands; it may be a repeated try."""
+    def add_plain(self, attributes: dict[str, str], seconds: float | None) -> None:
+        """Add a case without children whose attributes say more than name, class and time."""
+        status = status_of_attributes(attributes) or PASSED
+        self.generator.see_case(attributes)
         name = attributes.get("name") or ""
-        self._add_tries([((status, None, seconds), True)], name, _shared(attributes, name))
+        self._add_tries([((status, None, seconds), True)], name, shared_columns(attributes, name))
 
-    def _add_case(self, case: _Case) -> None:
+    def _add_case(self, case: Case) -> None:
         """Write the rows of a case with children: one per try."""
         attributes = case.attributes
         self.generator.see_case(attributes)
         name = attributes.get("name") or ""
-        shared = _shared(attributes, name)
+        shared = shared_columns(attributes, name)
         shared.update(
             owner_tag=owner_of(case.properties),
             properties=case.properties or None,
@@ -336,7 +208,7 @@ class JUnitHandler:
             has_err=case.err,
         )
         seconds = to_seconds(attributes.get("time", attributes.get("duration")))
-        tries, status, failure = _verdict(case)
+        tries, status, failure = verdict(case)
         status = status or status_of_attributes(attributes) or PASSED
         self._add_tries(
             [*((tried, False) for tried in tries), ((status, failure, seconds), True)],
@@ -357,7 +229,7 @@ class JUnitHandler:
         self._write(tries, name, shared)
 
     def flush(self) -> None:
-        """Write what is held back."""
+        """Write the repeated cases that are held back."""
         held, self.held = self.held, None
         if held is not None:
             for tries, shared in held.resolved():
@@ -376,59 +248,6 @@ class JUnitHandler:
             )
 
 
-def _shared(attributes: dict[str, str], name: str) -> dict[str, Any]:
-    """Return the columns that all tries of a case have in common."""
-    get = attributes.get
-    return {
-        "class_name": get("classname") or get("class"),
-        "parameters": parameters_of(name),
-        "file": get("file") or get("filepath"),
-        "line": to_line(get("line") or get("lineno")),
-    }
-
-
-def _verdict(
-    case: _Case,
-) -> tuple[list[Try], str | None, Failure | None]:
-    """Return the earlier tries, the final status (None when nothing speaks) and its reason.
-
-    An error weighs more than a failure, a failure more than a skip. With `rerun…` elements the
-    plain failure is the first try and the last rerun the final one; `flaky…` elements are failed
-    tries before a pass.
-    """
-    by_tag: dict[str, list[_Result]] = {}
-    for result in case.results:
-        by_tag.setdefault(RESULT_TAGS[result.tag], []).append(result)
-    earlier = [_try(result) for result in case.results if result.tag.startswith("flaky")]
-    reruns = [result for result in case.results if result.tag.startswith("rerun")]
-    for status in (ERRORED, FAILED):
-        found = by_tag.get(status)
-        if not found:
-            continue
-        if reruns:
-            tries = [*earlier, _try(found[0]), *(_try(rerun) for rerun in reruns)]
-            return tries[:-1], status, tries[-1][1]
-        return earlier, status, found[0].failure()
-    skipped = by_tag.get(SKIPPED)
-    if skipped:
-        reason = skipped[0].failure()
-        is_expected_failure = (reason.type or "").casefold() in ("pytest.xfail", "xfail", "todo")
-        return (
-            [*earlier, *(_try(rerun) for rerun in reruns)],
-            QUARANTINED if is_expected_failure else SKIPPED,
-            reason,
-        )
-    if reruns:
-        tries = [*earlier, *(_try(rerun) for rerun in reruns)]
-        return tries[:-1], tries[-1][0], tries[-1][1]
-    return earlier, None, None
-
-
-def _try(result: _Result) -> Try:
-    status = ERRORED if result.tag.lower().endswith("error") else FAILED
-    return status, result.failure(), to_seconds(result.attributes.get("time"))
-
-
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     """Read a JUnit document.
 
@@ -441,15 +260,18 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         ParseError: Nothing could be read, or the document declares entities.
     """
     handler = JUnitHandler(sink)
+    plain_cases = PlainCases(handler)
     problem: str | None
     try:
-        outcome = drive(source, handler)
+        outcome = drive(source, plain_cases)
+        plain_cases.finish()
         problem, is_complete = outcome.problem, outcome.is_complete
     except ParseError as error:
+        plain_cases.finish()
         if handler.collector.case_index == 0:
             raise
         problem, is_complete = error.reason, False
-    case = handler.open_case()
+    case = handler.case
     if case is not None and not is_complete and case.results:
         # The file was cut inside a case that had already failed: its verdict is known.
         handler.end_case()

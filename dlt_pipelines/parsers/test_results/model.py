@@ -74,8 +74,10 @@ class TestReport:
         error: What was lost or mended, as a sentence; None when `parse` is `ok`.
         is_complete: The report was read to its end.
         declared_tests: Total that the header claims; the other `declared_` fields likewise.
-        test_count: Final verdicts counted; the sum of the four counts below.
+        test_count: Final verdicts counted; the sum of the five counts below.
         skipped_count: Skipped and quarantined.
+        flaky_count: Passed after failures, where the format itself counts such tests apart from
+            passed ones (Playwright); their rows say `passed`. Zero for every other format.
         suite_count: Suites in the report.
         time_seconds: The report's own total time, else the sum over its suites or cases.
     """
@@ -97,6 +99,7 @@ class TestReport:
     failed_count: int = 0
     errored_count: int = 0
     skipped_count: int = 0
+    flaky_count: int = 0
     suite_count: int = 0
     time_seconds: float | None = None
 

@@ -1,7 +1,8 @@
 """Playwright's JSON reporter: suites, specs, a test per project, a result per try.
 
-The test's own status is the verdict: `expected` passed, `unexpected` failed, `flaky` passed after
-failures (every try is a row), `skipped`. Errors outside of tests are errored, synthetic cases.
+The test's own status is the verdict: `expected` passed, `unexpected` failed, `skipped`, and `flaky`
+for a pass after failures: every try is a row, and the summary counts it apart, as Playwright does.
+Errors outside of tests are errored, synthetic cases.
 Source: https://playwright.dev/docs/api/class-testcase#test-case-outcome.
 """
 
@@ -119,6 +120,7 @@ def _add(collector: Collector, spec: dict[str, Any], test: dict[str, Any]) -> No
             failure=failure,
             retry_index=to_count(result.get("retry")) or index,
             is_final=is_final,
+            is_flaky=test.get("status") == "flaky",
             has_out=bool(result.get("stdout")),
             has_err=bool(result.get("stderr")),
             **shared,

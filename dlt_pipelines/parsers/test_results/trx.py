@@ -1,7 +1,8 @@
 """Visual Studio's TRX (`TestRun` of VSTest and MSTest).
 
 Results refer to definitions, which stand behind them and name class and file. A data-driven
-result holds its rows as inner results: the rows are counted, the outer one is not. Sources: the
+result holds its rows as inner results: the rows are counted, the outer one is not. A test that was
+aborted or lost its agent gave no verdict and counts as skipped. Sources: the
 schema `vstst.xsd` and the outcomes of `Microsoft.VisualStudio.TestTools.Common.TestOutcome`.
 """
 
@@ -23,7 +24,8 @@ from dlt_pipelines.parsers.xml_tree import Node, read_tree
 _OUTCOMES = {
     "passed": PASSED, "completed": PASSED, "warning": PASSED, "passedbutrunaborted": PASSED,
     "failed": FAILED,
-    "error": ERRORED, "timeout": ERRORED, "aborted": ERRORED, "disconnected": ERRORED,
+    "error": ERRORED, "timeout": ERRORED,
+    "aborted": SKIPPED, "disconnected": SKIPPED,
     "notexecuted": SKIPPED, "inconclusive": SKIPPED, "notrunnable": SKIPPED, "pending": SKIPPED,
     "inprogress": SKIPPED, "skipped": SKIPPED, "ignored": SKIPPED,
 }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Measured ratios, each one command: `python -m benchmarks` runs all of them."""

@@ -1,0 +1,121 @@
+"""JUnit XML: our parser against the junitparser package, on the same 200 000 cases.
+
+Both have to say, for every case, its name, class, time and verdict. Each runs in a process of its
+own, and the processor time of the reading alone is compared, best of several, so that a busy
+machine doesn't decide. Prints the ratio, and the peak memory of our parser for one and for two
+times the cases, which must not grow.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CASES = 200_000
+ROUNDS = 3
+
+
+def write_report(path: Path, cases: int) -> None:
+    """Write a report of suites of 1 000 cases: 1 % failed, 2 % skipped."""
+    with path.open("w", encoding="utf-8") as out:
+        out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n')
+        for suite in range(cases // 1000):
+            out.write(
+                f'<testsuite name="suite{suite}" tests="1000" failures="10" errors="0"'
+                f' skipped="20" time="12.5" timestamp="2026-01-02T03:04:05" hostname="runner">\n'
+            )
+            for index in range(1000):
+                start = (
+                    f'  <testcase classname="package.module{suite}.Class"'
+                    f' name="test_number_{index}" time="0.{index:03d}"'
+                )
+                if index % 100 == 0:
+                    out.write(
+                        f'{start}>\n    <failure message="expected {index}" type="AssertionError">'
+                        f"line one of {index}\nline two</failure>\n  </testcase>\n"
+                    )
+                elif index % 50 == 1:
+                    out.write(f'{start}>\n    <skipped message="not today"/>\n  </testcase>\n')
+                else:
+                    out.write(f"{start}/>\n")
+            out.write("</testsuite>\n")
+        out.write("</testsuites>\n")
+
+
+def read_ours(path: Path) -> int:
+    """Read with our parser into a sink that keeps nothing; return the number of cases."""
+    from dlt_pipelines.parsers import test_results
+
+    with path.open("rb") as stream:
+        report = test_results.read(stream, "junit-xml", test_results.Sink.discarding())
+    return report.test_count
+
+
+def read_junitparser(path: Path) -> int:
+    """Read with junitparser and look at every case; return the number of cases."""
+    from junitparser import JUnitXml
+
+    count = 0
+    for suite in JUnitXml.fromfile(str(path)):
+        for case in suite:
+            if case.name and case.classname and case.time is not None and case.result is not None:
+                count += 1
+    return count
+
+
+READERS = {"ours": read_ours, "junitparser": read_junitparser}
+
+
+def measure(reader: str, path: Path) -> dict[str, float]:
+    """Run one reader in a process of its own; return seconds, cases and peak bytes."""
+    command = [sys.executable, "-m", "benchmarks.junit_parser", "--reader", reader, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def _run_one(reader: str, path: Path) -> None:
+    warm = path.with_suffix(".warm.xml")
+    write_report(warm, 1000)
+    READERS[reader](warm)
+    started = time.process_time()
+    cases = READERS[reader](path)
+    seconds = time.process_time() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    sys.stdout.write(json.dumps({"seconds": seconds, "cases": cases, "peak_bytes": peak}))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reader", choices=sorted(READERS))
+    parser.add_argument("path", nargs="?", type=Path)
+    chosen, _others = parser.parse_known_args()
+    if chosen.reader and chosen.path:
+        _run_one(chosen.reader, chosen.path)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        report, double = Path(folder) / "report.xml", Path(folder) / "double.xml"
+        write_report(report, CASES)
+        write_report(double, 2 * CASES)
+        best = {}
+        for reader in READERS:
+            rounds = [measure(reader, report) for _ in range(ROUNDS)]
+            best[reader] = min(figures["seconds"] for figures in rounds)
+            if any(figures["cases"] != CASES for figures in rounds):
+                msg = f"`{reader}` did not find {CASES} cases"
+                raise SystemExit(msg)
+        peaks = [measure("ours", path)["peak_bytes"] for path in (report, double)]
+    for reader, seconds in best.items():
+        print(f"{reader:12s} {CASES / seconds:10,.0f} cases/s")
+    print(f"ratio        {best['junitparser'] / best['ours']:10.2f} times junitparser")
+    print(f"peak memory  {peaks[0] / 2**20:.0f} MiB for {CASES:,} cases,", end=" ")
+    print(f"{peaks[1] / 2**20:.0f} MiB for {2 * CASES:,}")
+
+
+if __name__ == "__main__":
+    main()

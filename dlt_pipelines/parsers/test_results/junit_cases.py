@@ -1,0 +1,139 @@
+"""Cases of JUnit XML with children, and cases that are repeated: from elements to tries."""
+
+from typing import Any
+
+from dlt_pipelines.parsers.test_results.collector import Failure
+from dlt_pipelines.parsers.test_results.junit_dialects import RESULT_TAGS, parameters_of
+from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
+    FAILED,
+    PASSED,
+    QUARANTINED,
+    SKIPPED,
+)
+from dlt_pipelines.parsers.values import to_line, to_seconds
+
+TEXT_LIMIT = 1024 * 1024
+"""Characters kept of one failure's text."""
+_TRIES_LIMIT = 1_000
+
+Try = tuple[str, Failure | None, float | None]
+"""Status, failure and seconds of one try."""
+
+
+class Result:
+    """A `failure`, `error`, `skipped`, rerun or flaky element of a case, while it is read."""
+
+    __slots__ = ("attributes", "tag", "text", "text_length")
+
+    def __init__(self, tag: str, attributes: dict[str, str]) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.text: list[str] = []
+        self.text_length = 0
+
+    def take(self, data: str) -> None:
+        """Take a part of the element's text."""
+        if self.text_length < TEXT_LIMIT:
+            self.text.append(data)
+            self.text_length += len(data)
+
+    def failure(self) -> Failure:
+        """Return what the element says."""
+        get = self.attributes.get
+        return Failure(get("type") or None, get("message"), "".join(self.text) or None)
+
+
+class Case:
+    """A case with children: its results, output and properties."""
+
+    __slots__ = ("attributes", "err", "out", "properties", "results")
+
+    def __init__(self, attributes: dict[str, str]) -> None:
+        self.attributes = attributes
+        self.results: list[Result] = []
+        self.properties: dict[str, str] = {}
+        self.out = self.err = False
+
+
+class RepeatedCases:
+    """Cases of one name, class, file and line that follow each other in a suite.
+
+    Where one of them did not pass, they are tries of one test, and a pass among them is the
+    verdict. Where all passed, they are runs with other parameters.
+    """
+
+    def __init__(self, key: tuple[Any, ...], first: Try, shared: dict[str, Any]) -> None:
+        self.key = key
+        self.tries = [(first, shared)]
+
+    def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
+        """Take the next case of the same key; False when it can't belong here."""
+        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT:
+            return False
+        self.tries.append((tries[0][0], shared))
+        return True
+
+    def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
+        """Return the tries per test, each with whether it is final."""
+        statuses = [tried[0] for tried, _shared_columns in self.tries]
+        if len(statuses) == 1 or not {FAILED, ERRORED} & set(statuses):
+            return [([(tried, True)], shared) for tried, shared in self.tries]
+        final = len(statuses) - 1
+        if PASSED in statuses:
+            final -= statuses[::-1].index(PASSED)
+        tries = [(tried, index == final) for index, (tried, _columns) in enumerate(self.tries)]
+        return [(tries, self.tries[-1][1])]
+
+
+def shared_columns(attributes: dict[str, str], name: str) -> dict[str, Any]:
+    """Return the columns that all tries of a case have in common."""
+    get = attributes.get
+    return {
+        "class_name": get("classname") or get("class"),
+        "parameters": parameters_of(name),
+        "file": get("file") or get("filepath"),
+        "line": to_line(get("line") or get("lineno")),
+    }
+
+
+def verdict(
+    case: Case,
+) -> tuple[list[Try], str | None, Failure | None]:
+    """Return the earlier tries, the final status (None when nothing speaks) and its reason.
+
+    An error weighs more than a failure, a failure more than a skip. With `rerun…` elements the
+    plain failure is the first try and the last rerun the final one; `flaky…` elements are failed
+    tries before a pass.
+    """
+    by_tag: dict[str, list[Result]] = {}
+    for result in case.results:
+        by_tag.setdefault(RESULT_TAGS[result.tag], []).append(result)
+    earlier = [_try(result) for result in case.results if result.tag.startswith("flaky")]
+    reruns = [result for result in case.results if result.tag.startswith("rerun")]
+    for status in (ERRORED, FAILED):
+        found = by_tag.get(status)
+        if not found:
+            continue
+        if reruns:
+            tries = [*earlier, _try(found[0]), *(_try(rerun) for rerun in reruns)]
+            return tries[:-1], status, tries[-1][1]
+        return earlier, status, found[0].failure()
+    skipped = by_tag.get(SKIPPED)
+    if skipped:
+        reason = skipped[0].failure()
+        is_expected_failure = (reason.type or "").casefold() in ("pytest.xfail", "xfail", "todo")
+        return (
+            [*earlier, *(_try(rerun) for rerun in reruns)],
+            QUARANTINED if is_expected_failure else SKIPPED,
+            reason,
+        )
+    if reruns:
+        tries = [*earlier, *(_try(rerun) for rerun in reruns)]
+        return tries[:-1], tries[-1][0], tries[-1][1]
+    return earlier, None, None
+
+
+def _try(result: Result) -> Try:
+    status = ERRORED if result.tag.lower().endswith("error") else FAILED
+    return status, result.failure(), to_seconds(result.attributes.get("time"))
