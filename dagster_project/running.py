@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import sqlalchemy as sa
 
 from dagster_project.definitions import definitions_of
 from dagster_project.home import Home, home
@@ -140,8 +142,22 @@ def _instance(current: Home) -> Iterator[dg.DagsterInstance]:
     if not settings.is_file():
         settings.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(current.dagster)
-    with dg.DagsterInstance.get() as instance:
-        yield instance
+    sa.event.listen(sa.Engine, "connect", _do_not_sync)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    finally:
+        sa.event.remove(sa.Engine, "connect", _do_not_sync)
+
+
+def _do_not_sync(connection: Any, _: Any) -> None:
+    """Let the system flush Dagster's records when it likes.
+
+    Thousands of events a run wait for the disk otherwise, longer than the models take. A killed
+    process loses nothing; a machine that loses power loses history, no data.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @contextlib.contextmanager

@@ -15,6 +15,27 @@ from sqlalchemy.engine import default
 DIALECT = "duckdb"
 
 
+class Session:
+    """A DB-API connection whose cursors all see one attached database, in UTC.
+
+    A cursor of DuckDB is a connection of its own: it forgets what another one was set to.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, database: str) -> None:
+        self._connection = connection
+        self._database = database
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor that is set up."""
+        cursor = self._connection.cursor()
+        cursor.execute(f'use "{self._database}"')
+        cursor.execute("set timezone = 'UTC'")
+        return cursor
+
+    def close(self) -> None:
+        """Close nothing: the connection is its owner's."""
+
+
 class DuckDBDialect(default.DefaultDialect):
     """DuckDB as an engine to read from; a gate has no transactions to begin or to end."""
 

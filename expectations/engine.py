@@ -58,21 +58,24 @@ class KeptConnectionDatasource(SQLDatasource):
     def test_connection(self, **_: Any) -> None:
         """Try nothing: the connection is open before it is kept."""
 
-    def keep(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def keep(self, connection: duckdb.DuckDBPyConnection, database: str) -> None:
         """Ask this connection from now on."""
         engine = sa.create_engine(
-            f"{dialect.DIALECT}://", creator=connection.cursor, poolclass=StaticPool
+            f"{dialect.DIALECT}://",
+            creator=lambda: dialect.Session(connection, database),
+            poolclass=StaticPool,
         )
         self._kept = KeptConnectionEngine(engine=engine, create_temp_table=False)
 
 
-def open_datasource(connection: duckdb.DuckDBPyConnection) -> Any:
+def open_datasource(connection: duckdb.DuckDBPyConnection, database: str) -> Any:
     """Return a datasource of an ephemeral context that asks the given connection.
 
     The context writes no files and sends nothing home.
 
     Args:
         connection: an open connection; it stays the caller's, who closes it when the gate is done.
+        database: under which name the database is attached whose tables are meant.
     """
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(enable=False)
@@ -80,5 +83,5 @@ def open_datasource(connection: duckdb.DuckDBPyConnection) -> Any:
     datasource = context.data_sources.add_duckdb_kept(
         "build", connection_string=f"{dialect.DIALECT}://"
     )
-    datasource.keep(connection)
+    datasource.keep(connection, database)
     return datasource

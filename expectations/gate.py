@@ -52,15 +52,16 @@ def run_gate(
     """
     expected = suite_of(name)
     started = time.perf_counter()
-    with duckdb.connect(str(database), read_only=True) as connection:
-        connection.execute("set timezone = 'UTC'")
-        # A temporary schema lies in memory, so a read-only file is no hindrance.
-        connection.execute("create temp table previous_rows (table_name varchar, row_count bigint)")
+    with duckdb.connect() as connection:
+        connection.execute("create schema gate")
+        connection.execute("create table gate.previous_rows (table_name varchar, row_count bigint)")
         if previous:
             connection.executemany(
-                "insert into previous_rows values (?, ?)", [list(item) for item in previous.items()]
+                "insert into gate.previous_rows values (?, ?)",
+                [list(item) for item in previous.items()],
             )
-        datasource = open_datasource(connection)
+        connection.execute(f"attach {_text(str(database))} as build (read_only)")
+        datasource = open_datasource(connection, "build")
         judged = {
             result.expectation: result
             for table, group in groupby(
@@ -141,6 +142,10 @@ def _observed(value: Any, *, is_row_count: bool) -> str:
     if is_row_count:
         return "1 row" if value == 1 else f"{value} rows"
     return str(_json_value(value))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _json_value(value: Any) -> Any:

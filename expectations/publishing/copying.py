@@ -18,6 +18,9 @@ WHOLE_SCHEMAS = ("core", "marts", "quality", "quarantine")
 PARQUET_SCHEMA = "marts"
 """Published as Parquet files too."""
 
+WITHHELD_TABLES = frozenset({("quality", "seen_files")})
+"""Notes of the loaders to themselves."""
+
 WITHHELD_COLUMNS = frozenset({("quarantine", "rejected_rows", "row")})
 """The vendor's own bytes stay in the build file: nobody has looked at them."""
 
@@ -85,7 +88,7 @@ def readers_tables(
     comments: dict[tuple[str, str], str | None] = {}
     for schema, name, column, kind, comment in rows:
         wanted = schema in WHOLE_SCHEMAS or (schema == "seeds" and name in seeds)
-        if not wanted or name.startswith(_BOOKKEEPING):
+        if not wanted or name.startswith(_BOOKKEEPING) or (schema, name) in WITHHELD_TABLES:
             continue
         comments[schema, name] = comment
         columns = tables.setdefault((schema, name), [])

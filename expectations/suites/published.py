@@ -1,22 +1,179 @@
-"""Gate 2: is what readers would get whole, and in keeping with what they have?"""
+"""Gate 2: is what readers would get whole, and in keeping with what they have?
 
-from expectations.suites.definition import Expected, no_rows
+`memory.gate.previous_rows` (`table_name`, `row_count`) is the build that readers have now; it is
+empty before the first. Blocking is what a reader could not see: rows that vanished, a fact that
+stayed empty.
+"""
+
+from string import Template
+
+from expectations.suites.definition import Expected, aggregate, no_rows
+
+FACTS_OF_RAW = {
+    "core.fct_workflow_run_attempts": "raw_github_actions.workflow_runs",
+    "core.fct_job_attempts": "raw_github_actions.workflow_jobs",
+    "core.fct_test_results": "raw_test_results.cases",
+    "core.fct_test_suite_results": "raw_test_results.suites",
+    "core.fct_coverage_files": "raw_coverage.files",
+    "core.fct_coverage_lines": "raw_coverage.lines",
+}
+"""Facts and the raw tables without which they would be empty."""
+
+
+def _rows_stay(table: str) -> Expected:
+    return no_rows(
+        f"{_short(table)}_keep_their_rows",
+        table,
+        "blocking",
+        "Raw is never deleted, so the table has at least 90 % of the rows that readers have now.",
+        query=Template("""
+        , counted as (select count(*) as row_count from batch)
+        select previous_rows.row_count as previous_row_count, counted.row_count
+        from memory.gate.previous_rows
+        cross join counted
+        where previous_rows.table_name = '$table'
+            and counted.row_count < 0.9 * previous_rows.row_count
+        """).substitute(table=table),
+    )
+
+
+def _rows_arrive(table: str, raw: str) -> Expected:
+    return no_rows(
+        f"{_short(table)}_are_there",
+        table,
+        "blocking",
+        f"There are rows when `{raw}` has some.",
+        query=Template("""
+        , counted as (
+            select
+                (select count(*) from $raw) as raw_row_count,
+                (select count(*) from batch) as row_count
+        )
+        select raw_row_count, row_count
+        from counted
+        where raw_row_count > 0 and row_count = 0
+        """).substitute(raw=raw),
+    )
+
+
+def _short(table: str) -> str:
+    return table.partition(".")[2].removeprefix("fct_")
+
 
 VOLUME = (
-    no_rows(
-        "attempts_do_not_vanish",
-        "core.fct_workflow_run_attempts",
+    aggregate(
+        "repositories_are_there",
+        "core.dim_repositories",
         "blocking",
-        "Raw is never deleted, so a table has at least 90 % of the rows of the build before.",
+        "At least one repository is known.",
+        kind="ExpectTableRowCountToBeBetween",
+        min_value=1,
+    ),
+    *(_rows_stay(table) for table in FACTS_OF_RAW),
+    *(_rows_arrive(table, raw) for table, raw in FACTS_OF_RAW.items()),
+)
+
+COMPLETENESS = (
+    no_rows(
+        "test_results_find_their_run",
+        "core.fct_test_results",
+        "warning",
+        "Where runs of a repository are known, at least 80 % of its test results belong to one.",
         query="""
-        select previous_rows.row_count as previous_row_count, count(*) as row_count
-        from previous_rows
-        left join batch on true
-        where previous_rows.table_name = 'core.fct_workflow_run_attempts'
-        group by previous_rows.row_count
-        having count(*) < 0.9 * previous_rows.row_count
+        select
+            batch.repository,
+            count(*) as result_count,
+            count_if(batch.workflow_run_attempt_key is null) as result_without_run_count
+        from batch
+        where batch.repository in (select a.repository from core.fct_workflow_run_attempts as a)
+        group by batch.repository
+        having count_if(batch.workflow_run_attempt_key is null) > 0.2 * count(*)
+        """,
+    ),
+    no_rows(
+        "test_results_have_a_team",
+        "core.fct_test_results",
+        "warning",
+        "Where teams are known, at least half of the test results of a repository have one.",
+        query="""
+        select
+            repository,
+            count(*) as result_count,
+            count_if(team_key is null) as result_without_team_count
+        from batch
+        where exists (select 1 from core.dim_teams)
+        group by repository
+        having count_if(team_key is null) > 0.5 * count(*)
+        """,
+    ),
+    no_rows(
+        "durations_are_plausible",
+        "core.fct_workflow_run_attempts",
+        "warning",
+        "A run attempt took no less than nothing and no more than 35 days, which is GitHub's end.",
+        query="""
+        select repository, run_id, run_attempt, duration_seconds
+        from batch
+        where duration_seconds not between 0 and 35 * 86400
         """,
     ),
 )
 
-EXPECTATIONS: tuple[Expected, ...] = (*VOLUME,)
+FRESHNESS = (
+    no_rows(
+        "test_results_keep_up_with_runs",
+        "core.fct_test_results",
+        "warning",
+        "A repository that had test results has some of the week before its newest run.",
+        query="""
+        , newest_results as (
+            select repository, max(run_created_at) as newest_result_at
+            from batch
+            where repository is not null
+            group by repository
+        ),
+        newest_runs as (
+            select repository, max(run_created_at) as newest_run_at
+            from core.fct_workflow_run_attempts
+            group by repository
+        )
+        select newest_results.repository, newest_result_at, newest_run_at
+        from newest_results
+        inner join newest_runs on newest_results.repository = newest_runs.repository
+        where newest_result_at < newest_run_at - interval 7 day
+        """,
+    ),
+)
+
+DRIFT = (
+    no_rows(
+        "success_ratio_is_no_leap",
+        "marts.mart_pipeline__workflow_runs_daily",
+        "warning",
+        "The success ratio of a repository's last 7 days is within 0.4 of the 56 days before"
+        " (at least 20 decided runs in each).",
+        query="""
+        , newest as (select max(run_created_date) as newest_date from batch),
+        windows as (
+            select
+                batch.repository,
+                batch.run_created_date > newest.newest_date - 7 as is_recent,
+                sum(batch.success_count) / sum(batch.decided_count) as success_ratio
+            from batch
+            cross join newest
+            where batch.run_created_date > newest.newest_date - 63
+            group by all
+            having sum(batch.decided_count) >= 20
+        )
+        select recent.repository, usual.success_ratio as usual_ratio, recent.success_ratio
+        from windows as recent
+        inner join windows as usual
+            on recent.repository = usual.repository and recent.is_recent and not usual.is_recent
+        where abs(recent.success_ratio - usual.success_ratio) > 0.4
+        """,
+    ),
+)
+
+EXPECTATIONS: tuple[Expected, ...] = (
+    *VOLUME, *COMPLETENESS, *FRESHNESS, *DRIFT,
+)  # fmt: skip

@@ -74,3 +74,38 @@ def raw_build(tmp_path: Path) -> Path:
         connection.execute("set timezone = 'UTC'")
         connection.execute(RAW)
     return path
+
+
+CORE = """
+create schema core; create schema marts;
+create table core.dim_repositories as select 'o/r' as repository;
+create table core.dim_teams as select 'checkout' as team;
+create table core.fct_workflow_run_attempts as
+select repository, run_id, run_attempt, cast(created_at as timestamp) as run_created_at,
+    run_id || '-' || run_attempt as workflow_run_attempt_key, 60.0 as duration_seconds
+from raw_github_actions.workflow_runs;
+create table core.fct_job_attempts as
+select repository, run_id, job_id from raw_github_actions.workflow_jobs;
+create table raw_test_results.suites as select report_id from raw_test_results.reports;
+create table core.fct_test_suite_results as select report_id from raw_test_results.suites;
+create table core.fct_test_results as
+select 'o/r' as repository, 'team' as team_key, runs.workflow_run_attempt_key, runs.run_created_at
+from raw_test_results.cases, (
+    select * from core.fct_workflow_run_attempts order by run_created_at desc limit 1
+) as runs;
+create table core.fct_coverage_files as select report_id, path from raw_coverage.files;
+create table core.fct_coverage_lines as select report_id, line from raw_coverage.lines;
+create table marts.mart_pipeline__workflow_runs_daily as
+select repository, cast(run_created_at as date) as run_created_date,
+    count(*) as decided_count, count(*) as success_count
+from core.fct_workflow_run_attempts group by all;
+"""
+
+
+@pytest.fixture
+def whole_build(raw_build: Path) -> Path:
+    """The same with the tables that gate 2 looks at."""
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(CORE)
+    return raw_build

@@ -1,0 +1,81 @@
+"""Gate 2: content with a healthy build, and every expectation fails for its own reason."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.gate import run_gate
+from expectations.suites import published
+
+# What breaks each expectation, and only that one.
+BREAKS = {
+    "repositories_are_there": "delete from core.dim_repositories",
+    **{
+        f"{published._short(table)}_are_there": f"delete from {table}"
+        for table in published.FACTS_OF_RAW
+    },
+    **{
+        f"{published._short(table)}_keep_their_rows": f"""
+            create temp table kept as
+            select * from {table} using sample reservoir(85%) repeatable(1);
+            delete from {table};
+            insert into {table} select * from kept
+        """
+        for table in published.FACTS_OF_RAW
+    },
+    "test_results_find_their_run": """
+        update core.fct_test_results set workflow_run_attempt_key = null where rowid < 100
+    """,
+    "test_results_have_a_team": """
+        update core.fct_test_results set team_key = null where rowid < 250
+    """,
+    "durations_are_plausible": """
+        update core.fct_workflow_run_attempts set duration_seconds = -5 where run_id = 3
+    """,
+    "test_results_keep_up_with_runs": """
+        update core.fct_test_results set run_created_at = run_created_at - interval 10 day
+    """,
+    "success_ratio_is_no_leap": """
+        update marts.mart_pipeline__workflow_runs_daily set success_count = 1
+        where run_created_date >= (
+            select max(run_created_date) - 6 from marts.mart_pipeline__workflow_runs_daily
+        )
+    """,
+}
+
+
+def _rows(path: Path) -> dict[str, int]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return {
+            table: connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+            for table in published.FACTS_OF_RAW
+        }
+
+
+def test_healthy_build_passes(whole_build: Path) -> None:
+    gate = run_gate("published", whole_build, _rows(whole_build))
+    assert [(r.expectation, r.observed, r.error) for r in gate.results if not r.passed] == []
+
+
+def test_every_expectation_is_broken_once() -> None:
+    assert {expected.name for expected in published.EXPECTATIONS} == set(BREAKS)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_expectation_fails_alone(name: str, whole_build: Path) -> None:
+    # A table that is empty has lost its rows as well, if there were any before.
+    previous = {} if name.endswith("_are_there") else _rows(whole_build)
+    with duckdb.connect(str(whole_build)) as connection:
+        connection.execute(BREAKS[name])
+    gate = run_gate("published", whole_build, previous)
+    failed = {result.expectation: result for result in gate.results if not result.passed}
+    assert set(failed) == {name}
+    severity = next(e.severity for e in published.EXPECTATIONS if e.name == name)
+    assert failed[name].severity == severity
+    assert failed[name].error is None
+    assert gate.passed == (severity == "warning")
+
+
+def test_first_build_has_nothing_to_lose(whole_build: Path) -> None:
+    assert run_gate("published", whole_build).passed
