@@ -65,6 +65,7 @@ class LoadContext:
         self._destination = destination
         self._rejected_files: list[RejectedFile] = []
         self._rejected_rows: list[RejectedRow] = []
+        self._known_rejections: set[tuple[str, str | None, str]] | None = None
 
     @property
     def last_cursor_at(self) -> datetime | None:
@@ -108,6 +109,8 @@ class LoadContext:
     ) -> None:
         """Put a file into quarantine; the load goes on.
 
+        What lies there already, rejected for the same reason, gets no second row.
+
         Args:
             locator: Where it came from, relative to the project.
             reason: One sentence for a person.
@@ -116,6 +119,12 @@ class LoadContext:
             content_sha256: Hash of its bytes when it is known.
             size_bytes: Its size; by default that of `content`.
         """
+        self.audit.rejected_count += 1
+        if self._known_rejections is None:
+            self._known_rejections = self._destination.known_rejections()
+        if (locator, content_sha256, reason) in self._known_rejections:
+            return
+        self._known_rejections.add((locator, content_sha256, reason))
         kept_as = None
         if content is not None:
             kept_as = keep(self.settings.quarantine_folder, content, content_sha256)
@@ -123,7 +132,6 @@ class LoadContext:
         self._rejected_files.append(
             RejectedFile(locator, content_sha256, size_bytes, reason, error_class, kept_as)
         )
-        self.audit.rejected_count += 1
         self._write_rejected(_REJECTED_AT_ONCE)
 
     def reject_row(

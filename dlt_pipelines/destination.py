@@ -202,6 +202,16 @@ class Destination:
         """Write the commit record of a run."""
         self._append("quality.source_loads", [dict(row)])
 
+    def known_rejections(self) -> set[tuple[str, str | None, str]]:
+        """Return locator, hash and reason of every file of this source in quarantine."""
+        return set(
+            self.query(
+                "select locator, content_sha256, reason from quarantine.rejected_files"
+                " where source = ?",
+                (self._source,),
+            )
+        )
+
     def write_rejected(
         self, files: Sequence[RejectedFile], rows: Sequence[RejectedRow], loaded_at: datetime
     ) -> None:

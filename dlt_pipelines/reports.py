@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dlt_pipelines.arrow_values import storable
 from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
 from dlt_pipelines.parsers.columns import ColumnBuffer, Columns
 from dlt_pipelines.parsers.errors import ParseError
@@ -191,14 +192,17 @@ class ReportReader:
                 else:
                     self._read_report(member.stream, container, locator, outcome, member)
         except (ParseError, *_UNFORESEEN) as error:
-            if self._claims(container.locator) or container.is_named:
-                row, rejection = self._unreadable(
-                    stream, container.locator, container.modified_at, error, None, "archive"
-                )
-                outcome.reports.append(row)
-                outcome.rejections.append(rejection)
-            else:
+            if not (self._claims(container.locator) or container.is_named):
                 outcome.ignored_count += 1
+                return
+            row, rejection = self._unreadable(
+                stream, container.locator, container.modified_at, error, None, "archive"
+            )
+            if row["report_id"] in container.known_ids:
+                outcome.unchanged_count += 1
+                return
+            outcome.reports.append(row)
+            outcome.rejections.append(rejection)
 
     def _refuse(self, member: Refused, locator: str, outcome: Outcome) -> None:
         if self._claims(locator):
@@ -303,7 +307,7 @@ class ReportReader:
                 batch = self._schema.to_record_batch(columns, schema)
             except (pa.ArrowException, ValueError, TypeError, OverflowError):
                 # One value that no column can hold must not cost the other rows.
-                batch = self._schema.to_record_batch(_storable(columns, schema), schema)
+                batch = self._schema.to_record_batch(storable(columns, schema), schema)
             self._batches.setdefault(table, []).append(batch)
 
         return take
@@ -381,20 +385,3 @@ def _identity(
         "size_bytes": size_bytes,
         "source_modified_at": modified_at,
     }
-
-
-def _storable(columns: Columns, schema: pa.Schema) -> Columns:
-    """Return the columns with every value that does not fit its type replaced or made NULL."""
-    return {
-        part.name: [_storable_value(value, part.type) for value in columns[part.name]]
-        for part in schema
-    }
-
-
-def _storable_value(value: Any, kind: pa.DataType) -> Any:
-    if isinstance(value, str) and pa.types.is_string(kind):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    try:
-        return pa.scalar(value, type=kind).as_py()
-    except (pa.ArrowException, ValueError, TypeError, OverflowError):
-        return None

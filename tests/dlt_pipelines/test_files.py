@@ -1,0 +1,118 @@
+"""Patterns find files, each once, in order, and pass over what can hold no report."""
+
+import os
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from dlt_pipelines.config import ConfigurationError, Settings
+from dlt_pipelines.files import find_files, to_regex
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    project = tmp_path / "project"
+    for name in (
+        "a.xml",
+        "out/b.xml",
+        "out/deep/er/c.xml",
+        "out/notes.txt",
+        "out/[x]/d.xml",
+        "node_modules/e.xml",
+        ".git/f.xml",
+        "warehouse/quarantine/g.xml",
+    ):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(name, "utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "h.xml").write_text("h", "utf-8")
+    return Settings(project / "warehouse", project, None, False, "UTC")
+
+
+def _locators(settings: Settings, *patterns: str) -> list[str]:
+    return [file.locator for file in find_files(patterns, settings, "sources.x.files")]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        pytest.param(["a.xml"], ["a.xml"], id="file"),
+        pytest.param(
+            ["out"],
+            ["out/[x]/d.xml", "out/b.xml", "out/deep/er/c.xml", "out/notes.txt"],
+            id="folder",
+        ),
+        pytest.param(["out/*.xml"], ["out/b.xml"], id="star-stays-in-its-folder"),
+        pytest.param(
+            ["**/*.xml"],
+            ["a.xml", "out/[x]/d.xml", "out/b.xml", "out/deep/er/c.xml"],
+            id="two-stars-go-down-and-pass-over-tools-and-the-warehouse",
+        ),
+        pytest.param(["out/[x]/d.xml"], ["out/[x]/d.xml"], id="brackets-in-a-real-name"),
+        pytest.param(["out/?.xml", "out/b.xml", "*.xml"], ["a.xml", "out/b.xml"], id="each-once"),
+        pytest.param([], [], id="nothing"),
+        pytest.param(["out/*.json"], [], id="no-match"),
+    ],
+)
+def test_patterns(settings, patterns, expected):
+    assert _locators(settings, *patterns) == expected
+
+
+def test_files_outside_of_the_project_keep_their_whole_path(settings, tmp_path):
+    outside = str(tmp_path / "elsewhere" / "h.xml")
+    assert _locators(settings, outside, "../elsewhere/*.xml") == [outside]
+
+
+@pytest.mark.parametrize("pattern", ["nowhere", "nowhere/**/*.xml", "a.json"])
+def test_a_missing_place_is_named_with_its_setting(settings, pattern):
+    with pytest.raises(ConfigurationError, match=r"`sources\.x\.files` names"):
+        _locators(settings, pattern)
+
+
+def test_pipes_and_dangling_links_are_passed_over(settings):
+    os.mkfifo(settings.project / "out" / "pipe.xml")
+    (settings.project / "out" / "link.xml").symlink_to("nowhere.xml")
+    assert _locators(settings, "out/*.xml") == ["out/b.xml"]
+
+
+def test_the_fingerprint_changes_with_the_file(settings):
+    (before,) = find_files(["a.xml"], settings, "x")
+    os.utime(settings.project / "a.xml", ns=(1, 1))
+    (after,) = find_files(["a.xml"], settings, "x")
+    assert before.fingerprint != after.fingerprint
+    assert before.size_bytes == after.size_bytes == 5
+
+
+def test_urls_are_read_through_fsspec(settings):
+    store = fsspec.filesystem("memory")
+    store.pipe("/bucket/reports/one.xml", b"<a/>")
+    store.pipe("/bucket/reports/deep/two.xml", b"<bb/>")
+    found = find_files(["memory://bucket/reports/**/*.xml"], settings, "x")
+    assert [file.size_bytes for file in found] == [5, 4]
+    assert all(file.is_remote and file.locator.startswith("memory://") for file in found)
+    with found[0].open() as stream:
+        assert stream.read() == b"<bb/>"
+    assert len(find_files(["memory://bucket/reports"], settings, "x")) == 2
+
+
+def test_a_url_that_is_not_there_is_named(settings):
+    with pytest.raises(ConfigurationError, match="memory://nowhere"):
+        find_files(["memory://nowhere/x.xml"], settings, "sources.x.files")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("/a/**/x", "/a/x", True),
+        ("/a/**/x", "/a/b/c/x", True),
+        ("/a/*/x", "/a/b/c/x", False),
+        ("/a/**", "/a/b/c", True),
+        ("/a/[!b]", "/a/c", True),
+        ("/a/[!b]", "/a/b", False),
+        ("/a/[0-9]?", "/a/1x", True),
+        ("/a.b", "/aXb", False),
+    ],
+)
+def test_to_regex(pattern, path, matches):
+    assert bool(to_regex(pattern).fullmatch(path)) is matches
