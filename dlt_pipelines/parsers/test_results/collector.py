@@ -94,6 +94,7 @@ class Collector:
         self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
         self.time_of_cases = 0.0
         self.has_case_times = False
+        self.time_of_suites: float | None = None
         self.depth = 0
 
     def open_suite(self, name: str | None, **attributes: Any) -> SuiteFrame:
@@ -127,6 +128,8 @@ class Collector:
             return
         self.suite = frame.parent
         self._sum_up(frame)
+        if frame.parent.parent is None and frame.time_seconds is not None:
+            self.time_of_suites = (self.time_of_suites or 0.0) + frame.time_seconds
         self.depth -= 1
         declared = frame.declared
         self.sink.suites.append(
@@ -270,6 +273,8 @@ class Collector:
             passed = max(0, totals.tests - failed - errored - skipped)
         if time_seconds is None:
             time_seconds = totals.time_seconds
+        if time_seconds is None:
+            time_seconds = self.time_of_suites
         if time_seconds is None and self.has_case_times:
             time_seconds = self.time_of_cases
         return TestReport(
