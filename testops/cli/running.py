@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from testops.cli.output import console, print_json
+from testops.cli.state import failing_line
 from testops.errors import TestopsError, UsageError
 from testops.settings import child_environment, settings
 
@@ -76,11 +77,7 @@ def _last_json(output: str) -> dict[str, Any]:
 
 
 def _gate_message(result: dict[str, Any]) -> str:
-    failing = [
-        f"  {check.get('gate')}: {check.get('expectation')} on {check.get('table')}, "
-        f"observed {check.get('observed')}"
-        for check in result.get("failing", [])
-    ]
+    failing = [f"  {failing_line(check)}" for check in result.get("failing", [])]
     detail = "\n".join(failing[:10])
     return (
         "a gate failed, so nothing was published and the build before stays"

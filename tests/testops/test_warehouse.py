@@ -14,7 +14,9 @@ def published(tmp_path):
     folder = tmp_path / "published"
     (folder / "testops-b1").mkdir(parents=True)
     with duckdb.connect(str(folder / "testops-b1.duckdb")) as connection:
-        connection.execute("create table t as select 1 as a, timestamptz '2026-01-01 00:00:00+00' as b")
+        connection.execute(
+            "create table t as select 1 as a, timestamptz '2026-01-01 00:00:00+00' as b"
+        )
     manifest = folder / "testops-b1" / "manifest.json"
     manifest.write_text(json.dumps({"build_id": "b1"}))
     (folder / "current.json").symlink_to("testops-b1/manifest.json")

@@ -1,0 +1,95 @@
+"""`testops dora report` in the terminal."""
+
+from typing import TYPE_CHECKING, Any
+
+from testops.cli.output import console, duration, number, percent, print_json, table
+from testops.reports.delivery import METRICS, DoraReport, dora_report
+from testops.settings import settings
+from testops.warehouse import Build, connect, current_build
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show_dora(*, by: str, window: str, band_set: str, json_output: bool) -> None:
+    """Print the report on the published build."""
+    build = current_build(settings().published)
+    with connect(build) as connection:
+        report = dora_report(connection, by=by, window=window, bands=band_set)
+    if json_output:
+        print_json(
+            {
+                "build_id": build.build_id,
+                "data_as_of": build.manifest.get("data_as_of"),
+                "grain": report.grain,
+                "window": report.window,
+                "band_set": report.band_set,
+                "entities": report.entities,
+            }
+        )
+        return
+    print_dora(console(), build, report)
+
+
+def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
+    """Print one table per entity; the grain with one entity is one table."""
+    as_of = str(build.manifest.get("data_as_of") or "unknown")[:10]
+    if not report.entities:
+        out.print(
+            f"No production deployment is known by {report.grain}. Deployments come from the CI "
+            "vendor; `testops status` shows what was loaded."
+        )
+        return
+    for entity, metrics in report.entities.items():
+        out.print(
+            table(
+                f"DORA · {report.grain} {entity} · {report.window.replace('_', ' ')} "
+                f"· data as of {as_of}",
+                ["metric", "value", "band", "from"],
+                [_line(name, metrics[name]) for name in METRICS if name in metrics],
+                right=["value"],
+            )
+        )
+    out.print(f"Bands: {report.band_set}. {_wording(report)}", markup=False)
+
+
+def _line(name: str, row: dict[str, Any]) -> list[str]:
+    return [METRICS[name], _value(name, row["metric_value"]), _band(row), _origin(row)]
+
+
+def _value(name: str, value: float | None) -> str:
+    if name.endswith("_seconds"):
+        return duration(value)
+    if name.endswith("_ratio"):
+        return percent(value)
+    return number(value, 2)
+
+
+def _band(row: dict[str, Any]) -> str:
+    if row["metric_value"] is None:
+        return "–"
+    if not row["is_sufficient"]:
+        return "insufficient data"
+    if row["band"] is None:
+        return "no published band"
+    return f"nearest to {row['band']}" if row["is_nearest_typical"] else str(row["band"])
+
+
+def _origin(row: dict[str, Any]) -> str:
+    if row["numerator"] is not None and row["denominator"] is not None:
+        return f"{number(row['numerator'])} of {number(row['denominator'])}"
+    return f"n = {number(row['observation_count'])}"
+
+
+def _wording(report: DoraReport) -> str:
+    wordings = {
+        str(row["band_wording"])
+        for metrics in report.entities.values()
+        for row in metrics.values()
+        if row["band_wording"]
+    }
+    if wordings == {"verbatim"}:
+        return "Limits as published."
+    if wordings == {"secondary"}:
+        return "Limits from secondary sources; fail rates are typical values of a level."
+    return "Targets of this product, not DORA's."

@@ -1,0 +1,124 @@
+"""What `testops run` says at its end: loaded, gates, DORA, flaky tests, where to look next."""
+
+from typing import TYPE_CHECKING, Any
+
+from testops.cli.delivery import print_dora
+from testops.cli.output import number, percent, table
+from testops.cli.state import gates_line
+from testops.reports.delivery import dora_report
+from testops.settings import Settings
+from testops.warehouse import connect, current_build, rows
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SHOWN_TESTS = 8
+_FLAKY = """
+select
+    repository,
+    coalesce(team, '–') as team,
+    coalesce(class_name || '.', '') || test_name as test,
+    flake_status,
+    evidence_score,
+    flaky_state_count,
+    state_count,
+    failure_ratio,
+    execution_count
+from marts.mart_test__flakiness
+where flake_status in ('flaky', 'suspected')
+order by evidence_score desc, failure_ratio desc, repository, test
+limit ?
+"""
+_FACTS = (
+    ("run attempts", "core.fct_workflow_run_attempts"),
+    ("jobs", "core.fct_job_attempts"),
+    ("test results", "core.fct_test_results"),
+    ("covered lines", "core.fct_coverage_lines"),
+    ("commits", "core.fct_commits"),
+    ("changes", "core.fct_changes"),
+    ("deployments", "core.fct_deployments"),
+    ("incidents", "core.fct_incidents"),
+)
+
+
+def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> None:
+    """Print the summary of the published build after a run whose summary is `result`."""
+    build = current_build(current.published)
+    seconds = result.get("seconds") or {}
+    out.print()
+    out.print(
+        f"{str(result.get('status', '')).capitalize()} build {build.build_id} "
+        f"in {seconds.get('all', 0):.0f} s",
+        style="bold",
+        markup=False,
+    )
+    with connect(build) as connection:
+        dora = dora_report(connection, by="organisation", window="90d", bands="2024")
+        flaky = rows(connection, _FLAKY, [_SHOWN_TESTS])
+        simulated = rows(
+            connection, "select bool_or(is_simulated) as is_simulated from core.dim_repositories"
+        )[0]["is_simulated"]
+    tables = build.manifest.get("tables", {})
+    if simulated:
+        out.print("The data are simulated: made from a seed, with the truth beside them.")
+    out.print(_loaded(result))
+    out.print(
+        "In the warehouse: "
+        + ", ".join(
+            f"{number(tables[name]['rows'])} {label}" for label, name in _FACTS if name in tables
+        ),
+        markup=False,
+    )
+    out.print(f"Gates: {gates_line(build.manifest.get('gates', []))}", markup=False)
+    out.print()
+    print_dora(out, build, dora)
+    if flaky:
+        out.print(
+            table(
+                "Worst flaky tests by evidence",
+                ["test", "repository", "team", "status", "evidence", "states", "fails"],
+                [
+                    [
+                        row["test"],
+                        row["repository"],
+                        row["team"],
+                        row["flake_status"],
+                        number(row["evidence_score"], 1),
+                        f"{number(row['flaky_state_count'])} of {number(row['state_count'])}",
+                        f"{percent(row['failure_ratio'])} of {number(row['execution_count'])}",
+                    ]
+                    for row in flaky
+                ],
+                right=["evidence", "states", "fails"],
+            )
+        )
+    out.print("Look next")
+    out.print("  testops dora report --by team      the five metrics by team, repository, service")
+    out.print("  testops status                     sources, gates, tables, quarantine")
+    out.print(f"  {build.file}", markup=False, soft_wrap=True)
+    out.print(
+        "                                     any SQL client; facts in core, metrics in marts"
+    )
+
+
+def _loaded(result: dict[str, Any]) -> Any:
+    loads = result.get("loads") or {}
+    listed = loads.items() if isinstance(loads, dict) else ((x.get("source"), x) for x in loads)
+    return table(
+        "Loaded in this run",
+        ["source", "seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"],
+        [
+            [
+                str(name),
+                number(load.get("seen_count")),
+                number(load.get("loaded_count")),
+                number(load.get("unchanged_count")),
+                number(load.get("partial_count")),
+                number(load.get("rejected_count")),
+                number(load.get("row_count")),
+                number(load.get("seconds"), 1),
+            ]
+            for name, load in listed
+        ],
+        right=["seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"],
+    )
