@@ -7,6 +7,8 @@ settings of the machine and the user are left out, and all transports are closed
 is lifted because reading is all that happens and clones are often mounted under another user.
 """
 
+import contextlib
+import fcntl
 import os
 import re
 import subprocess
@@ -99,6 +101,7 @@ class Repository:
             output = process.stdout
             if output is None:
                 raise RepositoryError("git gave no output to read")
+            _widen(output.fileno())
             try:
                 while chunk := output.read1(_CHUNK_BYTES):  # type: ignore[attr-defined]
                     yield chunk
@@ -259,6 +262,12 @@ def _named(name: str, sha: str) -> Ref | None:
     if _OTHER_REFS.match(name):
         return Ref(name.removeprefix("refs/"), "branch", sha)
     return None
+
+
+def _widen(pipe: int) -> None:
+    """Let git write ahead while we work; where that is not possible, it just waits more often."""
+    with contextlib.suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK_BYTES)
 
 
 def _command(folder: Path, arguments: Sequence[str]) -> list[str]:

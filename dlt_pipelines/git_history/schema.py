@@ -1,6 +1,5 @@
 """Columns of the raw tables of git history, and buffers that turn commits into Arrow tables."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -83,7 +82,7 @@ class CommitBuffer:
             (
                 sha,
                 commit.tree_sha,
-                json.dumps(parents),
+                _json_list(parents),
                 commit.author_name,
                 commit.author_email,
                 commit.authored_at,
@@ -122,6 +121,11 @@ class CommitBuffer:
 def refs_table(repository: str, refs: Sequence[Ref]) -> Batch:
     """The refs of a repository as observed now."""
     return "refs", _table(repository, REFS, [(ref.name, ref.kind, ref.sha) for ref in refs])
+
+
+def _json_list(hashes: Sequence[str]) -> str:
+    """Hashes need no escapes, and there is a list in every commit."""
+    return '["' + '", "'.join(hashes) + '"]' if hashes else "[]"
 
 
 def _table(repository: str, schema: pa.Schema, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

@@ -47,7 +47,7 @@ CHANGE_TYPES = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 253_402_300_799  # the end of year 9999
 _HASH = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_NUMBERS = re.compile(rb"(\d+|-)\t(\d+|-)\t")
+_BINARY = (b"-", b"-")
 _REVERT_SUBJECT = re.compile(r'Revert "|Reapply "|[Rr]evert(?:s|ed)?\b')
 _REVERTED = re.compile(r"\bThis reverts commit\s+([0-9a-f]{7,64})\b")
 
@@ -172,44 +172,45 @@ def _files(tokens: Iterator[bytes]) -> tuple[tuple[FileChange, ...], bytes | Non
         return (), token
     token = token[1:]
     changes: list[tuple[str, bytes, bytes | None]] = []
-    lines: dict[bytes, tuple[int | None, int | None]] = {}
+    numbers: dict[bytes, tuple[bytes, bytes]] = {}
     try:
         while token is not None:
             if token[:1] == b":":
-                status = token[token.rindex(b" ") + 1 :]
+                letter = token[token.rindex(b" ") + 1 :][:1].decode("latin-1")
                 path, previous = next(tokens), None
-                if status[:1] in (b"R", b"C"):
+                if letter in "RC":
                     path, previous = next(tokens), path
-                changes.append((chr(status[0]), path, previous))
+                changes.append((letter, path, previous))
             else:
-                numbers = _NUMBERS.match(token)
-                if not numbers:
+                parts = token.split(b"\t", 2)
+                if len(parts) < 3:
                     break
-                path = token[numbers.end() :]
+                path = parts[2]
                 if not path:
                     next(tokens)
                     path = next(tokens)
-                added, deleted = numbers.groups()
-                lines[path] = (
-                    None if added == b"-" else int(added),
-                    None if deleted == b"-" else int(deleted),
-                )
+                numbers[path] = (parts[0], parts[1])
             token = next(tokens, None)
     except StopIteration:
         raise ParseError("the log ends inside a commit") from None
-    none = (None, None)
-    return (
-        tuple(
-            FileChange(
-                decoded_path(path),
-                None if previous is None else decoded_path(previous),
-                CHANGE_TYPES.get(letter, "modified"),
-                *lines.get(path, none),
-            )
-            for letter, path, previous in changes
-        ),
-        token,
-    )
+    return tuple(_change(change, numbers) for change in changes), token
+
+
+def _change(
+    change: tuple[str, bytes, bytes | None], numbers: dict[bytes, tuple[bytes, bytes]]
+) -> FileChange:
+    letter, path, previous = change
+    added, deleted = numbers.get(path, _BINARY)
+    try:
+        return FileChange(
+            decoded_path(path),
+            None if previous is None else decoded_path(previous),
+            CHANGE_TYPES.get(letter, "modified"),
+            None if added == b"-" else int(added),
+            None if deleted == b"-" else int(deleted),
+        )
+    except ValueError:
+        raise ParseError(f"the line counts of `{decoded_path(path)}` are no numbers") from None
 
 
 def _commit(fields: list[bytes], files: tuple[FileChange, ...]) -> Commit:
