@@ -74,10 +74,11 @@ def _lines(segments: list[Segment]) -> dict[int, int]:
 def _line_hits(wrapped: Segment | None, on_line: list[Segment]) -> int | None:
     starts = [part for part in on_line if part[3] and part[4] and not part[5]]
     is_skipped = bool(on_line) and not on_line[0][3] and on_line[0][4]
-    is_mapped = not is_skipped and ((wrapped is not None and wrapped[3]) or bool(starts))
-    if not is_mapped:
+    is_wrapped = wrapped is not None and wrapped[3]
+    is_entered = any(part[3] and part[4] for part in on_line)
+    if not is_entered and (is_skipped or not is_wrapped):
         return None
-    hits = wrapped[2] if wrapped is not None and wrapped[3] else 0
+    hits = wrapped[2] if wrapped is not None and is_wrapped else 0
     return max([hits, *(part[2] for part in starts)])
 
 

@@ -11,8 +11,8 @@ LAST_LINE = 1_000_000
 UNKNOWN = -1
 """Stands for a hit count that the report doesn't give; never a count itself."""
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+$")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:[,' \u00a0\u202f]\d{3})+|(?:\.\d{3}){2,})$", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$", re.ASCII)
 
 
 def to_count(text: object) -> int | None:
@@ -29,9 +29,7 @@ def to_count(text: object) -> int | None:
         return _from_float(text)
     if not isinstance(text, str):
         return None
-    text = text.strip()
-    if len(text) > 400 or not text.isascii():
-        text = text[:400]
+    text = text.strip()[:400]
     if text.isascii() and text.isdigit():
         return min(int(text), LARGEST)
     if _GROUPED.match(text):

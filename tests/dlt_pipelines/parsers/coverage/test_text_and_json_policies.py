@@ -1,0 +1,214 @@
+"""What text and JSON reports disagree about, one rule a test."""
+
+import json
+
+import pytest
+
+
+def test_go_merges_blocks_and_covers_every_line_of_a_range(rows):
+    found = rows(
+        b"mode: set\na.go:1.1,4.2 3 0\na.go:3.1,5.9 1 2\na.go:1.1,4.2 3 1\nb.go:2.1,2.5 1 0\n"
+    )
+    assert found.hits("a.go") == {1: 1, 2: 1, 3: 2, 4: 2, 5: 2}
+    assert found.totals[:2] == (6, 5)
+    assert (found.report.declared_lines_valid, found.report.declared_lines_covered) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    "line", ["a.go:1.1,2.2 1", "garbage", "a.go:9.1,3.2 1 1", "a.go:x.1,3.2 1 1", ":1.1,2.2 1"]
+)
+def test_go_malformed_blocks_are_left_out_and_said(rows, line):
+    found = rows(f"mode: set\na.go:1.1,1.2 1 1\n{line}\n".encode())
+    assert found.hits("a.go") == {1: 1}
+    assert found.report.parse == "partial"
+
+
+def test_go_blocks_of_absurd_length_end_somewhere(rows):
+    found = rows(b"mode: set\na.go:1.1,999999999.2 1 1\n")
+    assert found.report.lines_valid <= 100_001
+
+
+def test_istanbul_lines_are_where_statements_start(rows, samples):
+    found = rows(samples["istanbul-json"][0])
+    assert found.hits("/w/src/a.js") == {1: 6, 5: 0}
+    assert found.branches("/w/src/a.js") == {5: (2, 1)}
+    assert found.file("/w/src/a.js")["functions_covered"] == 1
+
+
+def test_istanbul_files_wrapped_in_data(rows):
+    entry = {"path": "a.js", "statementMap": {"0": {"start": {"line": 2}}}, "s": {"0": 3}}
+    assert rows(json.dumps({"a.js": {"data": entry}}).encode()).hits("a.js") == {2: 3}
+
+
+def test_coverage_py_lines_and_arcs(rows, samples):
+    found = rows(samples["coveragepy-json"][0])
+    assert found.hits("app/a.py") == {1: 1, 2: 1, 4: 0}
+    assert found.branches("app/a.py") == {2: (2, 1)}
+    assert found.report.generator == "coverage.py 7.6.1"
+
+
+def test_coverage_py_without_branches_measured_none(rows):
+    data = {"meta": {}, "files": {"a.py": {"executed_lines": [1], "missing_lines": [2]}}}
+    assert rows(json.dumps(data).encode()).totals == (2, 1, None, None)
+
+
+def test_coverage_table_total_stands_for_files_left_out(rows):
+    found = rows(
+        b"Name    Stmts   Miss  Cover\n---\nTOTAL    2922      22   99%\n\n"
+        b"86 files skipped due to complete coverage.\n"
+    )
+    assert found.totals[:2] == (2922, 2900)
+
+
+def test_coverage_table_with_branches_and_names_with_spaces(rows):
+    found = rows(
+        b"Name           Stmts   Miss Branch BrPart  Cover   Missing\n-----\n"
+        b"my app/a b.py     50      3     16      2    91%   4-6\n"
+        b"TOTAL             50      3     16      2    91%\n"
+    )
+    assert found.files[0]["path"] == "my app/a b.py"
+    assert found.totals == (50, 47, None, None)
+    assert found.lines["my app/a b.py"] == {}
+
+
+def test_coverage_table_cut_before_its_total_is_partial(rows):
+    found = rows(b"Name    Stmts   Miss  Cover\n---\na.py    10      2   80%\n")
+    assert found.totals[:2] == (10, 8)
+    assert found.report.parse == "partial"
+
+
+def test_coverage_table_behind_a_long_session_log(rows, samples):
+    log = "".join(f"tests/test_{number}.py ....  [{number % 100}%]\n" for number in range(300))
+    assert rows(log.encode() + samples["coveragepy-text"][0]).totals[:2] == (15, 11)
+
+
+def test_simplecov_suites_add_up_and_ignored_lines_are_none(rows, samples):
+    found = rows(samples["simplecov-json"][0])
+    assert found.hits("/w/a.rb") == {2: 3, 3: 3}
+    assert found.branches("/w/a.rb") == {2: (1, 1), 3: (1, 0)}
+    assert found.report.flag == "RSpec, Minitest"
+
+
+def test_simplecov_old_lists_and_new_formatter(rows):
+    old = b'{"RSpec": {"coverage": {"a.rb": [null, 1, 0]}, "timestamp": 1}}'
+    new = b'{"meta": {"simplecov_version": "0.22"}, "coverage": {"a.rb": {"lines": [null, 1, 0]}}}'
+    assert rows(old).hits("a.rb") == rows(new).hits("a.rb") == {2: 1, 3: 0}
+
+
+def test_llvm_lines_follow_segments(rows, samples):
+    found = rows(samples["llvm-cov-json"][0])
+    assert found.hits("/w/a.c") == {1: 2, 2: 2, 3: 2, 4: 0, 5: 2, 6: 2}
+    assert found.branches("/w/a.c") == {3: (2, 1)}
+
+
+def test_llvm_skipped_regions_are_no_lines(rows):
+    segments = [
+        [1, 1, 4, True, True],
+        [2, 1, 0, False, True],
+        [4, 1, 4, True, False],
+        [5, 1, 0, False, False],
+    ]
+    data = {"data": [{"files": [{"filename": "a.c", "segments": segments, "summary": {}}]}]}
+    assert rows(json.dumps(data).encode()).hits("a.c") == {1: 4, 5: 4}
+
+
+def test_gcov_marks(rows, samples):
+    found = rows(samples["gcov-text"][0])
+    assert found.hits("src/a.c") == {2: 2, 3: 1, 4: 0, 5: 0, 6: 1000}
+    assert found.branches("src/a.c") == {2: (2, 1)}
+
+
+def test_gcov_several_sources_and_template_instances(rows):
+    found = rows(
+        b"        -:    0:Source:a.h\n        2:    3:f()\n------------------\nf<int>:\n"
+        b"        2:    3:f()\n------------------\nf<char>:\n    #####:    3:f()\n"
+        b"        -:    0:Source:b.h\n        1:    1:g()\n"
+    )
+    assert found.hits("a.h") == {3: 2}
+    assert found.hits("b.h") == {1: 1}
+
+
+def test_gcov_intermediate_text(rows):
+    found = rows(
+        b"file:a.c\nfunction:3,1,f\nlcount:3,1\nlcount:4,0\nbranch:3,taken\nbranch:3,nottaken\n"
+    )
+    assert found.hits("a.c") == {3: 1, 4: 0}
+    assert found.branches("a.c") == {3: (2, 1)}
+
+
+def test_gcov_without_a_source_line_takes_the_name_of_the_file(rows):
+    data = b"        -:    0:Graph:x\n        1:    2:f();\n"
+    assert rows(data, name="/tmp/src#lib#a.c.gcov").hits("src/lib/a.c") == {2: 1}
+
+
+def test_gcovr_counts_a_line_once_per_function(rows, samples):
+    found = rows(samples["gcovr-json"][0])
+    assert found.totals[:2] == (3, 1)
+    assert found.hits("src/a.cpp") == {8: 2, 10: 0}
+
+
+def test_codecov_values(rows, samples):
+    found = rows(samples["codecov-json"][0])
+    assert found.hits("src/a.rs") == {1: 1, 2: 0, 3: 4, 5: 1}
+    assert found.branches("src/a.rs") == {1: (1, 1), 2: (2, 0), 5: (2, 1)}
+
+
+def test_codecov_lists_start_at_line_zero(rows):
+    assert rows(b'{"coverage": {"a.py": [null, 1, null, 0]}}').hits("a.py") == {1: 1, 3: 0}
+
+
+def test_coveralls_lines_and_branches(rows, samples):
+    found = rows(samples["coveralls-json"][0])
+    assert found.hits("a.c") == {2: 3, 3: 0}
+    assert found.branches("a.c") == {2: (2, 1)}
+
+
+def test_octocov_blocks_give_rows_and_totals_stay(rows, samples):
+    found = rows(samples["octocov-json"][0])
+    assert found.hits("a.go") == {2: 4, 3: 4}
+    assert found.totals[:2] == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (
+            "istanbul-json",
+            (
+                b'{"a.js": {"path": "a.js", "statementMap": {"0": null, "1": [], '
+                b'"2": {"start": {"line": "x"}}}, "s": []}, "b": 3}'
+            ),
+        ),
+        (
+            "coveragepy-json",
+            b'{"meta": {}, "files": {"a": null, "b": {"executed_lines": [1, "x", null, -3, [2]]}}}',
+        ),
+        (
+            "llvm-cov-json",
+            b'{"data": [null, {"files": [null, {"segments": [1, [1], ["a", 1, 1, 1, 1]]}]}]}',
+        ),
+        (
+            "gcovr-json",
+            (
+                b'{"gcovr/format_version": 1, "files": [null, 3, {"lines": [null, '
+                b'{"line_number": {}}]}]}'
+            ),
+        ),
+        (
+            "simplecov-json",
+            b'{"a": {"coverage": {"x": null, "y": {"lines": {"a": 1}}, "z": [true, {}, []]}}}',
+        ),
+        ("codecov-json", b'{"coverage": {"a": null, "b": {"1": [], "x": 2, "2": "9/"}}}'),
+        ("coveralls-json", b'{"source_files": [null, {"coverage": {}, "branches": [1, 2, 3]}]}'),
+        (
+            "octocov-json",
+            (
+                b'{"coverage": {"total": 1, "covered": 1, "files": [null, {"blocks": [null, '
+                b'{"start_line": []}]}]}}'
+            ),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_values_of_the_wrong_kind_are_passed_over(rows, name, data):
+    assert rows(data, name).report.parse == "ok"
