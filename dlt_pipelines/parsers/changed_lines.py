@@ -15,7 +15,7 @@ the ratios are None, never 1. Three readings of a line that ran with a branch ne
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dlt_pipelines.parsers.coverage.merge import FileLines, LineCoverage
+from dlt_pipelines.parsers.coverage.merge import FileLines, LineCoverage, merge_reports
 from dlt_pipelines.parsers.coverage.paths import PathResolver, clean_path
 from dlt_pipelines.parsers.diff import DiffFile
 
@@ -68,24 +68,34 @@ class ChangedCoverage:
         return covered / valid if valid else None
 
 
+@dataclass(frozen=True, slots=True)
+class ReportLines:
+    """One coverage report.
+
+    Attributes:
+        files: Path, as the report writes it → line → coverage.
+        source_roots: Folders that its paths may be relative to.
+    """
+
+    files: Mapping[str, FileLines]
+    source_roots: tuple[str, ...] = ()
+
+
 def changed_coverage(
-    diff: Iterable[DiffFile],
-    report: Mapping[str, FileLines],
-    source_roots: Iterable[str] = (),
-    *,
-    expand: bool = False,
+    diff: Iterable[DiffFile], reports: Iterable[ReportLines], *, expand: bool = False
 ) -> list[ChangedCoverage]:
-    """Join a diff to merged report lines, one result per file that exists after the change.
+    """Join a diff to the lines of reports, one result per file that exists after the change.
 
     Args:
         diff: Files of the diff.
-        report: Path → line → coverage, merged over reports, with the reports' own paths.
-        source_roots: Folders that the reports' paths may be relative to.
-        expand: Lines between two known lines that the report leaves out get the hits of the line
+        reports: Reports of the commit after the change; each names files its own way, so their
+            paths are matched one report after the other, and the lines merged then.
+        expand: Lines between two known lines that the reports leave out get the hits of the line
             before (for tools that report only the first line of a statement).
     """
     files = [file for file in diff if file.change_type != "deleted" and not file.is_binary]
-    by_path = match_paths([file.path for file in files], report, tuple(source_roots))
+    paths = [file.path for file in files]
+    by_path = merge_reports(match_paths(paths, report) for report in reports)
     results = []
     for file in files:
         lines = by_path.get(file.path)
@@ -95,20 +105,18 @@ def changed_coverage(
     return results
 
 
-def match_paths(
-    paths: list[str], report: Mapping[str, FileLines], source_roots: tuple[str, ...] = ()
-) -> dict[str, FileLines]:
+def match_paths(paths: list[str], report: ReportLines) -> dict[str, FileLines]:
     """Return the report's lines of each path of the change that the report knows.
 
     The report's paths are resolved against the paths of the change. Only part of the tree is known
     here, so an ambiguous or foreign path is left out rather than guessed.
     """
-    resolved = PathResolver(paths).resolve_all(report, source_roots)
+    resolved = PathResolver(paths).resolve_all(report.files, report.source_roots)
     claims: dict[str, list[str]] = {}
     for path, found in resolved.items():
         if found.path is not None:
             claims.setdefault(found.path, []).append(path)
-    return {path: report[_closest(path, names)] for path, names in claims.items()}
+    return {path: report.files[_closest(path, names)] for path, names in claims.items()}
 
 
 def _closest(path: str, names: list[str]) -> str:

@@ -13,8 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from dlt_pipelines.parsers import coverage
-from dlt_pipelines.parsers.changed_lines import ChangedCoverage, changed_coverage, total
-from dlt_pipelines.parsers.coverage.merge import FileLines, LineCollector, merge_reports
+from dlt_pipelines.parsers.changed_lines import (
+    ChangedCoverage,
+    ReportLines,
+    changed_coverage,
+    total,
+)
+from dlt_pipelines.parsers.coverage.merge import LineCollector
 from dlt_pipelines.parsers.diff import DiffFile, read_diff
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
@@ -44,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         files = read_diffs(chosen.diff)
-        report, roots, problems = read_reports(chosen.report)
+        reports, problems = read_reports(chosen.report)
     except (ParseError, OSError) as error:
         sys.stderr.write(f"coverage-diff: {error}\n")
         return 2
-    results = changed_coverage(files, report, roots, expand=chosen.expand)
+    results = changed_coverage(files, reports, expand=chosen.expand)
     summary = total(results)
     if chosen.json:
         document = as_document(results)
@@ -79,21 +84,17 @@ def read_diffs(paths: Sequence[str | Path]) -> list[DiffFile]:
     return files
 
 
-def read_reports(
-    paths: Sequence[str | Path],
-) -> tuple[dict[str, FileLines], list[str], list[str]]:
-    """Read and merge coverage reports.
+def read_reports(paths: Sequence[str | Path]) -> tuple[list[ReportLines], list[str]]:
+    """Read coverage reports.
 
     Returns:
-        Path → line → coverage, the folders that paths may be relative to, and what was wrong with
-        reports that could be read in part only.
+        The reports, and what was wrong with those that could be read in part only.
 
     Raises:
         OSError: A file can't be opened.
         ParseError: A file is no coverage report.
     """
-    reports: list[dict[str, FileLines]] = []
-    roots: list[str] = []
+    reports: list[ReportLines] = []
     problems: list[str] = []
     for path in paths:
         with Path(path).open("rb") as stream:
@@ -105,11 +106,11 @@ def read_reports(
                 found = coverage.read(stream, format_name, collector.sink, name=str(path))
             except ParseError as error:
                 raise ParseError(f"`{path}`: {error.reason}") from error
-        reports.append(collector.finish())
-        roots += json.loads(found.source_roots) if found.source_roots else []
+        roots = json.loads(found.source_roots) if found.source_roots else []
+        reports.append(ReportLines(collector.finish(), tuple(roots)))
         if found.error:
             problems.append(f"`{path}`: {found.error}")
-    return merge_reports(reports), roots, problems
+    return reports, problems
 
 
 def as_document(results: Sequence[ChangedCoverage]) -> dict[str, Any]:

@@ -53,8 +53,7 @@ def clean_path(path: str) -> str:
     Absolute paths keep their leading `/`.
     """
     path = path.strip().replace("\\", "/")
-    path = _SCHEME.sub("/", path)
-    path = _DRIVE.sub("/", path)
+    path = _SCHEME.sub("/", _DRIVE.sub("/", path))
     is_absolute = path.startswith("/")
     parts: list[str] = []
     for part in path.split("/"):

@@ -1,0 +1,189 @@
+"""Diffs as git and others write them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlt_pipelines.parsers.diff import read_diff
+
+GIT = b"""commit 1a2b
+Author: A <a@example.org>
+
+    --- not a header
+
+diff --git a/src/a.py b/src/a.py
+index 1..2 100644
+--- a/src/a.py
++++ b/src/a.py
+@@ -1,4 +1,5 @@ def f():
+ one
+-two
+-three
++2
++3
++4
+ four
+@@ -20,0 +22,2 @@
++new
+++++ b/not/a/header
+diff --git a/gone.py b/gone.py
+deleted file mode 100644
+--- a/gone.py
++++ /dev/null
+@@ -1,2 +0,0 @@
+-a
+---- b
+diff --git a/old.py b/new.py
+similarity index 90%
+rename from old.py
+rename to new.py
+--- a/old.py
++++ b/new.py
+@@ -3 +3 @@
+-x
++y
+diff --git a/logo.png b/logo.png
+new file mode 100644
+Binary files /dev/null and b/logo.png differ
+diff --git a/only mode.sh b/only mode.sh
+old mode 100644
+new mode 100755
+"""
+
+
+def read(data: bytes):
+    return {file.path: file for file in read_diff(data)}
+
+
+def test_added_and_modified_lines():
+    file = read(GIT)["src/a.py"]
+    assert file.modified == [2, 3]
+    assert file.added == [4, 22, 23]
+    assert file.changed == [2, 3, 4, 22, 23]
+    assert file.deleted_count == 2
+    assert file.change_type == "modified"
+
+
+def test_kinds_of_change():
+    files = read(GIT)
+    assert {path: file.change_type for path, file in files.items()} == {
+        "src/a.py": "modified",
+        "gone.py": "deleted",
+        "new.py": "renamed",
+        "logo.png": "added",
+        "only mode.sh": "modified",
+    }
+    assert files["new.py"].previous_path == "old.py"
+    assert files["new.py"].changed == [3]
+    assert files["logo.png"].is_binary
+    assert files["gone.py"].changed == []
+    assert files["gone.py"].deleted_count == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "path"),
+    [
+        ("diff --git a/x/y.c b/x/y.c\n--- a/x/y.c\n+++ b/x/y.c", "x/y.c"),
+        ("diff --git x/y.c x/y.c\n--- x/y.c\n+++ x/y.c", "x/y.c"),
+        ("diff --git i/x.c w/x.c\n--- i/x.c\n+++ w/x.c", "x.c"),
+        ("--- old/x.c\t2026-01-02 03:04:05.000000000 +0100\n+++ x.c\t2026-01-02 03:04:06", "x.c"),
+        ("--- x.c  2026-01-02 03:04:05\n+++ x.c  2026-01-02 03:04:06", "x.c"),
+        ("Index: x.c\n=====\n--- x.c\t(revision 5)\n+++ x.c\t(working copy)", "x.c"),
+        ("--- a/a b.c\n+++ b/a b.c", "a b.c"),
+        ('--- "a/\\303\\274.c"\n+++ "b/\\303\\274.c"', "ü.c"),
+        ('--- "a/q\\"t\\t.c"\n+++ "b/q\\"t\\t.c"', 'q"t\t.c'),
+        ("diff -ruN old/x.c new/x.c\n--- old/x.c\n+++ new/x.c", "new/x.c"),
+    ],
+    ids=["git", "no prefix", "mnemonic", "times", "spaces", "subversion", "blank", "octal", "quote",
+         "folders"],
+)  # fmt: skip
+def test_paths(header, path):
+    assert read(f"{header}\n@@ -0,0 +1 @@\n+x\n".encode())[path].changed == [1]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_line_ends_and_encodings(end, encoding):
+    data = GIT.replace(b"\n", end).decode().encode(encoding)
+    assert read(data)["src/a.py"].changed == [2, 3, 4, 22, 23]
+
+
+def test_context_whose_leading_space_was_lost():
+    data = b"--- a/a\n+++ b/a\n@@ -1,3 +1,4 @@\n one\n\n+three\n four\n"
+    assert read(data)["a"].changed == [3]
+
+
+def test_no_newline_at_the_end_is_no_line():
+    data = b"--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n-x\n\\ No newline at end of file\n+x\n+y\n"
+    assert read(data)["a"].changed == [1, 2]
+
+
+def test_hunk_shorter_than_it_says():
+    data = (
+        b"--- a/a\n+++ b/a\n@@ -1,9 +1,9 @@\n+x\n"
+        b"diff --git a/b b/b\n--- a/b\n+++ b/b\n@@ -0,0 +5 @@\n+y\n"
+    )
+    files = read(data)
+    assert files["a"].changed == [1]
+    assert files["b"].changed == [5]
+
+
+def test_merge_diff_counts_what_is_new_to_any_parent():
+    data = (
+        b"diff --cc a.py\nindex 1,2..3\n--- a/a.py\n+++ b/a.py\n"
+        b"@@@ -1,3 -1,2 +1,4 @@@\n  one\n- two\n++both\n+ left\n +right\n"
+    )
+    assert read(data)["a.py"].changed == [2, 3, 4]
+
+
+def test_series_of_patches_keeps_the_last_state_of_a_file():
+    patch = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -0,0 +{0},1 @@\n+x\n"
+    assert read((patch.format(3) + patch.format(9)).encode())["a"].changed == [9]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n",
+        b"@@ -1 +1 @@\n+x\n",
+        b"@@ -1,1 +999999999999,1 @@\n+x\n",
+        b"+++ b/\n",
+        b"--- \n+++ \n",
+        b"diff --git \n",
+        b'diff --git "a b\n',
+        b"--- a/x\n+++ b/x\n@@ nonsense @@\n+y\n",
+        b"\x00" * 99,
+    ],
+    ids=lambda data: repr(data)[:30],
+)
+def test_no_diff_has_no_changed_lines(data):
+    assert not any(file.changed for file in read_diff(data))
+
+
+PIECES = st.sampled_from(
+    [
+        b"diff --git a/x b/x",
+        b"--- a/x",
+        b"+++ b/x",
+        b"+++ /dev/null",
+        b"@@ -1,2 +1,3 @@",
+        b"@@@ -1 -1 +1 @@@",
+        b"+added",
+        b"-gone",
+        b" same",
+        b"",
+        b"\\ No newline",
+        b"rename to y",
+        b"Index: z",
+        b"\xff\xfe\x00",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES | st.binary(max_size=12), max_size=25))
+def test_anything_can_be_read(lines):
+    for file in read_diff(b"\n".join(lines)):
+        assert all(number >= 0 for number in file.changed)
+        assert file.change_type in ("added", "modified", "deleted", "renamed", "copied")
