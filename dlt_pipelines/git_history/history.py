@@ -54,13 +54,22 @@ def repositories(
     project = context.settings.project
     if not patterns and is_default and (project / ".git").exists():
         patterns = (".",)
+    taken: dict[str, str] = {}
     for folder in _matching(context, patterns):
         locator = locator_of(project, folder)
         context.audit.seen_count += 1
         try:
-            yield open_repository(folder, locator)
+            repository = open_repository(folder, locator)
         except RepositoryError as error:
             context.reject_file(locator, str(error), "git")
+            continue
+        other = taken.setdefault(repository.name, locator)
+        if other == locator:
+            yield repository
+        else:
+            # Two states of one repository would take turns in being the newest.
+            reason = f"`{locator}` is `{repository.name}` too, which is read from `{other}`"
+            context.reject_file(locator, reason, "duplicate")
 
 
 def locator_of(project: Path, path: Path) -> str:

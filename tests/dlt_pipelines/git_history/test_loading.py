@@ -147,6 +147,18 @@ def test_globs_and_bare_repositories(make_clone, project):
     assert sorted(found) == [("acme/a",), ("acme/b",)]
 
 
+def test_a_second_copy_of_a_repository_is_refused(make_clone, project):
+    for name in ("one", "two"):
+        make_clone(name, "git@git.example:acme/shop.git").commit(name, a=name)
+    project.configure(repositories=["one", "two"])
+    report = project.load()
+    assert (report.loaded_count, report.rejected_count) == (1, 1)
+    assert project.query("select locator, reason from quarantine.rejected_files") == [
+        ("two", "`two` is `acme/shop` too, which is read from `one`")
+    ]
+    assert not project.load().is_changed
+
+
 def test_without_settings_the_project_itself_is_read(make_clone, project):
     make_clone(".").commit("one", a="1")
     project.load()
