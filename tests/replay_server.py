@@ -71,6 +71,7 @@ class ReplayServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16  # head and body in one packet, or every answer waits for an ACK
 
             def do_GET(self) -> None:
                 server.answer(self)

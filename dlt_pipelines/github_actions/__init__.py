@@ -16,6 +16,9 @@ with `python -m dlt_pipelines github_actions --project DIR`. Settings, in `.dlt/
     since = "2026-01-01"               # api: first day to load, also for a back-fill
     until = "2026-03-31"               # api: last day of a back-fill
 
+    [sources.github_actions]           # in `.dlt/secrets.toml`
+    token = "…"                        # api: or the variable SOURCES__GITHUB_ACTIONS__TOKEN
+
 `docs/sources/github-actions.md` says what is kept, which permissions it takes, what the vendor's
 limits are.
 """
@@ -24,6 +27,7 @@ from typing import Any
 
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.github_actions.api import make_plan, read_api
 from dlt_pipelines.github_actions.collector import TABLE_SCHEMAS
 from dlt_pipelines.github_actions.files import read_files
 
@@ -36,7 +40,7 @@ def build(context: LoadContext) -> Any:
     """Return the dlt source of one run.
 
     Raises:
-        ConfigurationError: The mode is none of ours.
+        ConfigurationError: A setting is wrong.
     """
     mode = context.options.get("mode", "files")
     if mode not in _MODES:
@@ -44,6 +48,8 @@ def build(context: LoadContext) -> Any:
             f"`sources.github_actions.mode` is `{mode}`; write one of {', '.join(_MODES)}"
         )
     context.audit.mode = mode
-    return context.source_of(
-        context.arrow_tables("github_actions", TABLE_SCHEMAS, read_files(context))
-    )
+    if mode == "api":
+        batches = read_api(context, make_plan(context.options, context.loaded_at))
+    else:
+        batches = read_files(context)
+    return context.source_of(context.arrow_tables("github_actions", TABLE_SCHEMAS, batches))

@@ -20,7 +20,7 @@ from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.github.rows import Row
 
 DATASET = "raw_github_actions"
-PAGES = "pages"
+PAGES, RANGES = "pages", "collected_ranges"
 STEPS, JOBS = "job_steps", "workflow_jobs"
 
 _SOURCE_FILE = pa.field("source_file", pa.string())
@@ -37,11 +37,20 @@ _PAGES_SCHEMA = pa.schema(
         pa.field("error", pa.string()),
     ]
 )
+_RANGES_SCHEMA = pa.schema(
+    [
+        pa.field("repository", pa.string()),
+        pa.field("things", pa.string()),
+        pa.field("from_at", pa.timestamp("us", tz="UTC")),
+        pa.field("until_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
 
-# Tables in the order of `SCHEMAS`, then the ledger of the pages they came from.
+# The vendor's things, then the ledgers: pages that were read, spans of time whose lists are whole.
 TABLE_SCHEMAS: dict[str, pa.Schema] = {
     **{table: schema.append(_SOURCE_FILE) for table, schema in SCHEMAS.items()},
     PAGES: _PAGES_SCHEMA,
+    RANGES: _RANGES_SCHEMA,
 }
 
 _FLUSH_ROWS = 40_000
@@ -68,7 +77,7 @@ class Page:
     """
 
     source_file: str
-    content_sha256: str
+    content_sha256: str | None
     size_bytes: int
     etag: str | None = None
     next_page: str | None = None
@@ -115,20 +124,9 @@ class Collector:
         something is rejected as a whole, with the first reason.
         """
         row_count = sum(report.rows.values())
-        self._rows[PAGES].append(
-            (
-                page.source_file,
-                page.content_sha256,
-                page.size_bytes,
-                page.etag,
-                page.next_page,
-                row_count,
-                sum(report.not_kept.values()),
-                report.rejected,
-                report.error,
-            )
+        self.enter_page(
+            page, row_count, sum(report.not_kept.values()), report.rejected, report.error
         )
-        self._waiting += 1
         audit = self._context.audit
         if not report.rejected and not report.error:
             audit.loaded_count += 1
@@ -144,6 +142,27 @@ class Collector:
                 content_sha256=page.content_sha256,
             )
 
+    def enter_page(
+        self,
+        page: Page,
+        row_count: int = 0,
+        not_kept_count: int = 0,
+        rejected_count: int = 0,
+        error: str | None = None,
+    ) -> None:
+        """Write one row of the ledger of pages."""
+        counts = (row_count, not_kept_count, rejected_count)
+        what = (page.source_file, page.content_sha256, page.size_bytes, page.etag, page.next_page)
+        self._rows[PAGES].append((*what, *counts, error))
+        self._waiting += 1
+
+    def enter_range(
+        self, repository: str, things: str, from_at: datetime, until_at: datetime
+    ) -> None:
+        """Write one row of the ledger of spans of time whose list was read to its end."""
+        self._rows[RANGES].append((repository, things, from_at, until_at))
+        self._waiting += 1
+
     def full_batches(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield what waits if it is enough to be worth a batch."""
         if self._waiting >= _FLUSH_ROWS:
@@ -156,7 +175,7 @@ class Collector:
         self._waiting = 0
         new_jobs: set[int] = set()
         for table, rows in waiting.items():
-            if table == PAGES:
+            if table in (PAGES, RANGES):
                 new: Sequence[int] = range(len(rows))
             elif table == STEPS:
                 new = [at for at, job in enumerate(jobs_of_steps) if job in new_jobs]

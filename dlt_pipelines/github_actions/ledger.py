@@ -1,0 +1,155 @@
+"""What the destination knows of a repository already; all that a load needs to go on from."""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from string import Template
+from typing import Any
+
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.github_actions.collector import DATASET, PAGES, RANGES
+from dlt_pipelines.github_actions.spans import Span, merged
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NAMES = """
+select distinct repository from $repositories
+where repository_id = ? or repository = ?
+"""
+_SPANS = """
+select epoch_us(from_at), epoch_us(until_at) from $collected_ranges
+where things = ? and repository in (select unnest(?))
+"""
+_PAGES_AT = """
+select source_file, max(epoch_us(loaded_at)) from $pages
+where source_file in (select unnest(?)) group by source_file
+"""
+_ETAGS = """
+select source_file, etag, next_page from $pages
+where source_file in (select unnest(?)) and etag is not null
+order by loaded_at
+"""
+_COMPLETED = """
+select run_id, run_attempt, min(epoch_us(loaded_at)) from $workflow_runs
+where repository in (select unnest(?)) and run_id in (select unnest(?))
+    and lower(status) = 'completed'
+group by run_id, run_attempt
+"""
+_VERSIONS = """
+select $id, epoch_us(updated_at), min(epoch_us(loaded_at)) from $table
+where repository in (select unnest(?)) group by all
+"""
+_FINISHED_DEPLOYMENTS = """
+select distinct deployment_id from $deployment_statuses
+where repository in (select unnest(?))
+    and lower(state) in ('success', 'failure', 'error', 'inactive')
+"""
+# A run stays open until every attempt was seen completed and its jobs were read after that, or
+# came completed from elsewhere (saved files); a run that the vendor has deleted is not.
+_OPEN_RUNS = """
+with attempts as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        min(loaded_at) filter (where lower(status) = 'completed') as completed_loaded_at
+    from $workflow_runs
+    where repository in (select unnest(?))
+    group by all
+),
+
+jobs as (
+    select repository, run_id, run_attempt, job_id, bool_or(lower(status) = 'completed') as is_done
+    from $workflow_jobs
+    where repository in (select unnest(?))
+    group by all
+),
+
+attempts_with_jobs as (
+    select repository, run_id, run_attempt, bool_and(is_done) as is_done
+    from jobs
+    group by all
+)
+
+select distinct attempts.run_id
+from attempts
+left join attempts_with_jobs using (repository, run_id, run_attempt)
+left join $pages as pages
+    on pages.source_file = ? || attempts.repository || '/actions/runs/' || attempts.run_id
+        || '/attempts/' || attempts.run_attempt || '/jobs?per_page=100'
+    and pages.loaded_at >= attempts.completed_loaded_at
+left join $pages as gone
+    on gone.source_file = ? || attempts.repository || '/actions/runs/' || attempts.run_id
+    and gone.error is not null
+where gone.source_file is null
+    and (
+        attempts.completed_loaded_at is null
+        or (pages.source_file is null and not coalesce(attempts_with_jobs.is_done, false))
+    )
+order by 1
+"""
+
+
+class Ledger:
+    """Asks the destination about one repository, under all names it ever had.
+
+    Args:
+        context: The run of the source.
+        prefix: Path of the API up to `owner/name`, such as `/repos/`.
+    """
+
+    def __init__(self, context: LoadContext, prefix: str) -> None:
+        self._context = context
+        self._prefix = prefix
+        found = context.query(
+            "select table_name from duckdb_tables() where schema_name = ?", (DATASET,)
+        )
+        self._tables = {table: f"{DATASET}.{table}" for (table,) in found}
+        self._has_tables = {PAGES, RANGES} <= self._tables.keys()
+        self.names: list[str] = []
+
+    def know_names(self, repository: str, repository_id: int | None) -> None:
+        """Say which repository it is from now on; a renamed one is the one with the same id."""
+        rows = self._query(_NAMES, repository_id, repository)
+        self.names = sorted({repository, *self.names, *(name for (name,) in rows)})
+
+    def covered(self, things: str) -> list[Span]:
+        """Return the spans of time whose list of these things was read to its end."""
+        rows = self._query(_SPANS, things, self.names)
+        return merged((_instant(start), _instant(end)) for start, end in rows)
+
+    def pages_loaded_at(self, paths: Collection[str]) -> Mapping[str, int]:
+        """Return when pages were last read, in epoch microseconds, for those that were."""
+        return dict(self._query(_PAGES_AT, list(paths)))
+
+    def etags(self, paths: Collection[str]) -> Mapping[str, tuple[str, str | None]]:
+        """Return ETag and next page of pages that were read with everything behind them."""
+        rows = self._query(_ETAGS, list(paths))
+        return {path: (etag, next_page) for path, etag, next_page in rows}
+
+    def completed(self, run_ids: Collection[int]) -> Mapping[tuple[int, int], int]:
+        """Return when each attempt was first seen completed, in epoch microseconds."""
+        rows = self._query(_COMPLETED, self.names, list(run_ids))
+        return {(run_id, attempt): loaded_at for run_id, attempt, loaded_at in rows}
+
+    def versions(self, table: str, id_column: str) -> Mapping[tuple[int, int | None], int]:
+        """Return (id, `updated_at`) of what is known, with when it was first loaded."""
+        rows = self._query(_VERSIONS, self.names, table=self._tables.get(table), id=id_column)
+        return {(found, updated_at): loaded_at for found, updated_at, loaded_at in rows}
+
+    def open_runs(self) -> list[int]:
+        """Return the ids of the runs that have to be asked for again, oldest first."""
+        rows = self._query(_OPEN_RUNS, self.names, self.names, self._prefix, self._prefix)
+        return [run_id for (run_id,) in rows]
+
+    def finished_deployments(self) -> set[int]:
+        """Return the deployments that were given a last word."""
+        return {found for (found,) in self._query(_FINISHED_DEPLOYMENTS, self.names)}
+
+    def _query(self, sql: str, *parameters: Any, **names: Any) -> list[tuple[Any, ...]]:
+        if not self._has_tables or [] in parameters:  # nothing asked, nothing found
+            return []
+        return self._context.query(Template(sql).substitute({**self._tables, **names}), parameters)
+
+
+def _instant(epoch_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=epoch_us)

@@ -1,0 +1,136 @@
+"""One repository being polled: answers in, rows and ledger entries out."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.github_actions.collector import Collector, Page
+from dlt_pipelines.github_actions.ledger import Ledger
+from dlt_pipelines.http import Answer, HttpError, RequestLimitError, UnauthorizedError, VendorClient
+from dlt_pipelines.parsers.github import Reader
+
+Batches = Iterator[tuple[str, pa.Table]]
+
+PAGE_SIZE = 100
+_FAILURES_IN_A_ROW = 5
+
+
+class Poller:
+    """Asks for the things of one repository.
+
+    Attributes:
+        repository: Its `owner/name` as the vendor says it today.
+        ledger: What the destination knows of it.
+        collector: Takes the rows.
+        is_whole: False once something could not be had, so that a later load must ask again.
+    """
+
+    def __init__(
+        self, context: LoadContext, client: VendorClient, collector: Collector, repository: str
+    ) -> None:
+        self.context = context
+        self.client = client
+        self.collector = collector
+        self.repository = repository
+        self.ledger = Ledger(context, urlsplit(client.address("repos/")).path)
+        self.is_whole = True
+        self._failures = 0
+
+    def url(self, path: str = "", **parameters: Any) -> str:
+        """Return the address of something of this repository."""
+        return self.client.address(f"repos/{self.repository}{path}", **parameters)
+
+    def path(self, url: str) -> str:
+        """Return the part of an address by which the ledger knows it."""
+        parts = urlsplit(url)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    def get(self, url: str, *, etag: str | None = None) -> Answer:
+        """Ask for one page and count it."""
+        answer = self.client.get(url, etag=etag)
+        audit = self.context.audit
+        audit.seen_count += 1
+        audit.byte_count += len(answer.content)
+        audit.unchanged_count += answer.is_unchanged
+        return answer
+
+    def list_pages(self, url: str) -> list[Answer]:
+        """Return all pages of a list.
+
+        Raises:
+            HttpError: A page could not be had.
+        """
+        pages = []
+        for answer in self.client.pages(url):
+            self.context.audit.seen_count += 1
+            self.context.audit.byte_count += len(answer.content)
+            pages.append(answer)
+        return pages
+
+    def emit(self, answer: Answer, document: Any = None, *, etag: str | None = None) -> None:
+        """Hand the rows of an answer to the collector, and enter the page into the ledger.
+
+        Args:
+            answer: What came.
+            document: The part of it that counts; by default all.
+            etag: Its ETag, when everything that hangs on the page was read, too.
+        """
+        path = self.path(answer.url)
+        if not answer.is_found:
+            self.refuse(answer)
+            return
+        reader = Reader(self.collector, path)
+        self.collector.start(path)
+        reader.read(answer.json() if document is None else document)
+        self.collector.finish(self.entry(answer, etag), reader.report, answer.content)
+
+    def entry(self, answer: Answer, etag: str | None = None) -> Page:
+        """Return the ledger's entry of an answer."""
+        return Page(
+            source_file=self.path(answer.url),
+            content_sha256=hashlib.sha256(answer.content).hexdigest(),
+            size_bytes=len(answer.content),
+            etag=etag,
+            next_page=self.path(answer.next_url) if answer.next_url else None,
+        )
+
+    def refuse(self, answer: Answer) -> None:
+        """Record that the vendor will not give something; it is not asked for again and again."""
+        path = self.path(answer.url)
+        reason = f"the vendor refuses it with status {answer.status}"
+        self.collector.enter_page(Page(path, None, len(answer.content)), error=reason)
+        self.context.reject_file(path, reason, f"http_{answer.status}")
+
+    def fetch(self, url: str) -> bool:
+        """Ask for a list or an object and hand on its rows; tell whether that went well.
+
+        One thing that can't be had does not stop the others; several in a row are a server that is
+        down, and then the error goes up.
+        """
+        try:
+            pages = self.list_pages(url)
+        except (RequestLimitError, UnauthorizedError):
+            raise
+        except HttpError as error:
+            self.fail(url, error)
+            return False
+        self._failures = 0
+        for answer in pages:
+            self.emit(answer)
+        return True
+
+    def fail(self, url: str, error: HttpError) -> None:
+        """Record that something could not be had this time."""
+        self.is_whole = False
+        self._failures += 1
+        if self._failures >= _FAILURES_IN_A_ROW:
+            raise error
+        self.context.reject_file(self.path(url), str(error), "unreachable")
+
+    def batches(self) -> Batches:
+        """Yield what is worth a batch."""
+        yield from self.collector.full_batches()
