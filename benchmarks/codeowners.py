@@ -92,13 +92,17 @@ def _rules(generator: random.Random, count: int) -> list[str]:
 
 
 def _history(generator: random.Random, lines: list[str]) -> list[Edition]:
-    """Versions in each of which five lines changed."""
+    """Versions in each of which five lines changed their owner; every other adds a rule."""
     editions = []
     current = list(lines)
     for number in range(_VERSIONS):
         for position in generator.sample(range(1, len(current)), min(5, len(current) - 1)):
             pattern = current[position].split(" ")[0]
             current[position] = f"{pattern} @acme/team-{generator.randrange(30)}"
+        if number % 2:
+            current.insert(
+                generator.randrange(1, len(current)), f"/services/new_{number}/ @acme/new"
+            )
         instant = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
         editions.append(Edition(instant, f"{number:040x}", parse("\n".join(current))))
     return editions

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dlt_pipelines.parsers.codeowners import CodeOwners, Ownership
@@ -47,8 +47,13 @@ def intervals_of(editions: Sequence[Edition], paths: Sequence[str]) -> list[Inte
     closed: list[list[Interval]] = [[] for _ in paths]
     # An edition replaced within the same instant was never in force.
     in_force = {edition.valid_from: edition for edition in editions}
+    before: CodeOwners | None = None
     for edition in in_force.values():
-        answers = _answers(edition, paths)
+        # A copy, so that what matching learns goes with it; the one before lives until then, so
+        # that an edition with the same patterns can take it over.
+        rules = edition.rules and replace(edition.rules)
+        answers = _answers(rules, paths)
+        before = rules or before
         for position, answer in enumerate(answers):
             current = open_ones[position]
             if current is None:
@@ -70,13 +75,13 @@ def _interval(
     return Interval(path, owners, pattern, line, sha, valid_from, valid_to)
 
 
-def _answers(edition: Edition, paths: Sequence[str]) -> list[_Answer | None]:
-    if edition.rules is None:
+def _answers(rules: CodeOwners | None, paths: Sequence[str]) -> list[_Answer | None]:
+    if rules is None:
         return [None] * len(paths)
     # The same answer is the same object for all paths of a rule, so each is written out once.
     written: dict[int, _Answer | None] = {}
     answers: list[_Answer | None] = []
-    for ownership in edition.rules.owners_of(paths):
+    for ownership in rules.owners_of(paths):
         key = id(ownership)
         if key not in written:
             written[key] = _written(ownership)

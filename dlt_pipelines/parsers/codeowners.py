@@ -13,10 +13,11 @@ Owners stay as written, in their order: `@user`, `@org/team`, `@group/sub/group`
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from weakref import WeakValueDictionary
 
 from dlt_pipelines.parsers.codeowners_match import NO_MATCH, PatternSet
 from dlt_pipelines.parsers.codeowners_patterns import PatternError, github_pattern, gitlab_pattern
@@ -150,10 +151,20 @@ class _Matcher:
         return answer
 
 
-def _pattern_set(dialect: Dialect, rules: Iterable[Rule]) -> PatternSet:
-    if dialect == "gitlab":
-        return PatternSet([gitlab_pattern(rule.pattern.removeprefix("!")) for rule in rules])
-    return PatternSet([github_pattern(rule.pattern) for rule in rules])
+# Versions of a file mostly differ in owners: as long as one of them is in use, the next one of the
+# same patterns takes over what its pattern set has learned about folders.
+_shared_sets: WeakValueDictionary[tuple[Dialect, tuple[str, ...]], PatternSet] = (
+    WeakValueDictionary()
+)
+
+
+def _pattern_set(dialect: Dialect, rules: Sequence[Rule]) -> PatternSet:
+    translate = gitlab_pattern if dialect == "gitlab" else github_pattern
+    key = (dialect, tuple(rule.pattern.removeprefix("!") for rule in rules))
+    found = _shared_sets.get(key)
+    if found is None:
+        found = _shared_sets[key] = PatternSet([translate(pattern) for pattern in key[1]])
+    return found
 
 
 def parse(data: bytes | str, dialect: Dialect = "github") -> CodeOwners:
