@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with runs as (
     select * from {{ ref('stg_github_actions__workflow_runs') }}
 ),

@@ -14,7 +14,7 @@ ranked as (
     select
         source.*,
         row_number() over (
-            partition by source.repository, source.ref_name
+            partition by source.repository, source.ref_type, source.ref_name
             order by source.sha desc nulls last
         ) as version_rank
     from source

@@ -1,0 +1,38 @@
+{#
+    What DuckDB and Spark spell differently, one macro a thing, dispatched by engine. SQLFluff
+    renders templates without an adapter: there the DuckDB form is taken.
+#}
+
+{# Continuous quantile of a number; NULL for no rows. #}
+{% macro percentile(expression, fraction) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('percentile', 'testops')(expression, fraction) }}
+    {%- else -%}
+        {{ duckdb__percentile(expression, fraction) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__percentile(expression, fraction) -%}
+    quantile_cont({{ expression }}, {{ fraction }})
+{%- endmacro %}
+
+{% macro spark__percentile(expression, fraction) -%}
+    percentile({{ expression }}, {{ fraction }})
+{%- endmacro %}
+
+{# Texts of a group in one, sorted by themselves, so that the same rows give the same text. #}
+{% macro sorted_text(expression, separator) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('sorted_text', 'testops')(expression, separator) }}
+    {%- else -%}
+        {{ duckdb__sorted_text(expression, separator) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__sorted_text(expression, separator) -%}
+    string_agg({{ expression }}, '{{ separator }}' order by {{ expression }})
+{%- endmacro %}
+
+{% macro spark__sorted_text(expression, separator) -%}
+    array_join(array_sort(collect_list({{ expression }})), '{{ separator }}')
+{%- endmacro %}

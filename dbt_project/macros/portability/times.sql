@@ -1,0 +1,78 @@
+{# Times and dates, dispatched by engine; see aggregates.sql. #}
+
+{# Seconds, with their fraction, between two timestamps. #}
+{% macro seconds_between(earlier, later) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('seconds_between', 'testops')(earlier, later) }}
+    {%- else -%}
+        {{ duckdb__seconds_between(earlier, later) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(earlier, later) -%}
+    (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0e0)
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    (timestampdiff(microsecond, {{ earlier }}, {{ later }}) / 1000000.0e0)
+{%- endmacro %}
+
+{# Whole days from one date to another. #}
+{% macro days_between(earlier, later) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('days_between', 'testops')(earlier, later) }}
+    {%- else -%}
+        {{ duckdb__days_between(earlier, later) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__days_between(earlier, later) -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+    datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
+{# Monday of the ISO week of a date. #}
+{% macro week_start(date) -%}
+    cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}
+
+{# The day of a UTC timestamp in the business time zone. #}
+{% macro business_date(timestamp) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('business_date', 'testops')(timestamp, var('business_time_zone')) }}
+    {%- else -%}
+        {{ duckdb__business_date(timestamp, 'UTC') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__business_date(timestamp, zone) -%}
+    {%- if zone == 'UTC' -%}
+        cast({{ timestamp }} as date)
+    {%- else -%}
+        cast(timezone('{{ zone }}', timezone('UTC', {{ timestamp }})) as date)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__business_date(timestamp, zone) -%}
+    cast(from_utc_timestamp({{ timestamp }}, '{{ zone }}') as date)
+{%- endmacro %}
+
+{# One row for each day between two dates, both ends kept, as a column of a select list. #}
+{% macro each_day(first_date, last_date) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('each_day', 'testops')(first_date, last_date) }}
+    {%- else -%}
+        {{ duckdb__each_day(first_date, last_date) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__each_day(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
+{%- endmacro %}
+
+{% macro spark__each_day(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
+{%- endmacro %}

@@ -1,0 +1,53 @@
+with range_commits as (
+    select * from {{ ref('int_deployment_commits_found') }}
+),
+
+deployments as (
+    select * from {{ ref('fct_deployments') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+),
+
+ordered as (
+    select
+        deployments.deployment_key,
+        commits.commit_key,
+        deployments.repository,
+        deployments.service,
+        commits.sha,
+        deployments.result,
+        deployments.finished_at,
+        commits.committed_at,
+        row_number() over (
+            partition by
+                deployments.repository, deployments.service, commits.commit_key,
+                deployments.result = 'success'
+            order by deployments.finished_at, deployments.deployment_key
+        ) as delivery_order
+    from range_commits
+    inner join deployments
+        on range_commits.deployment_key = deployments.deployment_key
+    inner join commits
+        on
+            range_commits.repository = commits.repository
+            and range_commits.sha = commits.sha
+),
+
+final as (
+    select
+        deployment_key,
+        commit_key,
+        repository,
+        service,
+        sha,
+        case
+            when result = 'success' and delivery_order = 1
+                then {{ seconds_between('committed_at', 'finished_at') }}
+        end as change_lead_time_seconds,
+        result = 'success' and delivery_order = 1 as is_first_delivery
+    from ordered
+)
+
+select * from final

@@ -1,0 +1,61 @@
+with commits as (
+    select * from {{ ref('int_commits_classified') }}
+),
+
+commit_files as (
+    select * from {{ ref('stg_git_history__commit_files') }}
+),
+
+repositories as (
+    select * from {{ ref('dim_repositories') }}
+),
+
+sizes as (
+    select
+        repository,
+        sha,
+        count(*) as changed_file_count,
+        cast(sum(added_line_count) as bigint) as added_line_count,
+        cast(sum(deleted_line_count) as bigint) as deleted_line_count
+    from commit_files
+    group by repository, sha
+),
+
+final as (
+    select
+        {{ surrogate_key(['commits.repository', 'commits.sha']) }} as commit_key,
+        repositories.repository_key,
+        repositories.team_key,
+        -- People are told apart, not named.
+        {{ surrogate_key(['lower(commits.author_email)']) }} as author_key,
+        commits.repository,
+        commits.sha,
+        commits.tree_sha,
+        commits.subject,
+        commits.pull_request_number,
+        coalesce(sizes.changed_file_count, 0) as changed_file_count,
+        sizes.added_line_count,
+        sizes.deleted_line_count,
+        cast(commits.default_branch_position as bigint) as default_branch_position,
+        commits.is_merge,
+        commits.is_revert,
+        commits.is_hotfix,
+        coalesce(
+            lower(commits.author_name) like '%[bot]' or lower(commits.author_email) like '%[bot]%',
+            false
+        ) as is_bot,
+        commits.is_on_default_branch,
+        {{ business_date('commits.committed_at') }} as committed_date,
+        commits.authored_at,
+        commits.committed_at,
+        commits.loaded_at
+    from commits
+    inner join repositories
+        on commits.repository = repositories.repository
+    left join sizes
+        on
+            commits.repository = sizes.repository
+            and commits.sha = sizes.sha
+)
+
+select * from final

@@ -1,0 +1,125 @@
+with files as (
+    select * from {{ ref('int_coverage_files_placed') }}
+),
+
+lines as (
+    select * from {{ ref('int_coverage_lines_merged') }}
+),
+
+reports as (
+    select * from {{ ref('int_coverage_reports_placed') }}
+),
+
+uploads as (
+    select * from {{ ref('int_coverage_uploads_expected') }}
+),
+
+owners as (
+    select * from {{ ref('int_path_owners_timed') }}
+),
+
+services as (
+    select * from {{ ref('int_path_services_found') }}
+),
+
+attempts as (
+    select * from {{ ref('fct_workflow_run_attempts') }}
+),
+
+commits as (
+    select
+        reports.repository,
+        reports.head_sha,
+        min(reports.commit_at) as commit_at,
+        coalesce(bool_or(attempts.is_default_branch), false) as is_default_branch
+    from reports
+    left join attempts
+        on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
+    group by reports.repository, reports.head_sha
+),
+
+-- Files without lines keep the best totals that one upload declared.
+declared as (
+    select
+        repository,
+        head_sha,
+        path,
+        count(*) as upload_count,
+        max(lines_valid) as lines_valid,
+        max(lines_covered) as lines_covered,
+        max(branches_valid) as branches_valid,
+        max(branches_covered) as branches_covered,
+        max(loaded_at) as loaded_at
+    from files
+    group by repository, head_sha, path
+),
+
+counted as (
+    select
+        repository,
+        head_sha,
+        path,
+        count(*) as lines_valid,
+        count(*) filter (where hits > 0) as lines_covered,
+        count(*) filter (where hits > 0 and branches_covered < branches_valid)
+            as lines_partial,
+        cast(sum(branches_valid) as bigint) as branches_valid,
+        cast(sum(branches_covered) as bigint) as branches_covered
+    from lines
+    group by repository, head_sha, path
+),
+
+final as (
+    select
+        {{ surrogate_key(['declared.repository', 'declared.head_sha', 'declared.path']) }}
+            as coverage_file_key,
+        {{ surrogate_key(['declared.repository', 'declared.path']) }} as file_key,
+        {{ surrogate_key(["'github_actions'", 'declared.repository']) }} as repository_key,
+        case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
+            as team_key,
+        case when services.service is not null then {{ surrogate_key(['services.service']) }} end
+            as service_key,
+        declared.repository,
+        declared.head_sha,
+        declared.path,
+        owners.team,
+        services.service,
+        coalesce(owners.ownership_rule, 'none') as ownership_rule,
+        declared.upload_count,
+        coalesce(counted.lines_valid, declared.lines_valid) as valid_line_count,
+        coalesce(counted.lines_covered, declared.lines_covered) as covered_line_count,
+        counted.lines_partial as partial_line_count,
+        coalesce(counted.branches_valid, declared.branches_valid) as valid_branch_count,
+        coalesce(counted.branches_covered, declared.branches_covered) as covered_branch_count,
+        uploads.expected_upload_count = uploads.received_upload_count as is_complete,
+        commits.is_default_branch,
+        {{ business_date('commits.commit_at') }} as commit_date,
+        commits.commit_at,
+        declared.loaded_at
+    from declared
+    inner join commits
+        on
+            declared.repository is not distinct from commits.repository
+            and declared.head_sha = commits.head_sha
+    inner join uploads
+        on
+            declared.repository is not distinct from uploads.repository
+            and declared.head_sha = uploads.head_sha
+    left join counted
+        on
+            declared.repository is not distinct from counted.repository
+            and declared.head_sha = counted.head_sha
+            and declared.path = counted.path
+    left join owners
+        on
+            declared.repository = owners.repository
+            and declared.path = owners.path
+            and commits.commit_at >= owners.valid_from
+            and commits.commit_at < owners.valid_to
+    left join services
+        on
+            declared.repository = services.repository
+            and declared.path = services.path
+)
+
+select * from final

@@ -1,0 +1,82 @@
+{{ config(materialized='table') }}
+
+with commits as (
+    select * from {{ ref('stg_git_history__commits') }}
+),
+
+pull_requests as (
+    select * from {{ ref('stg_github_actions__pull_requests') }}
+),
+
+pull_request_commits as (
+    select * from {{ ref('stg_github_actions__pull_request_commits') }}
+),
+
+reached as (
+    select * from {{ ref('int_commits_reached') }}
+),
+
+links as (
+    select
+        repository,
+        merge_commit_sha as sha,
+        pull_request_number,
+        1 as link_rank
+    from pull_requests
+    where merged_at is not null and merge_commit_sha is not null
+    union all
+    select
+        repository,
+        sha,
+        pull_request_number,
+        2 as link_rank
+    from pull_request_commits
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, sha order by link_rank, pull_request_number
+        ) as pull_request_rank
+    from links
+),
+
+final as (
+    select
+        commits.repository,
+        commits.sha,
+        commits.tree_sha,
+        commits.author_email,
+        commits.author_name,
+        commits.subject,
+        ranked.pull_request_number,
+        commits.is_merge,
+        commits.subject like 'Revert %' as is_revert,
+        coalesce(
+            lower(commits.subject) like 'hotfix%'
+            or lower(pull_requests.head_ref) like 'hotfix/%',
+            false
+        ) as is_hotfix,
+        reached.reached_position as default_branch_position,
+        reached.sha is not null as is_on_default_branch,
+        commits.authored_at,
+        commits.committed_at,
+        commits.loaded_at
+    from commits
+    left join reached
+        on
+            commits.repository = reached.repository
+            and commits.sha = reached.sha
+    left join ranked
+        on
+            commits.repository = ranked.repository
+            and commits.sha = ranked.sha
+            and ranked.pull_request_rank = 1
+    left join pull_requests
+        on
+            ranked.repository = pull_requests.repository
+            and ranked.pull_request_number = pull_requests.pull_request_number
+)
+
+select * from final

@@ -1,0 +1,135 @@
+with deployments as (
+    select * from {{ ref('stg_github_actions__deployments') }}
+),
+
+statuses as (
+    select * from {{ ref('stg_github_actions__deployment_statuses') }}
+),
+
+environments as (
+    select * from {{ ref('int_deployment_rules_applied') }}
+),
+
+jobs as (
+    select * from {{ ref('int_job_attempts_unified') }}
+),
+
+job_rules as (
+    select
+        *,
+        replace(
+            replace(replace(replace(lower(pattern), '!', '!!'), '_', '!_'), '%', '!%'), '*', '%'
+        ) as like_pattern
+    from {{ ref('deployment_rules') }}
+    where rule_kind = 'job_name'
+),
+
+terminal as (
+    select
+        repository,
+        deployment_id,
+        state,
+        created_at,
+        row_number() over (
+            partition by repository, deployment_id order by created_at, status_id
+        ) as status_rank
+    from statuses
+    where state in ('success', 'failure', 'error')
+),
+
+newest as (
+    select
+        repository,
+        deployment_id,
+        state,
+        row_number() over (
+            partition by repository, deployment_id order by created_at desc, status_id desc
+        ) as status_rank
+    from statuses
+),
+
+vendor_events as (
+    select
+        deployments.repository,
+        'deployment' as evidence_kind,
+        cast(deployments.deployment_id as string) as evidence_id,
+        deployments.deployment_id,
+        cast(null as bigint) as run_id,
+        deployments.sha,
+        deployments.environment as vendor_environment,
+        environments.environment,
+        environments.service,
+        environments.environment_rule as detection_rule,
+        newest.state as vendor_status,
+        case
+            when terminal.state = 'success' then 'success'
+            when terminal.state is not null then 'failure'
+            else 'unfinished'
+        end as result,
+        deployments.created_at,
+        terminal.created_at as finished_at,
+        deployments.loaded_at
+    from deployments
+    inner join environments
+        on
+            deployments.repository = environments.repository
+            and deployments.environment = environments.vendor_environment
+    left join terminal
+        on
+            deployments.repository = terminal.repository
+            and deployments.deployment_id = terminal.deployment_id
+            and terminal.status_rank = 1
+    left join newest
+        on
+            deployments.repository = newest.repository
+            and deployments.deployment_id = newest.deployment_id
+            and newest.status_rank = 1
+),
+
+-- All matching jobs of one run attempt are one deployment; what never ran is none.
+job_events as (
+    select
+        jobs.repository,
+        'job_name' as evidence_kind,
+        jobs.run_id || '/' || jobs.run_attempt as evidence_id,
+        cast(null as bigint) as deployment_id,
+        jobs.run_id,
+        min(jobs.head_sha) as sha,
+        min(jobs.job_name) as vendor_environment,
+        case
+            when lower(job_rules.environment) in ('production', 'prod') then 'production'
+            else lower(job_rules.environment)
+        end as environment,
+        job_rules.service,
+        'job_name' as detection_rule,
+        min(jobs.vendor_conclusion) as vendor_status,
+        case
+            when max(case when jobs.result = 'running' then 1 else 0 end) = 1 then 'unfinished'
+            when
+                max(
+                    case when jobs.result in ('failure', 'timed_out') then 1 else 0 end
+                ) = 1
+                then 'failure'
+            when min(case when jobs.result = 'success' then 1 else 0 end) = 1 then 'success'
+            else 'unfinished'
+        end as result,
+        min(jobs.created_at) as created_at,
+        max(jobs.completed_at) as finished_at,
+        max(jobs.loaded_at) as loaded_at
+    from jobs
+    inner join job_rules
+        on
+            jobs.repository = coalesce(job_rules.repository, jobs.repository)
+            and lower(jobs.job_name) like job_rules.like_pattern escape '!'
+    where jobs.result <> 'skipped'
+    group by
+        jobs.repository, jobs.run_id, jobs.run_attempt, job_rules.environment, job_rules.service
+),
+
+final as (
+    select * from vendor_events
+    union all
+    select * from job_events
+)
+
+select * from final

@@ -1,0 +1,73 @@
+{{ config(materialized='table') }}
+
+with deployments as (
+    select * from {{ ref('int_deployments_ordered') }}
+),
+
+range_commits as (
+    select * from {{ ref('int_deployment_commits_found') }}
+),
+
+commits as (
+    select * from {{ ref('int_commits_classified') }}
+),
+
+reached as (
+    select * from {{ ref('int_commits_reached') }}
+),
+
+urgent as (
+    select
+        range_commits.deployment_key,
+        min(commits.sha) as urgent_sha
+    from range_commits
+    inner join commits
+        on
+            range_commits.repository = commits.repository
+            and range_commits.sha = commits.sha
+    where commits.is_revert or commits.is_hotfix
+    group by range_commits.deployment_key
+),
+
+sizes as (
+    select
+        deployment_key,
+        count(*) as commit_count
+    from range_commits
+    group by deployment_key
+),
+
+final as (
+    select
+        deployments.*,
+        previous.deployment_key as previous_deployment_key,
+        previous.sha as previous_sha,
+        coalesce(sizes.commit_count, 0) as commit_count,
+        urgent.urgent_sha,
+        case
+            when previous.deployment_key is null then 'first'
+            when
+                deployments.sha <> previous.sha
+                and deployments.first_order_of_sha < deployments.line_order
+                and coalesce(reached.reached_position <= previous.base_position, false)
+                then 'rollback'
+            when urgent.deployment_key is not null then 'hotfix'
+            else 'planned'
+        end as deployment_kind
+    from deployments
+    left join deployments as previous
+        on
+            deployments.repository = previous.repository
+            and deployments.service_line = previous.service_line
+            and deployments.previous_success_order = previous.line_order
+    left join reached
+        on
+            deployments.repository = reached.repository
+            and deployments.sha = reached.sha
+    left join urgent
+        on deployments.deployment_key = urgent.deployment_key
+    left join sizes
+        on deployments.deployment_key = sizes.deployment_key
+)
+
+select * from final

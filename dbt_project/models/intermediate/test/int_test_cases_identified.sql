@@ -1,0 +1,48 @@
+{{ config(materialized='table') }}
+
+with cases as (
+    select * from {{ ref('stg_test_results__cases') }}
+),
+
+reports as (
+    select * from {{ ref('int_reports_linked') }}
+    where kind = 'test_results' and not is_duplicate
+),
+
+final as (
+    select
+        cases.report_id,
+        cases.case_index,
+        cases.suite_index,
+        reports.repository,
+        reports.workflow_run_attempt_key,
+        reports.job_attempt_key,
+        reports.head_sha,
+        reports.locator,
+        reports.link_rule,
+        {{ surrogate_key([
+            'reports.repository', 'coalesce(cases.class_name, cases.suite_path)',
+            'cases.test_name', 'cases.parameters'
+        ]) }} as test_key,
+        cases.suite_path,
+        cases.suite_name,
+        cases.class_name,
+        cases.test_name,
+        cases.parameters,
+        cases.file,
+        cases.line,
+        cases.verdict,
+        cases.failure_type,
+        cases.failure_message,
+        cases.failure_hash,
+        cases.duration_seconds,
+        coalesce(cases.retry_index, 0) as retry_index,
+        coalesce(cases.is_final, true) as is_final,
+        coalesce(cases.is_synthetic, false) as is_synthetic,
+        cases.loaded_at
+    from cases
+    inner join reports
+        on cases.report_id = reports.report_id
+)
+
+select * from final

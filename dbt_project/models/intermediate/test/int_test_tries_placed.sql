@@ -1,0 +1,49 @@
+{{ config(materialized='table') }}
+
+with cases as (
+    select * from {{ ref('int_test_cases_identified') }}
+),
+
+aggregates as (
+    select * from {{ ref('int_test_aggregates_found') }}
+),
+
+attempts as (
+    select * from {{ ref('int_workflow_run_attempts_unified') }}
+),
+
+jobs as (
+    select * from {{ ref('int_job_attempts_unified') }}
+),
+
+commits as (
+    select * from {{ ref('stg_git_history__commits') }}
+),
+
+final as (
+    select
+        cases.*,
+        attempts.workflow_run_key,
+        attempts.run_attempt,
+        attempts.run_created_at,
+        jobs.job_name,
+        coalesce(jobs.environment, 'unknown') as environment,
+        coalesce(commits.tree_sha, cases.head_sha) as code_sha,
+        coalesce(commits.committed_at, attempts.run_created_at) as owned_at,
+        cases.verdict in ('passed', 'failed', 'errored') as is_execution,
+        cases.verdict in ('failed', 'errored') as is_failure
+    from cases
+    left join aggregates
+        on cases.report_id = aggregates.report_id
+    left join attempts
+        on cases.workflow_run_attempt_key = attempts.workflow_run_attempt_key
+    left join jobs
+        on cases.job_attempt_key = jobs.job_attempt_key
+    left join commits
+        on
+            cases.repository = commits.repository
+            and cases.head_sha = commits.sha
+    where aggregates.report_id is null
+)
+
+select * from final

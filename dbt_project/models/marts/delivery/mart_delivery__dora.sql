@@ -1,0 +1,62 @@
+with bands as (
+    select * from {{ ref('mart_delivery__dora_bands') }}
+),
+
+limits as (
+    select max(parameter_value) as minimum_count
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'insufficient_data' and parameter = 'minimum_deployments'
+),
+
+newest as (
+    select
+        metric,
+        max(band_year) as band_year
+    from bands
+    group by metric
+),
+
+metrics as (
+    select * from {{ ref('mart_delivery__dora_metrics') }}
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'metrics.grain', 'metrics.entity', 'metrics.window_name', 'metrics.metric'
+        ]) }} as dora_key,
+        metrics.grain,
+        metrics.entity,
+        metrics.window_name,
+        metrics.metric,
+        metrics.unit,
+        metrics.metric_value,
+        metrics.numerator,
+        metrics.denominator,
+        metrics.observation_count,
+        bands.band,
+        bands.band_year,
+        bands.wording as band_wording,
+        targets.band = 'target' as is_target_met,
+        metrics.observation_count >= limits.minimum_count as is_sufficient
+    from metrics
+    cross join limits
+    left join newest
+        on metrics.metric = newest.metric
+    left join bands
+        on
+            metrics.grain = bands.grain
+            and metrics.entity = bands.entity
+            and metrics.window_name = bands.window_name
+            and metrics.metric = bands.metric
+            and newest.band_year = bands.band_year
+    left join bands as targets
+        on
+            metrics.grain = targets.grain
+            and metrics.entity = targets.entity
+            and metrics.window_name = targets.window_name
+            and metrics.metric = targets.metric
+            and targets.band_set = 'testops_target'
+)
+
+select * from final

@@ -1,0 +1,120 @@
+with deployments as (
+    select * from {{ ref('fct_deployments') }}
+),
+
+deliveries as (
+    select * from {{ ref('bridge_deployments_commits') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+    where is_on_default_branch
+),
+
+lines as (
+    select
+        repository,
+        service,
+        min(repository_key) as repository_key,
+        min(team) as team,
+        min_by(default_branch_position, case when result = 'success' then finished_at end)
+            as first_position
+    from deployments
+    where is_counted
+    group by repository, service
+),
+
+of_deployments as (
+    select
+        deployment_key as subject_key,
+        'deployment' as subject_kind,
+        repository_key,
+        deployment_key,
+        repository,
+        service,
+        team,
+        sha,
+        detection_rule,
+        case
+            when is_counted then 'counted'
+            when not is_production then 'not_production'
+            when is_superseded then 'vendor_event_known'
+            else 'never_finished'
+        end as count_rule,
+        evidence_kind || ' ' || evidence_id || ' to ' || vendor_environment
+        || coalesce(', vendor said ' || vendor_status, '')
+        || case when is_counted then ', ' || deployment_kind else '' end
+        || coalesce(', failed by ' || failed_by, '')
+        || coalesce(', incident #' || cast(incident_number as string), '')
+        || coalesce(', urgent commit ' || urgent_sha, '') as evidence,
+        cast(null as double) as change_lead_time_seconds,
+        is_counted,
+        is_failed,
+        is_rework,
+        finished_at
+    from deployments
+),
+
+first_deliveries as (
+    select
+        deliveries.commit_key,
+        deliveries.repository,
+        deliveries.service,
+        deliveries.deployment_key,
+        deliveries.change_lead_time_seconds,
+        deployments.finished_at,
+        deployments.evidence_kind,
+        deployments.evidence_id
+    from deliveries
+    inner join deployments
+        on deliveries.deployment_key = deployments.deployment_key
+    where deliveries.is_first_delivery
+),
+
+-- Every commit of the default branch for every service that was ever deployed.
+of_changes as (
+    select
+        {{ surrogate_key(['commits.commit_key', 'lines.service']) }} as subject_key,
+        'change' as subject_kind,
+        lines.repository_key,
+        first_deliveries.deployment_key,
+        lines.repository,
+        lines.service,
+        lines.team,
+        commits.sha,
+        'commit_ancestry' as detection_rule,
+        case
+            when first_deliveries.commit_key is not null then 'counted'
+            when commits.default_branch_position <= lines.first_position then 'before_first_range'
+            else 'not_deployed_yet'
+        end as count_rule,
+        case
+            when first_deliveries.commit_key is not null
+                then
+                    'first contained in ' || first_deliveries.evidence_kind || ' '
+                    || first_deliveries.evidence_id
+            when commits.default_branch_position <= lines.first_position
+                then 'the first deployment of a service has no range'
+            else 'no successful production deployment contains it'
+        end as evidence,
+        first_deliveries.change_lead_time_seconds,
+        first_deliveries.commit_key is not null as is_counted,
+        false as is_failed,
+        false as is_rework,
+        first_deliveries.finished_at
+    from commits
+    inner join lines
+        on commits.repository = lines.repository
+    left join first_deliveries
+        on
+            commits.commit_key = first_deliveries.commit_key
+            and lines.service = first_deliveries.service
+),
+
+final as (
+    select * from of_deployments
+    union all
+    select * from of_changes
+)
+
+select * from final

@@ -1,0 +1,135 @@
+with files as (
+    select * from {{ ref('dim_files') }}
+),
+
+coverage as (
+    select * from {{ ref('mart_coverage__files') }}
+),
+
+commit_files as (
+    select * from {{ ref('fct_commit_files') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+    where is_on_default_branch
+),
+
+dates as (
+    select max(calendar_date) as today from {{ ref('dim_dates') }}
+),
+
+weights as (
+    select
+        max(case when component = 'coverage' then weight end) as coverage_weight,
+        max(case when component = 'churn' then weight end) as churn_weight,
+        max(case when component = 'fixes' then weight end) as fix_weight,
+        sum(weight) as whole_weight,
+        max(weight_version) as weight_version
+    from {{ ref('score_weights') }}
+    where score = 'file_risk'
+),
+
+-- A squash merge repeats what its branch did; the line of the default branch alone counts once.
+changes as (
+    select
+        commit_files.file_key,
+        cast(sum(
+            coalesce(commit_files.added_line_count, 0)
+            + coalesce(commit_files.deleted_line_count, 0)
+        ) as bigint) as churn_line_count,
+        count(*) as commit_count,
+        count(*) filter (
+            where commits.is_revert or commits.is_hotfix or lower(commits.subject) like 'fix%'
+        ) as fix_count
+    from commit_files
+    inner join commits
+        on commit_files.commit_key = commits.commit_key
+    cross join dates
+    where
+        not commits.is_merge
+        and {{ days_between('commits.committed_date', 'dates.today') }} < 90
+    group by commit_files.file_key
+),
+
+parts as (
+    select
+        coverage.file_key,
+        coverage.repository_key,
+        coverage.team_key,
+        coverage.service_key,
+        coverage.repository,
+        coverage.path,
+        coverage.team,
+        coverage.service,
+        coverage.coverage_ratio,
+        coalesce(changes.churn_line_count, 0) as churn_line_count,
+        coalesce(changes.commit_count, 0) as commit_count,
+        coalesce(changes.fix_count, 0) as fix_count,
+        coalesce(files.is_critical, false) as is_critical
+    from coverage
+    left join files
+        on coverage.file_key = files.file_key
+    left join changes
+        on coverage.file_key = changes.file_key
+),
+
+ranked as (
+    select
+        *,
+        case
+            when coverage_ratio is not null
+                then percent_rank() over (
+                    partition by repository_key, coverage_ratio is null
+                    order by 1 - coverage_ratio
+                )
+        end as coverage_rank_ratio,
+        percent_rank() over (partition by repository_key order by churn_line_count)
+            as churn_rank_ratio,
+        percent_rank() over (partition by repository_key order by fix_count) as fix_rank_ratio
+    from parts
+),
+
+-- Which tests cover a file is not known here: the weight of their flakiness goes to the others.
+weighted as (
+    select
+        ranked.*,
+        weights.weight_version,
+        case when ranked.coverage_rank_ratio is null then 0 else weights.coverage_weight end
+        + weights.churn_weight + weights.fix_weight as known_weight,
+        coalesce(weights.coverage_weight * ranked.coverage_rank_ratio, 0)
+        + weights.churn_weight * ranked.churn_rank_ratio
+        + weights.fix_weight * ranked.fix_rank_ratio as weighted_sum,
+        weights.whole_weight
+    from ranked
+    cross join weights
+),
+
+final as (
+    select
+        file_key,
+        repository_key,
+        team_key,
+        service_key,
+        repository,
+        path,
+        team,
+        service,
+        case
+            when known_weight >= 0.6 * whole_weight then 100 * weighted_sum / known_weight
+        end as file_risk_score,
+        coverage_ratio,
+        churn_line_count,
+        commit_count,
+        fix_count,
+        coverage_rank_ratio,
+        churn_rank_ratio,
+        fix_rank_ratio,
+        cast(null as double) as flakiness_rank_ratio,
+        known_weight / whole_weight as known_weight_ratio,
+        weight_version,
+        is_critical
+    from weighted
+)
+
+select * from final

@@ -1,0 +1,32 @@
+with source as (
+    select * from {{ source('raw_github_actions', 'job_steps') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, job_id, number
+            order by loaded_at desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        number as step_number,
+        name as step_name,
+        status as vendor_status,
+        conclusion as vendor_conclusion,
+        cast(started_at as timestamp) as started_at,
+        cast(completed_at as timestamp) as completed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
