@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.model import CoverageReport, Sink
-from dlt_pipelines.parsers.coverage.numbers import LARGEST, UNKNOWN
+from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, UNKNOWN
 from dlt_pipelines.parsers.errors import ParseError
 
 LINE_LIMIT = 12_000_000
 """Lines of one report; the largest real reports have a few million."""
 FILE_LIMIT = 500_000
+SPAN_LIMIT = 30_000_000
+"""Lines that the ranges of one report may span together; they overlap little in real ones."""
 
 Branches = dict[int, tuple[int, int]]
 Total = tuple[int, int]
@@ -168,6 +170,7 @@ class ReportBuilder:
         self.name = ""
         self.files: dict[Any, FileRecord] = {}
         self.line_count = 0
+        self.span_count = 0
         self.generator: str | None = None
         self.flag: str | None = None
         self.declared_lines: tuple[int | None, int | None] = (None, None)
@@ -225,6 +228,17 @@ class ReportBuilder:
         self.line_count += count
         if self.line_count > LINE_LIMIT:
             raise TooLargeError(f"the report has more than {LINE_LIMIT:,} lines")
+
+    def span(self, first: int, last: int) -> range:
+        """Return the lines from `first` to `last`, and refuse ranges without end.
+
+        Ranges are short in the file and long in memory: their sum is what is bounded.
+        """
+        lines = range(max(first, 1), min(last, LAST_LINE) + 1)
+        self.span_count += len(lines)
+        if self.span_count > SPAN_LIMIT:
+            raise TooLargeError(f"the ranges of the report span more than {SPAN_LIMIT:,} lines")
+        return lines
 
     def note(self, problem: str | None) -> None:
         """Keep the first problem: later ones most often follow from it."""

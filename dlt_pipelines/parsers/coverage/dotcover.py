@@ -8,7 +8,7 @@ from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
 from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
-from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count
+from dlt_pipelines.parsers.coverage.numbers import to_count
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -36,7 +36,7 @@ class _Handler:
                 return
             hits = 1 if attributes.get("Covered", "").lower() == "true" else 0
             last = source_line(attributes.get("EndLine")) or first
-            for number in range(first, min(last, first + RANGE_LIMIT, LAST_LINE) + 1):
+            for number in self.builder.span(first, min(last, first + RANGE_LIMIT)):
                 self.files.most(key, number, hits)
         elif tag == "File" and "Index" in attributes:
             self.files.names[attributes["Index"]] = attributes.get("Name", "")

@@ -8,7 +8,7 @@ executions; every line of a block's range is coverable, with the most executions
 import re
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE
+from dlt_pipelines.parsers.coverage.numbers import LARGEST
 from dlt_pipelines.parsers.coverage.source import Source, text_lines
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
@@ -71,7 +71,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
         for (first, _, last, _), (statements, count) in of_file.items():
             valid += statements
             covered += statements if count else 0
-            for number in range(max(first, 1), min(last, first + BLOCK_LINES, LAST_LINE) + 1):
+            for number in builder.span(first, min(last, first + BLOCK_LINES)):
                 if count > lines.get(number, -1):
                     lines[number] = count
         builder.add(path, lines)

@@ -9,7 +9,7 @@ Source: `LineCoverageStats` in llvm/lib/ProfileData/Coverage/CoverageMapping.cpp
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
+from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
@@ -50,7 +50,7 @@ def _segment(value: Any) -> Segment | None:
     )
 
 
-def _lines(segments: list[Segment]) -> dict[int, int]:
+def _lines(segments: list[Segment], builder: ReportBuilder) -> dict[int, int]:
     lines: dict[int, int] = {}
     wrapped: Segment | None = None
     position, count = 0, len(segments)
@@ -65,8 +65,8 @@ def _lines(segments: list[Segment]) -> dict[int, int]:
             lines[line] = hits
         wrapped = on_line[-1]
         following = segments[end][0] if end < count else line + 1
-        if wrapped[3] and following - line < LAST_LINE:
-            lines.update(dict.fromkeys(range(line + 1, following), wrapped[2]))
+        if wrapped[3]:
+            lines.update(dict.fromkeys(builder.span(line + 1, following - 1), wrapped[2]))
         position = end
     return lines
 
@@ -121,7 +121,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
             segments = [part for part in parts if part is not None]
             branches = _branches(as_list(entry.get("branches")))
             path = str(entry.get("filename") or "")
-            record = builder.add(path, _lines(segments), branches)
+            record = builder.add(path, _lines(segments, builder), branches)
             summary = as_dict(entry.get("summary"))
             record.lines_total = _pair(summary, "lines")
             record.branches_total = _pair(summary, "branches")

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
 from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
-from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count
+from dlt_pipelines.parsers.coverage.numbers import to_count
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -105,8 +105,8 @@ class _Handler:
     def sequence_point(self, key: str, first: int, point: _Point) -> None:
         starts = self.starts.setdefault(self.files.names[key], {})
         starts[first] = starts.get(first, False) or point.hits > 0
-        last = min(point.last or first, first + RANGE_LIMIT, LAST_LINE)
-        for number in range(first, max(first, last) + 1):
+        last = min(point.last or first, first + RANGE_LIMIT)
+        for number in self.builder.span(first, max(first, last)):
             self.files.hit(key, number, point.hits)
 
 

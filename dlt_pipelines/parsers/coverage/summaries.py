@@ -7,7 +7,7 @@ or lines). octocov's blocks give line rows, every line of a block with its count
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
-from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
+from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
@@ -61,7 +61,7 @@ def _read_octocov(coverage: dict[str, Any], builder: ReportBuilder) -> None:
             last = to_line(block.get("end_line")) or first
             if first is None or last is None or hits is None or last - first > 100_000:
                 continue
-            for number in range(first, min(last, LAST_LINE) + 1):
+            for number in builder.span(first, last):
                 if hits > lines.get(number, -1):
                     lines[number] = hits
         record = builder.add(str(entry.get("file") or ""), lines)

@@ -12,7 +12,6 @@ from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
 from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
-from dlt_pipelines.parsers.coverage.numbers import LAST_LINE
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -42,7 +41,7 @@ class _Ranges:
         if key is None or start is None:
             return
         end = source_line(last) or start
-        for number in range(start, min(end, start + RANGE_LIMIT, LAST_LINE) + 1):
+        for number in self.builder.span(start, min(end, start + RANGE_LIMIT)):
             self.files.most(key, number, hits)
 
 
