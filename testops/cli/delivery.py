@@ -10,6 +10,14 @@ from testops.warehouse import Build, connect, current_build
 if TYPE_CHECKING:
     from rich.console import Console
 
+_SHORT = {
+    "deployment_frequency": "deploys per day",
+    "change_lead_time_seconds": "lead time",
+    "change_fail_ratio": "change fail rate",
+    "failed_deployment_recovery_seconds": "recovery",
+    "deployment_rework_ratio": "rework rate",
+}
+
 
 def show_dora(*, by: str, window: str, band_set: str, json_output: bool) -> None:
     """Print the report on the published build."""
@@ -40,17 +48,25 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
             "vendor; `testops status` shows what was loaded."
         )
         return
-    for entity, metrics in report.entities.items():
-        out.print(
-            table(
-                f"DORA · {report.grain} {entity} · {report.window.replace('_', ' ')} "
-                f"· data as of {as_of}",
-                ["metric", "value", "band", "from"],
-                [_line(name, metrics[name]) for name in METRICS if name in metrics],
-                right=["value"],
-            )
-        )
+    title = f"DORA by {report.grain} · {report.window.replace('_', ' ')} · data as of {as_of}"
+    if len(report.entities) == 1:
+        [(entity, metrics)] = report.entities.items()
+        lines = [_line(name, metrics[name]) for name in METRICS if name in metrics]
+        out.print(table(f"{title} · {entity}", ["metric", "value", "band", "from"], lines))
+    else:
+        headings = [report.grain, *(_SHORT[name] for name in METRICS)]
+        out.print(table(title, headings, [_row(*item) for item in report.entities.items()]))
     out.print(f"Bands: {report.band_set}. {_wording(report)}", markup=False)
+
+
+def _row(entity: str, metrics: dict[str, dict[str, Any]]) -> list[str]:
+    cells = [
+        f"{_value(name, metrics[name]['metric_value'])}\n{_band(metrics[name])}"
+        if name in metrics
+        else "–"
+        for name in METRICS
+    ]
+    return [entity, *cells]
 
 
 def _line(name: str, row: dict[str, Any]) -> list[str]:
