@@ -6,7 +6,6 @@ believed: bytes are counted while they come out.
     archive ──> Member (path inside, bytes as a stream) | Refused (path inside, reason)
 """
 
-import gzip
 import io
 import stat
 import tempfile
@@ -14,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Protocol, cast
 
 from dlt_pipelines.parsers.errors import ParseError
 
@@ -125,8 +124,41 @@ def _unpack_gzip(
     stream.seek(0)
     base = name.replace("\\", "/").rpartition("/")[2]
     inner = base[:-3] if base.casefold().endswith(".gz") else base
-    with gzip.GzipFile(fileobj=stream) as unpacked:
-        yield from _give(cast(BinaryIO, unpacked), prefix + inner, packed, depth, budget)
+    yield from _give(_GzipReader(stream), prefix + inner, packed, depth, budget)
+
+
+class _GzipReader:
+    """Unpacks gzip, several members one after the other too.
+
+    Unlike the standard library's reader it gives out what was unpacked before the data ends in the
+    middle.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._unpacker = zlib.decompressobj(wbits=31)
+        self._packed = b""
+
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes, none at the end.
+
+        Raises:
+            EOFError: The packed data ends in the middle.
+            zlib.error: It is damaged.
+        """
+        while True:
+            if not self._packed:
+                self._packed = self._stream.read(_CHUNK)
+            if self._unpacker.eof:
+                if not self._packed.strip(b"\0"):
+                    return b""
+                self._unpacker = zlib.decompressobj(wbits=31)
+            if not self._packed:
+                raise EOFError("unexpected end of data")
+            unpacked = self._unpacker.decompress(self._packed, size)
+            self._packed = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+            if unpacked:
+                return unpacked
 
 
 def _unpack_zip(
@@ -169,8 +201,12 @@ def _objection(info: zipfile.ZipInfo) -> str | None:
     return None
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 def _give(
-    unpacked: BinaryIO, path: str, packed: int, depth: int, budget: _Budget
+    unpacked: _Readable, path: str, packed: int, depth: int, budget: _Budget
 ) -> Iterator[Member | Refused]:
     """Copy a member out under the limits and hand it on; look into it if it is an archive."""
     limits = budget.limits
@@ -201,7 +237,7 @@ def _give(
 
 
 def _copy(
-    unpacked: BinaryIO, spool: IO[bytes], packed: int, budget: _Budget
+    unpacked: _Readable, spool: IO[bytes], packed: int, budget: _Budget
 ) -> tuple[str | None, str | None]:
     """Copy and count; return what is missing at the end, and why the whole is refused."""
     limits = budget.limits

@@ -47,7 +47,9 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)(?=[\s/>])")
 _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.DOTALL)
 _JSON_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _JSON_TOKENS = 400_000
-_KEY_DEPTH = 4
+_KEY_DEPTH = 8
+"""Brackets inside each other; an array of objects takes two."""
+_KEY_LENGTH = 200
 _KEY_PATHS = 2_000
 
 
@@ -66,7 +68,7 @@ class Head:
         elements: Local names of the XML elements in `text`, each once, in order.
         json_keys: Keys of the top-level JSON object, or of the objects in a top-level array, or of
             the first lines of a file with one object per line.
-        json_paths: Dotted key paths down to four levels (`stats.expected`, `results.tool.name`);
+        json_paths: Dotted key paths (`stats.expected`, `results.tool.name`), eight brackets deep;
             arrays add no level.
         is_json_array: The top level is an array.
         is_json_lines: Several top-level objects follow each other.
@@ -176,6 +178,9 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
             is_json_lines=is_lines,
         )
     root, namespace, attributes = _find_root(text)
+    if not root and first == "<" and len(start) > RAW_LIMIT:
+        # A long comment or document type stands before the root.
+        root, namespace, attributes = _find_root(decode_start(start, encoding))
     elements = _element_names(text) if root else ()
     return Head(
         raw=raw,
@@ -222,30 +227,31 @@ def _scan_json(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
     """Collect key paths of the start of a JSON text, which may end in the middle."""
     keys: set[str] = set()
     paths: set[str] = set()
-    stack: list[str] = []
+    prefixes = [""]
+    depth = 0
     pending = ""
     roots = 0
     for token in islice(_JSON_TOKEN.finditer(text), _JSON_TOKENS):
         mark = token[0]
-        if token[1] is not None:
-            if token[2] and stack:
-                pending = token[1]
-                prefix = stack[-1]
-                if prefix.count(".") < _KEY_DEPTH and len(paths) < _KEY_PATHS:
-                    path = f"{prefix}{pending}"
-                    paths.add(path)
-                    if not prefix:
-                        keys.add(pending)
-            else:
-                pending = ""
-        elif mark in "{[":
-            if not stack:
-                roots += 1
-            parent = stack[-1] if stack else ""
-            stack.append(f"{parent}{pending}." if pending else parent)
+        if mark in ("{", "["):
+            roots += not depth
+            depth += 1
+            if depth <= _KEY_DEPTH:
+                parent = prefixes[-1]
+                prefixes.append(f"{parent}{pending}." if pending else parent)
             pending = ""
+        elif mark in ("}", "]"):
+            if depth <= _KEY_DEPTH and len(prefixes) > 1:
+                prefixes.pop()
+            depth = max(0, depth - 1)
+            pending = ""
+        elif token[2] and 0 < depth <= _KEY_DEPTH:
+            pending = token[1][:_KEY_LENGTH]
+            prefix = prefixes[-1]
+            if len(paths) < _KEY_PATHS:
+                paths.add(f"{prefix}{pending}")
+                if not prefix:
+                    keys.add(pending)
         else:
             pending = ""
-            if stack:
-                stack.pop()
     return frozenset(keys), frozenset(paths), roots > 1

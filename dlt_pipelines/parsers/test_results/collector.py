@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -260,12 +261,17 @@ class Collector:
 
         Where the report holds no case at all, the declared totals are the only word and become
         the counts.
+
+        Raises:
+            ParseError: There is a problem, and nothing was read before it.
         """
         while self.suite.parent is not None:
             self.close_suite()
         self._sum_up(self.root)
         self.flush_rows()
         totals = declared or Totals()
+        if problem and not is_complete and not (self.case_index or totals.tests):
+            raise ParseError(problem)
         passed, failed, errored, skipped = self.passed, self.failed, self.errored, self.skipped
         if self.case_index == 0 and totals.tests:
             failed, errored = totals.failed or 0, totals.errored or 0

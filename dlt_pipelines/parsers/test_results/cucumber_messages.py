@@ -46,7 +46,7 @@ class _Attempt:
 
     def see(self, result: dict[str, Any]) -> None:
         """Take the result of a step or hook."""
-        word = result.get("status")
+        word = text_of(result.get("status"))
         if word in _SEVERITY and _SEVERITY.index(word) > _SEVERITY.index(self.worst):
             self.worst = word
             self.message = text_of(result.get("message")) or self.message

@@ -244,7 +244,7 @@ def read_json(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepor
 
 
 def _take_event(run: _Run, event: dict[str, Any]) -> None:
-    action = event.get("Action")
+    action = text_of(event.get("Action"))
     if action in ("build-output", "build-fail"):
         lines = run.builds.setdefault(str(event.get("ImportPath")), [])
         if action == "build-output" and len(lines) < _OUTPUT_LIMIT:
