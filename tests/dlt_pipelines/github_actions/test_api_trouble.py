@@ -1,0 +1,156 @@
+"""The API polled over real sockets when not everything goes well."""
+
+import pytest
+
+from dlt_pipelines import http
+from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.github_actions import runs
+from dlt_pipelines.loading import LoadError
+from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, counts
+from tests.replay_server import Reply
+
+
+def test_lists_over_the_cap_are_asked_in_smaller_windows(
+    api_project, site, server, make_run, monkeypatch
+):
+    monkeypatch.setattr(runs, "_CAP", 20)
+    monkeypatch.setattr(runs, "_AIM", 16)
+    site.add_repository(SHOP)
+    site.cap = 20
+    for run_id in range(1, 61):
+        # two thirds of the runs fall into two minutes
+        created = f"2026-01-03T05:0{run_id % 2}:{run_id % 60:02}Z"
+        if run_id % 3 == 0:
+            created = f"2026-01-{run_id % 28 + 1:02}T00:00:00Z"
+        site.put_run(SHOP, make_run(run_id, created_at=created))
+    api_project.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01", until="2026-01-31"
+    )
+    api_project.load()
+    assert api_project.query(
+        "select count(*), count(distinct run_id) from raw_github_actions.workflow_runs"
+    ) == [(60, 60)]
+    listed = [outcome for path, outcome in server.requests if "created=" in path]
+    assert set(listed) == {"200"}, "the vendor is never asked beyond its cap"
+    assert len(listed) < 60
+
+
+def test_more_runs_in_a_second_than_the_vendor_lists_are_missed_aloud(
+    api_project, site, server, make_run, monkeypatch
+):
+    monkeypatch.setattr(runs, "_CAP", 20)
+    site.add_repository(SHOP)
+    for run_id in range(1, 31):
+        site.put_run(SHOP, make_run(run_id, created_at="2026-01-03T05:00:00Z"))
+    api_project.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-03", until="2026-01-03"
+    )
+    assert api_project.load().cursor_at is None
+    reasons = api_project.query("select reason from quarantine.rejected_files")
+    assert [reason for (reason,) in reasons if reason.startswith("30 runs were created within")]
+
+
+def test_loads_that_use_up_their_requests_go_on_where_they_were(
+    api_project, shop, server, make_project
+):
+    api_project.load()
+    expected = api_project.all_rows()
+    small = make_project("small")
+    small.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01",
+        lookback_days=20_000, request_limit=30,
+    )  # fmt: skip
+    loads = 0
+    while small.load().cursor_at is None:
+        loads += 1
+        assert loads < 20
+    assert loads >= 2
+    assert small.all_rows() == expected
+
+
+@pytest.mark.parametrize("request_number", [9, 60])
+def test_a_load_that_is_cut_off_leaves_nothing_and_the_next_reads_all(
+    api_project, shop, server, monkeypatch, request_number
+):
+    asked = http.VendorClient.get
+
+    def dying(client, url, **options):
+        if len(server.requests) == request_number:
+            raise SystemExit
+        return asked(client, url, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(http.VendorClient, "get", dying)
+        with pytest.raises((SystemExit, LoadError)):
+            api_project.load()
+    api_project.load()
+    assert counts(api_project) == COUNTS
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_five_percent_of_faults_change_nothing(api_project, shop, server, make_project, seed):
+    api_project.load()
+    clean = len(server.requests)
+    expected = api_project.all_rows()
+    server.fail_by_chance(0.05, seed, ("429", "403", "502", "cut", "reset", "slow", "not json"))
+    faulty = make_project("faulty")
+    faulty.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01",
+        lookback_days=20_000, timeout_seconds=0.2,
+    )  # fmt: skip
+    server.requests.clear()
+    faulty.load()
+    assert faulty.all_rows() == expected
+    faults = [outcome for _, outcome in server.requests if not outcome.isdigit()]
+    assert faults or server.counts()["429"] or server.counts()["502"]
+    assert len(server.requests) <= clean * 1.25
+
+
+def test_what_cannot_be_had_is_recorded_and_asked_for_again(api_project, shop, server, make_job):
+    server.route(f"/repos/{SHOP}/actions/runs/5/attempts/1/jobs", Reply(500, {}))
+    first = api_project.load()
+    assert first.cursor_at is None
+    assert api_project.count("workflow_jobs") == 67
+    rejected = api_project.query("select locator, reason from quarantine.rejected_files")
+    assert len(rejected) == 1
+    assert "in vain" in rejected[0][1]
+    jobs = [make_job(500 + job, 5) for job in range(7)]
+    shop.put_run(SHOP, shop.runs[SHOP][5], jobs=jobs)
+    second = api_project.load()
+    assert second.cursor_at is not None
+    assert counts(api_project) == COUNTS
+
+
+def test_repositories_that_are_gone_do_not_stop_the_others(api_project, shop, server):
+    api_project.configure(
+        mode="api", api_url=server.url, since="2026-01-01", lookback_days=20_000,
+        repositories=["simulated-org/gone", SHOP],
+    )  # fmt: skip
+    report = api_project.load()
+    assert counts(api_project) == COUNTS
+    assert report.rejected_count == 1
+    reason = api_project.query("select reason from quarantine.rejected_files")[0][0]
+    assert "`simulated-org/gone` was deleted" in reason
+
+
+def test_a_token_that_is_not_accepted_is_said_plainly(api_project, shop, server):
+    server.route(f"/repos/{SHOP}", Reply(401, {"message": "Bad credentials"}))
+    with pytest.raises(ConfigurationError, match="does not accept the token"):
+        api_project.load()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "names no repository"),
+        ({"repositories": ["shop"]}, "write `owner/name`"),
+        ({"repositories": [SHOP], "since": "yesterday"}, "`sources.github_actions.since`"),
+        ({"repositories": [SHOP], "since": "2026-02-01", "until": "2026-01-01"}, "later than"),
+        ({"repositories": [SHOP], "lookback_days": 0}, "above 0"),
+    ],
+    ids=["none", "no owner", "no day", "end before start", "no lookback"],
+)
+def test_wrong_settings_are_named(project, options, message):
+    project.configure(mode="api", **options)
+    with pytest.raises(ConfigurationError, match=message):
+        project.load()
