@@ -48,6 +48,11 @@ class Home:
         return self.settings.home / "dbt" / "unfinished"
 
     @property
+    def planned(self) -> Path:
+        """What the build that is being made is made from."""
+        return self.settings.home / "dbt" / "planned.json"
+
+    @property
     def gate_folder(self) -> Path:
         """What the gates said last."""
         return self.settings.home / "gates"

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.home import MODELS_FOLDER, Home
+from expectations.publishing.files import write_json
 
 _LEFT_OUT = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
@@ -43,8 +44,25 @@ class Plan:
 
 def plan(home: Home) -> Plan:
     """Compare what is there with what the current build was made from."""
+    return _plan(home, current_inputs(home))
+
+
+def keep(home: Home, planned: Plan) -> None:
+    """Keep the plan of a build that begins now, for its later steps."""
+    write_json(home.planned, planned.inputs)
+
+
+def kept(home: Home) -> Plan:
+    """Return the plan of the build that is being made.
+
+    Whoever edits a model meanwhile gets it into the next build: this one stays what it was
+    planned to be, and the next run finds that the inputs are others.
+    """
+    return _plan(home, json.loads(home.planned.read_text(encoding="utf-8")))
+
+
+def _plan(home: Home, inputs: dict[str, Any]) -> Plan:
     current = home.shelf.current()
-    inputs = current_inputs(home)
     before = (current or {}).get("inputs", {})
     return Plan(
         inputs=inputs,

@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from dagster_project.gates import forget
 from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import hash_files, plan, prepare_organisation
+from dagster_project.inputs import hash_files, kept, prepare_organisation
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, WRITER
 
@@ -119,7 +119,7 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
         observer: dg.ResourceParam[Observer],
         home: dg.ResourceParam[Home],
     ) -> Iterator[Any]:
-        is_full = plan(home).needs_full_refresh or FULL_REFRESH in context.run.tags
+        is_full = kept(home).needs_full_refresh or FULL_REFRESH in context.run.tags
         arguments = ["build", "--exclude-resource-type", "unit_test", *variables(home)]
         results = home.dbt_target / "run_results.json"
         results.unlink(missing_ok=True)

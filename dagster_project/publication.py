@@ -11,7 +11,7 @@ import duckdb
 
 from dagster_project.gates import recorded
 from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import plan
+from dagster_project.inputs import keep, kept, plan
 from dagster_project.models import INPUTS_KEY
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, INPUTS_GROUP, PUBLICATION_GROUP, WRITER
@@ -54,6 +54,7 @@ def inputs_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult]:
         now = plan(home)
         if now.is_new or FULL_REFRESH in context.run.tags:
+            keep(home, now)
             yield dg.MaterializeResult(asset_key=INPUTS_KEY, metadata={"inputs": now.inputs})
             return
         build_id = now.current["build_id"] if now.current else None
@@ -83,7 +84,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
         observer: dg.ResourceParam[Observer], home: dg.ResourceParam[Home]
     ) -> dg.MaterializeResult:
         with observer.step(_STEP):
-            now = plan(home)
+            now = kept(home)
             gates = [recorded(home, gate, now) for gate in GATES]
             if None in gates:
                 raise PublishError("not published: a gate has not judged these tables yet")

@@ -16,6 +16,9 @@ FACTS_OF_RAW = {
     "core.fct_test_suite_results": "raw_test_results.suites",
     "core.fct_coverage_files": "raw_coverage.files",
     "core.fct_coverage_lines": "raw_coverage.lines",
+    "core.fct_deployments": "raw_github_actions.deployments",
+    "core.fct_commits": "raw_git_history.commits",
+    "core.fct_changes": "raw_github_actions.pull_requests",
 }
 """Facts and the raw tables without which they would be empty."""
 
@@ -107,6 +110,29 @@ COMPLETENESS = (
         """,
     ),
     no_rows(
+        "sources_are_told",
+        "marts.mart_quality__sources",
+        "blocking",
+        "Every source that was loaded has its row, or its trouble would go unseen.",
+        query="""
+        select source, max(loaded_at) as newest_load_at
+        from quality.source_loads
+        where source not in (select b.source from batch as b)
+        group by source
+        """,
+    ),
+    no_rows(
+        "metrics_are_possible",
+        "marts.mart_delivery__dora",
+        "blocking",
+        "No delivery metric is negative, and no ratio is above one.",
+        query="""
+        select grain, entity, window_name, metric, metric_value, numerator, denominator
+        from batch
+        where metric_value < 0 or (metric like '%_ratio' and metric_value > 1)
+        """,
+    ),
+    no_rows(
         "durations_are_plausible",
         "core.fct_workflow_run_attempts",
         "warning",
@@ -143,9 +169,69 @@ FRESHNESS = (
         where newest_result_at < newest_run_at - interval 7 day
         """,
     ),
+    no_rows(
+        "coverage_keeps_up_with_runs",
+        "marts.mart_coverage__commits",
+        "warning",
+        "A repository that had coverage has some of the two weeks before its newest run.",
+        query="""
+        , newest_coverage as (
+            select repository, max(commit_at) as newest_coverage_at
+            from batch
+            group by repository
+        ),
+        newest_runs as (
+            select repository, max(run_created_at) as newest_run_at
+            from core.fct_workflow_run_attempts
+            group by repository
+        )
+        select newest_coverage.repository, newest_coverage_at, newest_run_at
+        from newest_coverage
+        inner join newest_runs on newest_coverage.repository = newest_runs.repository
+        where newest_coverage_at < newest_run_at - interval 14 day
+        """,
+    ),
 )
 
 DRIFT = (
+    no_rows(
+        "coverage_is_no_leap",
+        "marts.mart_coverage__commits",
+        "warning",
+        "The newest whole coverage of a repository is within 0.2 of the commit before.",
+        query="""
+        select repository, head_sha, global_coverage_ratio, coverage_change_ratio
+        from batch
+        where is_newest_complete and abs(coverage_change_ratio) > 0.2
+        """,
+    ),
+    no_rows(
+        "test_pass_ratio_is_no_leap",
+        "marts.mart_test__results_daily",
+        "warning",
+        "The test pass ratio of a repository's last 7 days is within 0.2 of the 56 days before"
+        " (at least 200 results in each).",
+        query="""
+        , newest as (select max(run_created_date) as newest_date from batch),
+        windows as (
+            select
+                batch.repository,
+                batch.run_created_date > newest.newest_date - 7 as is_recent,
+                sum(batch.passed_count)
+                / sum(batch.passed_count + batch.failed_count + batch.errored_count) as pass_ratio
+            from batch
+            cross join newest
+            where batch.run_created_date > newest.newest_date - 63
+            group by all
+            having sum(batch.passed_count + batch.failed_count + batch.errored_count) >= 200
+        )
+        select recent.repository, usual.pass_ratio as usual_ratio, recent.pass_ratio
+        from windows as recent
+        inner join windows as usual
+            on recent.repository = usual.repository and recent.is_recent and not usual.is_recent
+        where abs(recent.pass_ratio - usual.pass_ratio) > 0.2
+        """,
+    ),
     no_rows(
         "success_ratio_is_no_leap",
         "marts.mart_pipeline__workflow_runs_daily",

@@ -93,12 +93,30 @@ select 'o/r' as repository, 'team' as team_key, runs.workflow_run_attempt_key, r
 from raw_test_results.cases, (
     select * from core.fct_workflow_run_attempts order by run_created_at desc limit 1
 ) as runs;
+create table core.fct_deployments as
+select repository, deployment_id from raw_github_actions.deployments;
+create table core.fct_commits as select repository, sha from raw_git_history.commits;
+create table raw_github_actions.pull_requests as
+select 'o/r' as repository, i as number from range(20) as r(i);
+create table core.fct_changes as select * from raw_github_actions.pull_requests;
 create table core.fct_coverage_files as select report_id, path from raw_coverage.files;
 create table core.fct_coverage_lines as select report_id, line from raw_coverage.lines;
 create table marts.mart_pipeline__workflow_runs_daily as
 select repository, cast(run_created_at as date) as run_created_date,
     count(*) as decided_count, count(*) as success_count
 from core.fct_workflow_run_attempts group by all;
+create table marts.mart_quality__sources as select distinct source from quality.source_loads;
+create table marts.mart_delivery__dora as
+select 'team' as grain, 'checkout' as entity, 'all' as window_name, 'change_fail_ratio' as metric,
+    0.5 as metric_value, 1 as numerator, 2 as denominator;
+create table marts.mart_coverage__commits as
+select 'o/r' as repository, 'abc' as head_sha, 0.8 as global_coverage_ratio,
+    0.01 as coverage_change_ratio, true as is_newest_complete,
+    (select max(run_created_at) from core.fct_workflow_run_attempts) as commit_at;
+create table marts.mart_test__results_daily as
+select repository, cast(run_created_at as date) as run_created_date,
+    90 as passed_count, 9 as failed_count, 1 as errored_count
+from core.fct_workflow_run_attempts;
 """
 
 

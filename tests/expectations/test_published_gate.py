@@ -30,6 +30,20 @@ BREAKS = {
     "test_results_have_a_team": """
         update core.fct_test_results set team_key = null where rowid < 250
     """,
+    "sources_are_told": "delete from marts.mart_quality__sources where source = 'coverage'",
+    "metrics_are_possible": "update marts.mart_delivery__dora set metric_value = 1.5",
+    "coverage_keeps_up_with_runs": """
+        update marts.mart_coverage__commits set commit_at = commit_at - interval 20 day
+    """,
+    "coverage_is_no_leap": """
+        update marts.mart_coverage__commits set coverage_change_ratio = -0.3
+    """,
+    "test_pass_ratio_is_no_leap": """
+        update marts.mart_test__results_daily set passed_count = 10
+        where run_created_date >= (
+            select max(run_created_date) - 6 from marts.mart_test__results_daily
+        )
+    """,
     "durations_are_plausible": """
         update core.fct_workflow_run_attempts set duration_seconds = -5 where run_id = 3
     """,
