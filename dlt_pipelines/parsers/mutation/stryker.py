@@ -69,7 +69,7 @@ def _add(collector: Collector, path: str, mutant: dict[str, Any], tests: dict[st
     location = as_dict(mutant.get("location"))
     killed_by = [str(test) for test in as_list(mutant.get("killedBy"))]
     covered_by = mutant.get("coveredBy")
-    status = mutant.get("status")
+    status = str(mutant.get("status"))
     if status not in _STATUSES:
         status = f"not in the schema: {status}"
     collector.add(

@@ -259,7 +259,7 @@ class Collector:
     ) -> TestReport:
         """Close what is open and return the summary.
 
-        Where the report holds no case at all, the declared totals are the only word and become
+        Where a whole report holds no case at all, the declared totals are the only word and become
         the counts.
 
         Raises:
@@ -270,10 +270,10 @@ class Collector:
         self._sum_up(self.root)
         self.flush_rows()
         totals = declared or Totals()
-        if problem and not is_complete and not (self.case_index or totals.tests):
+        if problem and not is_complete and not (self.case_index or self.suite_count):
             raise ParseError(problem)
         passed, failed, errored, skipped = self.passed, self.failed, self.errored, self.skipped
-        if self.case_index == 0 and totals.tests:
+        if self.case_index == 0 and totals.tests and is_complete:
             failed, errored = totals.failed or 0, totals.errored or 0
             skipped = totals.skipped or 0
             passed = max(0, totals.tests - failed - errored - skipped)
