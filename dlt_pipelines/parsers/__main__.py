@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     for path in chosen.files:
         found = inspect_path(path)
         text = json.dumps(found.as_dict(), allow_nan=False) if chosen.json else found.sentence()
-        sys.stdout.write(text.encode("utf-8", errors="replace").decode("utf-8") + "\n")
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
         sys.stdout.flush()
         if found.parse == "error":
             code = 1

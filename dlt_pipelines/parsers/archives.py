@@ -122,7 +122,7 @@ def _unpack_gzip(
 ) -> Iterator[Member | Refused]:
     packed = stream.seek(0, io.SEEK_END)
     stream.seek(0)
-    base = name.replace("\\", "/").rpartition("/")[2]
+    base = name.replace("\\", "/").replace("!", "/").rpartition("/")[2]
     inner = base[:-3] if base.casefold().endswith(".gz") else base
     yield from _give(_GzipReader(stream), prefix + inner, packed, depth, budget)
 

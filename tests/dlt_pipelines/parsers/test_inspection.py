@@ -1,0 +1,130 @@
+"""`python -m dlt_pipelines.parsers inspect`: what is this report?"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dlt_pipelines.parsers.__main__ import main
+
+KEYS = [
+    "path", "kind", "format", "generator", "parse", "error", "tests", "passed", "failed", "errored",
+    "skipped", "suites", "time_seconds", "lines_valid", "lines_covered", "branches_valid",
+    "branches_covered", "declared",
+]  # fmt: skip
+JUNIT = (
+    '<testsuite name="pytest" tests="3" failures="1" errors="0" skipped="0" time="1.5">'
+    '<testcase classname="a" name="x"/><testcase classname="a" name="y"><failure/></testcase>'
+    '<testcase classname="a" name="z"><skipped/></testcase></testsuite>'
+)
+LCOV = "TN:unit\nSF:src/a.py\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "junit.xml").write_text(JUNIT)
+    (tmp_path / "lcov.info").write_text(LCOV)
+    (tmp_path / "notes.txt").write_text("nothing of the kind")
+    with zipfile.ZipFile(tmp_path / "reports.zip", "w") as archive:
+        archive.writestr("a.xml", JUNIT)
+        archive.writestr("again/a.xml", JUNIT)
+        archive.writestr("b.xml", JUNIT.replace("pytest", "other"))
+    with zipfile.ZipFile(tmp_path / "mixed.zip", "w") as archive:
+        archive.writestr("a.xml", JUNIT)
+        archive.writestr("lcov.info", LCOV)
+    return tmp_path
+
+
+def inspect(capsys, *paths):
+    code = main(["inspect", "--json", *map(str, paths)])
+    return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_test_report_has_exactly_the_promised_keys(files, capsys):
+    code, (found,) = inspect(capsys, files / "junit.xml")
+    assert code == 0
+    assert list(found) == KEYS
+    assert (found["kind"], found["format"], found["generator"]) == ("test", "junit-xml", "pytest")
+    counts = [found[name] for name in ("tests", "passed", "failed", "errored", "skipped", "suites")]
+    assert counts == [3, 1, 1, 0, 1, 1]
+    assert found["declared"] == {
+        "tests": 3, "failed": 1, "errored": 0, "skipped": 0, "time_seconds": 1.5,
+    }  # fmt: skip
+    assert found["lines_valid"] is None
+
+
+def test_a_coverage_report(files, capsys):
+    code, (found,) = inspect(capsys, files / "lcov.info")
+    assert (code, found["kind"], found["format"]) == (0, "coverage", "lcov")
+    assert (found["lines_valid"], found["lines_covered"], found["tests"]) == (2, 1, None)
+
+
+def test_a_missing_file_and_an_unknown_one_answer_and_fail(files, capsys):
+    code, (missing, unknown) = inspect(capsys, files / "no.xml", files / "notes.txt")
+    assert code == 1
+    assert (missing["parse"], missing["kind"]) == ("error", None)
+    assert "No such file" in missing["error"]
+    assert (unknown["parse"], unknown["kind"]) == ("error", None)
+    assert "no known report" in unknown["error"]
+
+
+def test_a_folder_answers_too(files, capsys):
+    code, (found,) = inspect(capsys, files)
+    assert (code, found["parse"]) == (1, "error")
+
+
+def test_an_archive_is_merged_and_a_copy_counts_once(files, capsys):
+    code, (found,) = inspect(capsys, files / "reports.zip")
+    assert (code, found["parse"], found["tests"], found["failed"]) == (0, "ok", 6, 2)
+
+
+def test_an_archive_of_several_kinds_says_so(files, capsys):
+    code, (found,) = inspect(capsys, files / "mixed.zip")
+    assert (code, found["kind"]) == (1, None)
+    assert "several kinds" in found["error"]
+
+
+def test_a_line_for_people(files, capsys):
+    assert main(["inspect", str(files / "junit.xml"), str(files / "lcov.info")]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(
+        "junit.xml: junit-xml · by pytest · 3 tests: 1 passed, 1 failed, 0 errored, 1 skipped"
+    )
+    assert "1 of 2 lines covered" in second
+
+
+def test_it_starts_without_the_heavy_libraries(files):
+    code = (
+        "import sys; from dlt_pipelines.parsers.__main__ import main;"
+        f"main(['inspect', {str(files / 'junit.xml')!r}]);"
+        "print(sorted({'dlt', 'pandas', 'dagster', 'duckdb', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_output_that_is_no_utf8_terminal(files):
+    done = subprocess.run(
+        [sys.executable, "-m", "dlt_pipelines.parsers", "inspect", str(files / "junit.xml")],
+        capture_output=True, check=True, cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert b"3 tests" in done.stdout
+
+
+def test_bytes_in_an_archive_name_survive_json(tmp_path, capsys):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("grün/ü.xml", "<x")
+    (tmp_path / "a.zip").write_bytes(buffer.getvalue())
+    code, (found,) = inspect(capsys, tmp_path / "a.zip")
+    assert (code, found["parse"]) == (1, "error")
