@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +20,6 @@ from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
 from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import (
-    READER_VERSION,
     UNREADABLE,
     Container,
     Outcome,
@@ -70,7 +71,7 @@ def _read(
     seen = context.seen_files()
     fresh = [file for file in found if not _is_seen(file, seen.get(file.locator))]
     audit.unchanged_count = len(found) - len(fresh)
-    containers = _containers(context, fresh, _known_ids(context, seen.keys(), fresh))
+    containers = _containers(context, fresh, _known_reports(context, seen.keys(), fresh))
     fingerprints = {file.locator: _fingerprint(file) for file in fresh}
     total_weight = sum(weight(file.locator, file.size_bytes) for file in fresh)
     waiting: dict[str, list[pa.Table]] = {table: [] for table in schemas}
@@ -93,7 +94,16 @@ def _read(
 
 
 def _fingerprint(file: FoundFile) -> str:
-    return f"{READER_VERSION}-{file.fingerprint}"
+    """Return what changes with the file, or with the version that may read more than before."""
+    return f"{_reader_version()}-{file.fingerprint}"
+
+
+@cache
+def _reader_version() -> str:
+    try:
+        return version("testops-warehouse")
+    except PackageNotFoundError:
+        return "source"
 
 
 def _is_seen(file: FoundFile, seen: tuple[str, datetime] | None) -> bool:
@@ -109,7 +119,9 @@ def _is_seen(file: FoundFile, seen: tuple[str, datetime] | None) -> bool:
 
 
 def _containers(
-    context: LoadContext, files: list[FoundFile], known: Mapping[str, set[str]]
+    context: LoadContext,
+    files: list[FoundFile],
+    known: Mapping[str, list[tuple[str, str | None]]],
 ) -> Iterator[Container]:
     for file in files:
         content = None
@@ -133,21 +145,30 @@ def _containers(
             size_bytes=file.size_bytes,
             modified_at=file.modified_at,
             is_named=file.is_named,
-            known_ids=frozenset(known.get(file.locator, ())),
+            known_ids=frozenset(
+                report_id for report_id, error in known.get(file.locator, ()) if error is None
+            ),
+            known_errors=frozenset(
+                (report_id, error)
+                for report_id, error in known.get(file.locator, ())
+                if error is not None
+            ),
         )
 
 
-def _known_ids(
+def _known_reports(
     context: LoadContext, seen: Collection[str], fresh: list[FoundFile]
-) -> dict[str, set[str]]:
-    """Return the loaded reports of each file that was read before, also those inside of it."""
+) -> dict[str, list[tuple[str, str | None]]]:
+    """Return id and error of the loaded reports of each file that was read before, inside too."""
     changed = {file.locator for file in fresh if file.locator in seen}
-    known: dict[str, set[str]] = {}
+    known: dict[str, list[tuple[str, str | None]]] = {}
     if not changed:
         return known
-    for locator, report_id in context.known("reports", "locator", "report_id"):
+    for locator, report_id, parse, error in context.known(
+        "reports", "locator", "report_id", "parse", "error"
+    ):
         for name in {locator, locator.partition("!")[0]} & changed:
-            known.setdefault(name, set()).add(report_id)
+            known.setdefault(name, []).append((report_id, error if parse == "error" else None))
     return known
 
 

@@ -30,9 +30,6 @@ from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
 from dlt_pipelines.parsers.unknown import describe
 
-READER_VERSION = "1"
-"""To be raised when formerly unknown files can be read, so that they are looked at again."""
-
 UNREADABLE = "unreadable"
 """Class of a rejection for which the file itself is not to blame; it is tried again."""
 
@@ -68,6 +65,8 @@ class Container:
         modified_at: When it was last changed.
         is_named: The settings name exactly this file, so it must be a report.
         known_ids: Reports of this container that are loaded already.
+        known_errors: Its reports that could not be read, each with the reason; they are tried
+            again, as a newer version may read them.
     """
 
     locator: str
@@ -77,6 +76,7 @@ class Container:
     modified_at: datetime | None
     is_named: bool = False
     known_ids: frozenset[str] = frozenset()
+    known_errors: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +195,7 @@ class ReportReader:
             if not (self._claims(container.locator) or container.is_named):
                 outcome.ignored_count += 1
                 return
-            row, rejection = self._unreadable(
-                stream, container.locator, container.modified_at, error, None, "archive"
-            )
-            if row["report_id"] in container.known_ids:
-                outcome.unchanged_count += 1
-                return
-            outcome.reports.append(row)
-            outcome.rejections.append(rejection)
+            self._reject(stream, container, container.locator, outcome, error, None, "archive")
 
     def _refuse(self, member: Refused, locator: str, outcome: Outcome) -> None:
         if self._claims(locator):
@@ -236,11 +229,7 @@ class ReportReader:
             report = self._parse(stream, head, format_name, locator)
         except (ParseError, *_UNFORESEEN) as error:
             self._failed_ids.add(report_id)
-            row, rejection = self._unreadable(
-                stream, locator, container.modified_at, error, digest, format_name
-            )
-            outcome.reports.append(row)
-            outcome.rejections.append(rejection)
+            self._reject(stream, container, locator, outcome, error, digest, format_name)
             return
         row = {part.name: getattr(report, part.name) for part in fields(report)}
         if member is not None and member.problem:
@@ -257,29 +246,35 @@ class ReportReader:
             raise ParseError(describe(head))
         return self._parsers.read(stream, format_name, self._sink, name=locator)
 
-    def _unreadable(
+    def _reject(
         self,
         stream: BinaryIO,
+        container: Container,
         locator: str,
-        modified_at: datetime | None,
+        outcome: Outcome,
         error: BaseException,
         digest: str | None,
         format_name: str | None,
-    ) -> tuple[dict[str, Any], Rejection]:
-        """Return the `reports` row and the rejection of a file that could not be read."""
+    ) -> None:
+        """Note a file that could not be read: a row in `reports` and a rejection."""
         reason = (
             error.reason
             if isinstance(error, ParseError)
             else f"the parser gave up: {type(error).__name__}: {error}"
         )
         digest = digest or _digest(stream)
+        report_id = to_report_id(locator, digest)
+        if (report_id, reason) in container.known_errors:
+            outcome.unchanged_count += 1
+            return
         size = stream.seek(0, io.SEEK_END)
         stream.seek(0)
         content = stream.read() if size <= KEPT_CONTENT_BYTES else None
-        row = _identity(to_report_id(locator, digest), locator, digest, size, modified_at)
+        row = _identity(report_id, locator, digest, size, container.modified_at)
         row |= {"format": format_name, "parse": "error", "error": reason, "is_complete": False}
         error_class = "parse_error" if isinstance(error, ParseError) else type(error).__name__
-        return row, Rejection(locator, reason, error_class, content, digest, size)
+        outcome.reports.append(row)
+        outcome.rejections.append(Rejection(locator, reason, error_class, content, digest, size))
 
     def _is_broken_report(self, head: Head, container: Container, locator: str) -> bool:
         """Tell whether a file of no known format was surely meant to be a report of this kind."""

@@ -1,5 +1,6 @@
 """Test report files arrive as reports, suites and cases, each report once."""
 
+import csv
 import gzip
 import hashlib
 import io
@@ -13,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 import fsspec
 import pytest
 
-from dlt_pipelines import report_workers
+from dlt_pipelines import report_loading, report_workers
 from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.parsers import test_results as parser
+from dlt_pipelines.parsers.errors import ParseError
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
@@ -131,6 +134,42 @@ def test_a_lost_warehouse_is_loaded_again(project, junit):
     project.load()
     (project.home / "build.duckdb").unlink()
     assert project.load().loaded_count == 1
+
+
+def test_a_newer_version_tries_again_what_could_not_be_read(project, junit, monkeypatch):
+    def refuse(*_, **__):
+        raise ParseError("this version cannot read it")
+
+    os.utime(project.write("reports/a.xml", junit()), (PAST, PAST))
+    with monkeypatch.context() as old:
+        old.setattr(parser, "read", refuse)
+        first = project.load()
+        old.setattr(report_loading, "_reader_version", lambda: "as-bad")
+        second = project.load()
+    third = project.load()
+    assert [report.table_rows["reports"] for report in (first, second, third)] == [1, 0, 1]
+    assert third.table_rows["cases"] == 3
+    assert project.query("select parse from raw_test_results.reports order by loaded_at") == [
+        ("error",),
+        ("ok",),
+    ]
+    assert project.query("select count(*) from quarantine.rejected_files") == [(1,)]
+
+
+@pytest.mark.corpus
+def test_recorded_runs_have_the_counts_their_project_states(project, corpus):
+    folder = corpus / "ci" / "github" / "tt_actions"
+    project.configure(f'files = ["{folder}"]')
+    project.load()
+    with (folder / "EXPECTED_COUNTS.csv").open(encoding="utf-8") as file:
+        expected = {row["run_id"]: int(row["tests_cnt"]) for row in csv.DictReader(file)}
+    counted = dict(
+        project.query(
+            "select path_numbers ->> 0, count(*) from raw_test_results.reports"
+            " join raw_test_results.cases using (report_id) where is_final group by 1"
+        )
+    )
+    assert {run: counted.get(run, 0) for run in expected} == expected
 
 
 def test_other_files_are_passed_over(project, junit):
