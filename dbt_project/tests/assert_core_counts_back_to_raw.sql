@@ -1,0 +1,34 @@
+-- Facts hold exactly what staging holds after the newest version was chosen.
+with counted as (
+    select
+        'workflow_runs' as things,
+        (select count(*) from {{ ref('stg_github_actions__workflow_runs') }}) as raw_count,
+        (select count(*) from {{ ref('fct_workflow_run_attempts') }}) as fact_count
+    union all
+    select
+        'jobs' as things,
+        (select count(*) from {{ ref('stg_github_actions__workflow_jobs') }}) as raw_count,
+        (select count(*) from {{ ref('fct_job_attempts') }}) as fact_count
+    union all
+    select
+        'deployments' as things,
+        (select count(*) from {{ ref('stg_github_actions__deployments') }}) as raw_count,
+        (
+            select count(*) from {{ ref('fct_deployments') }}
+            where evidence_kind = 'deployment'
+        ) as fact_count
+    union all
+    select
+        'commits' as things,
+        (select count(*) from {{ ref('stg_git_history__commits') }}) as raw_count,
+        (select count(*) from {{ ref('fct_commits') }}) as fact_count
+    union all
+    select
+        'changes' as things,
+        (select count(*) from {{ ref('stg_github_actions__pull_requests') }}) as raw_count,
+        (select count(*) from {{ ref('fct_changes') }}) as fact_count
+)
+
+select *
+from counted
+where raw_count <> fact_count
