@@ -13,6 +13,7 @@ from dlt_pipelines.parsers import coverage, mutation, test_results
 from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
+from dlt_pipelines.parsers.test_results.merging import FingerprintBuffer, repeated_reports
 from dlt_pipelines.parsers.unknown import describe
 
 _COUNTS = ("tests", "passed", "failed", "errored", "skipped", "suites")
@@ -88,32 +89,38 @@ def inspect_path(path: str | Path) -> Inspection:
     return found
 
 
-def inspect_stream(stream: BinaryIO, found: Inspection) -> None:
-    """Fill in `found` from a seekable stream."""
+def inspect_stream(
+    stream: BinaryIO, found: Inspection, cases: FingerprintBuffer | None = None
+) -> None:
+    """Fill in `found` from a seekable stream; with `cases`, note what the tests were."""
     start = stream.read(4)
     stream.seek(0)
     try:
         if archive_kind(start):
             _inspect_archive(stream, found)
         else:
-            _inspect_report(stream, found)
+            _inspect_report(stream, found, cases)
     except ParseError as error:
         found.parse, found.error = "error", error.reason
 
 
-def _inspect_report(stream: BinaryIO, found: Inspection) -> None:
+def _inspect_report(stream: BinaryIO, found: Inspection, cases: FingerprintBuffer | None) -> None:
     head = read_head(stream, found.path)
     for kind, detect, read in _KINDS:
         format_name = detect(head)
         if format_name is not None:
             found.kind, found.format = kind, format_name
-            read(stream, format_name, found)
+            read(stream, format_name, found, cases)
             return
     found.error = describe(head)
 
 
-def _read_test(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+def _read_test(
+    stream: BinaryIO, format_name: str, found: Inspection, cases: FingerprintBuffer | None
+) -> None:
     sink = test_results.Sink.discarding()
+    if cases is not None:
+        sink.cases = cases
     report = test_results.read(stream, format_name, sink, name=found.path)
     _take_outcome(report, found)
     for name in _COUNTS:
@@ -123,7 +130,9 @@ def _read_test(stream: BinaryIO, format_name: str, found: Inspection) -> None:
     found.declared = _declared(report)
 
 
-def _read_coverage(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+def _read_coverage(
+    stream: BinaryIO, format_name: str, found: Inspection, _cases: FingerprintBuffer | None
+) -> None:
     report = coverage.read(stream, format_name, coverage.Sink.discarding(), name=found.path)
     _take_outcome(report, found)
     for name in _LINES:
@@ -131,7 +140,9 @@ def _read_coverage(stream: BinaryIO, format_name: str, found: Inspection) -> Non
     found.declared = _declared(report)
 
 
-def _read_mutation(stream: BinaryIO, format_name: str, found: Inspection) -> None:
+def _read_mutation(
+    stream: BinaryIO, format_name: str, found: Inspection, _cases: FingerprintBuffer | None
+) -> None:
     report = mutation.read(stream, format_name, mutation.Sink.discarding(), name=found.path)
     _take_outcome(report, found)
     found.tests, found.suites = report.mutant_count, report.file_count
@@ -139,9 +150,9 @@ def _read_mutation(stream: BinaryIO, format_name: str, found: Inspection) -> Non
     found.errored, found.skipped = report.invalid_count, report.ignored_count
 
 
-_KINDS: tuple[
-    tuple[str, Callable[[Head], str | None], Callable[[BinaryIO, str, Inspection], None]], ...
-] = (
+_Read = Callable[[BinaryIO, str, Inspection, FingerprintBuffer | None], None]
+
+_KINDS: tuple[tuple[str, Callable[[Head], str | None], _Read], ...] = (
     ("test", test_results.detect, _read_test),
     ("coverage", coverage.detect, _read_coverage),
     ("mutation", mutation.detect, _read_mutation),
@@ -163,8 +174,10 @@ def _declared(report: Any) -> dict[str, float] | None:
 
 
 def _inspect_archive(stream: BinaryIO, found: Inspection) -> None:
-    """Merge the reports of an archive; a report that is there twice counts once."""
-    parts = list(_inspect_members(stream, found.path))
+    """Merge the reports of an archive; what is there twice counts once."""
+    inspected = list(_inspect_members(stream, found.path))
+    again = repeated_reports([cases for _part, cases in inspected])
+    parts = [part for index, (part, _cases) in enumerate(inspected) if index not in again]
     reports = [part for part in parts if part.kind is not None]
     if not reports:
         reasons = [part.error for part in parts if part.error]
@@ -191,10 +204,10 @@ def _inspect_archive(stream: BinaryIO, found: Inspection) -> None:
         found.declared = readable[0].declared
 
 
-def _inspect_members(stream: BinaryIO, name: str) -> Iterator[Inspection]:
+def _inspect_members(stream: BinaryIO, name: str) -> Iterator[tuple[Inspection, FingerprintBuffer]]:
     seen: set[str] = set()
     for member in read_members(stream, name):
-        part = Inspection(path=member.path)
+        part, cases = Inspection(path=member.path), FingerprintBuffer()
         if isinstance(member, Refused):
             part.error = member.reason
         else:
@@ -202,10 +215,10 @@ def _inspect_members(stream: BinaryIO, name: str) -> Iterator[Inspection]:
             if digest in seen:
                 continue
             seen.add(digest)
-            inspect_stream(member.stream, part)
+            inspect_stream(member.stream, part, cases)
             if member.problem and part.parse == "ok":
                 part.parse, part.error = "partial", member.problem
-        yield part
+        yield part, cases
 
 
 def _digest(member: Member) -> str:

@@ -26,7 +26,8 @@ def test_seconds(text, seconds):
     ("value", "count"),
     [("12", 12), ("1,234", 1234), ("3.0", 3), (7, 7), ("0", 0), ("-1", None),
      ("1.5", None),
-     ("", None), (None, None), (True, None), ("9" * 30, None), ({}, None), ("²", None), ("nan", None)],
+     ("", None), (None, None), (True, None), ("9" * 30, None), ({}, None), ("²", None),
+     ("nan", None)],
 )  # fmt: skip
 def test_counts(value, count):
     assert to_count(value) == count
