@@ -50,7 +50,7 @@ class Place:
     run_attempt: int | None = None
     number: int | None = None
     deployment_id: int | None = None
-    first_position: int = 1
+    first_position: int = 0
 
 
 NOWHERE = Place()
@@ -65,7 +65,7 @@ def place_of(address: str) -> Place:
     return Place(
         repository=repository[1] if repository else None,
         **{name: integer(match[1]) if match else None for name, match in found.items()},
-        first_position=pages_before * (int(size[1]) if size else _USUAL_PAGE_SIZE) + 1,
+        first_position=pages_before * (int(size[1]) if size else _USUAL_PAGE_SIZE),
     )
 
 

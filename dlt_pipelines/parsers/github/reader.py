@@ -172,7 +172,7 @@ class Reader:
     def _commit(self, item: dict[str, Any], place: Place) -> None:
         row = rows_of_work.pull_request_commit_row(item, place, place.first_position)
         list_of = (row[0], row[1])
-        position = max(self._positions.get(list_of, 0) + 1, place.first_position)
+        position = max(self._positions.get(list_of, -1) + 1, place.first_position)
         self._positions[list_of] = position
         self._row("pull_request_commits", (*row[:3], position, *row[4:]))
 

@@ -52,7 +52,7 @@ def pull_request_row(item: dict[str, Any], place: Place) -> Row:
 
 
 def pull_request_commit_row(item: dict[str, Any], place: Place, position: int) -> Row:
-    """One row per commit of a pull request; `position` 1 is its first commit."""
+    """One row per commit of a pull request; `position` 0 is its first commit."""
     commit = item.get("commit")
     number = number_of("number", item.get("pull_request_url")) or place.number
     if number is None:

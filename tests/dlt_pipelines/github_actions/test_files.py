@@ -7,11 +7,11 @@ import json
 import pytest
 
 from dlt_pipelines.config import ConfigurationError
-from dlt_pipelines.github_actions.files import find_files
 
 
 def test_all_tables_exist_even_when_there_is_nothing_to_load(project):
-    project.configure(files=["nothing/**"])
+    project.write("notes.txt", b"no page")
+    project.configure(files=["*.json"])
     report = project.load()
     assert (report.seen_count, report.is_changed) == (0, False)
     assert project.count("workflow_runs") == project.count("pages") == 0
@@ -128,21 +128,13 @@ def test_mistyped_members_do_not_stop_a_load(project, make_run):
     ) == [(None, None, None, "soon")]
 
 
-def test_folders_globs_and_names_find_json_files_once(tmp_path):
-    for name in ("a/x.json", "a/b/y.jsonl", "a/b/z.json.gz", "a/b/n.txt", "a/report.xml", "w.json"):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("{}")
-
-    def found(*patterns):
-        return [path.relative_to(tmp_path).as_posix() for path in find_files(tmp_path, patterns)]
-
-    assert found("a") == ["a/b/y.jsonl", "a/b/z.json.gz", "a/x.json"]
-    assert found("a/**") == found("a/**/*") == found("a", "a/x.json") == found("a")
-    assert found("*.json") == ["w.json"]
-    assert found(str(tmp_path / "a" / "*.json")) == ["a/x.json"]
-    assert found("a/b/n.txt") == ["a/b/n.txt"], "a file that is named is read whatever its suffix"
-    assert found("missing", "missing/*.json") == []
+def test_of_folders_and_globs_json_is_read_and_what_is_named_always(project, make_run):
+    for number, name in enumerate(("a/x.json", "a/b/y.jsonl", "a/b/z.NDJSON", "a/n.txt", "w.txt")):
+        project.write(name, make_run(number + 1))
+    project.configure(files=["a/**", "a/x.json", "w.txt"])
+    assert project.load().seen_count == 4
+    found = project.query("select run_id from raw_github_actions.workflow_runs order by 1")
+    assert found == [(1,), (2,), (3,), (5,)]
 
 
 def test_an_unknown_mode_is_named(project):

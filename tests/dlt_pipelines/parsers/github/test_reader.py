@@ -227,7 +227,7 @@ def test_pull_request_commits_are_placed_by_the_address_of_their_page(read):
     ]
     together = read(pages).rows["pull_request_commits"]
     assert [(row["number"], row["sha"], row["position"]) for row in together] == [
-        (5, "a", 1), (5, "b", 2), (5, "c", 3),
+        (5, "a", 0), (5, "b", 1), (5, "c", 2),
     ]  # fmt: skip
     apart = [row for page in pages for row in read(page).rows["pull_request_commits"]]
     assert apart == together
