@@ -99,6 +99,7 @@ class Destination:
         self._tables: tuple[str, ...] = ()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._pipeline: Any = None
+        self._columns: dict[str, frozenset[str]] | None = None
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -152,15 +153,17 @@ class Destination:
         return self.connection.execute(sql, list(parameters)).fetchall()
 
     def columns(self, table: str) -> frozenset[str]:
-        """Return the column names of a raw table, empty while it does not exist."""
-        return frozenset(
-            name
-            for (name,) in self.query(
-                "select column_name from information_schema.columns"
-                " where table_schema = ? and table_name = ?",
-                (self.dataset, table),
-            )
-        )
+        """Return the column names that a raw table had when the run began; empty without it."""
+        if self._columns is None:
+            found: dict[str, set[str]] = {}
+            for name, column in self.query(
+                "select table_name, column_name from information_schema.columns"
+                " where table_schema = ?",
+                (self.dataset,),
+            ):
+                found.setdefault(name, set()).add(column)
+            self._columns = {name: frozenset(columns) for name, columns in found.items()}
+        return self._columns.get(table, frozenset())
 
     def has_columns(self, schema: Any, tables: Iterable[str]) -> bool:
         """Tell whether every table exists with all columns that the dlt schema gives it."""
@@ -252,6 +255,7 @@ class Destination:
     def roll_back(self) -> None:
         """Remove every row of this source newer than its last recorded run, and dlt's packages."""
         self._pipeline = None
+        self._columns = None
         shutil.rmtree(self._pipelines_folder / self._source, ignore_errors=True)
         newest = self._last_recorded()
         for table in self._raw_tables():
