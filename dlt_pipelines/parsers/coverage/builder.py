@@ -23,6 +23,9 @@ SPAN_LIMIT = 30_000_000
 """Lines that the ranges of one report may span together; they overlap little in real ones."""
 
 Branches = dict[int, tuple[int, int]]
+BranchColumns = tuple["array[int]", "array[int]", "array[int]"]
+NO_BRANCHES: BranchColumns = (array("q"), array("q"), array("q"))
+"""Shared by all files without branches, and never changed."""
 Total = tuple[int, int]
 
 
@@ -51,9 +54,8 @@ class FileRecord:
     """
 
     __slots__ = (
-        "branch_covered",
-        "branch_numbers",
-        "branch_valid",
+        "branches",
+        "branches_are_unique",
         "branches_total",
         "extra_covered",
         "extra_valid",
@@ -74,9 +76,8 @@ class FileRecord:
         self.numbers = array("q")
         self.hits = array("q")
         self.is_unique = True
-        self.branch_numbers: array[int] | None = None
-        self.branch_valid: array[int] | None = None
-        self.branch_covered: array[int] | None = None
+        self.branches = NO_BRANCHES
+        self.branches_are_unique = True
         self.has_branches = False
         self.extra_valid = 0
         self.extra_covered = 0
@@ -105,17 +106,21 @@ class FileRecord:
     def add_branches(self, branches: Mapping[int, tuple[int, int]]) -> None:
         """Add branches per line, (valid, covered); for a line that comes again the larger wins."""
         self.has_branches = True
-        if not branches:
+        if branches:
+            valid, covered = zip(*branches.values(), strict=True)
+            self.add_branch_columns(array("q", branches), array("q", valid), array("q", covered))
+
+    def add_branch_columns(
+        self, numbers: "array[int]", valid: "array[int]", covered: "array[int]"
+    ) -> None:
+        """Add branches as columns; no number comes twice in `numbers`."""
+        self.has_branches = True
+        if self.branches is NO_BRANCHES:
+            self.branches = (numbers, valid, covered)
             return
-        if self.branch_numbers is None or self.branch_valid is None or self.branch_covered is None:
-            self.branch_numbers, self.branch_valid, self.branch_covered = (
-                array("q"),
-                array("q"),
-                array("q"),
-            )
-        self.branch_numbers.extend(branches)
-        self.branch_valid.extend(valid for valid, _ in branches.values())
-        self.branch_covered.extend(covered for _, covered in branches.values())
+        self.branches_are_unique = False
+        for known, new in zip(self.branches, (numbers, valid, covered), strict=True):
+            known.extend(new)
 
     def merge_lines(self) -> None:
         """Leave each line once, in order, with the hits of its entries added up."""
@@ -131,20 +136,16 @@ class FileRecord:
         self.hits = array("q", [merged[number] for number in ordered])
         self.is_unique = True
 
-    def merged_branches(self) -> Branches:
-        """Return (valid, covered) per line."""
+    def merge_branches(self) -> None:
+        """Leave each line once, with the larger of the branches it has anywhere."""
+        if self.branches_are_unique:
+            return
         merged: Branches = {}
-        if self.branch_numbers is None or self.branch_valid is None or self.branch_covered is None:
-            return merged
-        for number, valid, covered in zip(
-            self.branch_numbers, self.branch_valid, self.branch_covered, strict=True
-        ):
-            known = merged.get(number)
-            if known is None:
-                merged[number] = (valid, covered)
-            else:
-                merged[number] = (max(known[0], valid), max(known[1], covered))
-        return merged
+        for number, valid, covered in zip(*self.branches, strict=True):
+            known = merged.get(number, (0, 0))
+            merged[number] = (max(known[0], valid), max(known[1], covered))
+        self.branches, self.branches_are_unique = NO_BRANCHES, True
+        self.add_branches(merged)
 
 
 class ReportBuilder:
@@ -161,8 +162,7 @@ class ReportBuilder:
         measures_branches: The format always says how many branches there are; none means 0.
         wants_function_lines: Lines on which functions start get rows, too, where the format tells
             them apart.
-        branches_of: Returns the branches per line of a file at the end; a parser that settles a
-            file's totals or merges branches its own way sets its own.
+        settle: Called with each file before its rows leave, when all of the report is known.
     """
 
     def __init__(self, report_format: str) -> None:
@@ -181,7 +181,7 @@ class ReportBuilder:
         self.problem: str | None = None
         self.measures_branches = False
         self.wants_function_lines = False
-        self.branches_of: Callable[[FileRecord], Branches] = FileRecord.merged_branches
+        self.settle: Callable[[FileRecord], None] | None = None
 
     def reset(self) -> None:
         """Forget everything but the name and what the reader asked for, to read once more."""
@@ -265,7 +265,12 @@ class ReportBuilder:
         """Hand every row to the sink and return the summary."""
         totals: list[tuple[int | None, ...]] = []
         for index, record in enumerate(self.files.values()):
-            totals.append(_emit(record, index, sink, self.branches_of(record)))
+            record.merge_lines()
+            record.merge_branches()
+            if self.settle is not None:
+                self.settle(record)
+                record.merge_lines()
+            totals.append(_emit(record, index, sink))
         lines = self.lines_total or (_sum(totals, 0), _sum(totals, 1))
         branches = self.branches_total or (_sum(totals, 2), _sum(totals, 3))
         if not totals and self.lines_total is None:
@@ -298,10 +303,9 @@ def _sum(rows: Iterable[tuple[int | None, ...]], position: int) -> int | None:
 
 
 def _emit(
-    record: FileRecord, index: int, sink: Sink, branches: Branches
+    record: FileRecord, index: int, sink: Sink
 ) -> tuple[int | None, int | None, int | None, int | None]:
     """Hand out the rows of one file; return its lines and branches, valid and covered."""
-    record.merge_lines()
     numbers, hits = record.numbers, record.hits
     unknown = hits.count(UNKNOWN)
     lines: tuple[int | None, int | None]
@@ -313,11 +317,8 @@ def _emit(
     branch_total: tuple[int | None, int | None] = (None, None)
     if record.branches_total is not None:
         branch_total = record.branches_total
-    elif branches or record.has_branches:
-        branch_total = (
-            sum(valid for valid, _ in branches.values()),
-            sum(taken for _, taken in branches.values()),
-        )
+    elif record.has_branches:
+        branch_total = (sum(record.branches[1]), sum(record.branches[2]))
     sink.files.append(
         (
             sink.report_id,
@@ -334,9 +335,9 @@ def _emit(
         known = hits if not unknown else [None if hit < 0 else hit for hit in hits]
         valid_column: list[int | None] = [None] * count
         covered_column: list[int | None] = [None] * count
-        if branches:
+        if record.branches[0]:
             positions = dict(zip(numbers, range(count), strict=True))
-            for number, (valid, taken) in branches.items():
+            for number, valid, taken in zip(*record.branches, strict=True):
                 position = positions.get(number)
                 if position is not None:
                     valid_column[position], covered_column[position] = valid, taken
@@ -345,5 +346,5 @@ def _emit(
         )
     # The record has been handed out; a report with many lines needs the room.
     record.numbers = record.hits = array("q")
-    record.branch_numbers = record.branch_valid = record.branch_covered = None
+    record.branches = NO_BRANCHES
     return (*lines, *branch_total)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dlt_pipelines.parsers.coverage.builder import Branches, FileRecord, ReportBuilder
+from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder
 from dlt_pipelines.parsers.coverage.lcov_branches import join_branches
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
 from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source, as_stream
@@ -209,10 +209,9 @@ class _Reader:
             state.calls[name] = max(min(int(calls), LARGEST), state.calls.get(name, 0))
 
 
-def _settle(record: FileRecord, generator: str | None) -> Branches:
+def _settle(record: FileRecord, generator: str | None) -> None:
     """Decide the totals of a file once all of its records are known."""
     state: _State = record.state
-    record.merge_lines()
     if state.functions is not None:
         record.functions = (state.functions, min(state.functions_hit or 0, state.functions))
     if state.lines is not None:
@@ -221,7 +220,6 @@ def _settle(record: FileRecord, generator: str | None) -> Branches:
             record.lines_total = (state.lines, min(state.lines_hit or 0, state.lines))
     if state.function_starts:
         _add_function_lines(record, state)
-    return record.merged_branches()
 
 
 def _add_function_lines(record: FileRecord, state: _State) -> None:
@@ -271,4 +269,4 @@ def read(source: Source, builder: ReportBuilder) -> None:
     builder.declared_branches = (totals.get(b"BRF"), totals.get(b"BRH"))
     texts = [(record, record.state.branches) for record in builder.files.values()]
     join_branches((record, b"".join(parts)) for record, parts in texts if parts)
-    builder.branches_of = lambda record: _settle(record, builder.generator)
+    builder.settle = lambda record: _settle(record, builder.generator)

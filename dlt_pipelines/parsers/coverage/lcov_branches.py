@@ -4,6 +4,7 @@ A branch is one (line, block, branch) of a file; it is covered when any record t
 traces write digits there, and then many files are joined at once as arrays.
 """
 
+from array import array
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -79,12 +80,15 @@ def _join_batch(batch: Batch) -> None:
     covered = np.add.reduceat(was_taken.astype(np.int64), first)
     valid = np.diff(np.append(first, len(lines)))
     files, lines = files[first], lines[first]
+    is_line = (lines >= 1) & (lines <= LAST_LINE)
+    if not is_line.all():
+        files, lines = files[is_line], lines[is_line]
+        valid, covered = valid[is_line], covered[is_line]
     edges = np.searchsorted(files, np.arange(len(batch) + 1)).tolist()
-    columns = lines.tolist(), valid.tolist(), covered.tolist()
+    columns = lines, valid.astype(np.int64), covered
     for position, (record, _, _) in enumerate(batch):
         part = slice(edges[position], edges[position + 1])
-        found = zip(*(column[part] for column in columns), strict=True)
-        record.add_branches({line: (n, hit) for line, n, hit in found if 1 <= line <= LAST_LINE})
+        record.add_branch_columns(*(array("q", column[part].tobytes()) for column in columns))
 
 
 def _starts(*columns: np.ndarray) -> np.ndarray:

@@ -65,7 +65,9 @@ def test_branches_that_come_again_keep_the_larger():
     record = FileRecord("a", None)
     record.add_branches({1: (2, 1), 2: (4, 0)})
     record.add_branches({1: (2, 2), 2: (2, 1)})
-    assert record.merged_branches() == {1: (2, 2), 2: (4, 1)}
+    record.merge_branches()
+    assert [list(column) for column in record.branches] == [[1, 2], [2, 4], [2, 1]]
+    assert not any(FileRecord("b", None).branches)
 
 
 def test_too_many_lines_keep_what_was_read(monkeypatch, rows):
