@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from testops.cli.output import console, duration, number, percent, print_json, table
+from testops.cli.output import console, duration, number, percent, print_json, show_table
 from testops.reports.delivery import METRICS, DoraReport, dora_report
 from testops.settings import settings
 from testops.warehouse import Build, connect, current_build
@@ -10,6 +10,7 @@ from testops.warehouse import Build, connect, current_build
 if TYPE_CHECKING:
     from rich.console import Console
 
+_TARGETS = "testops_target"
 _SHORT = {
     "deployment_frequency": "deploys per day",
     "change_lead_time_seconds": "lead time",
@@ -52,10 +53,11 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
     if len(report.entities) == 1:
         [(entity, metrics)] = report.entities.items()
         lines = [_line(name, metrics[name]) for name in METRICS if name in metrics]
-        out.print(table(f"{title} · {entity}", ["metric", "value", "band", "from"], lines))
+        columns = ["metric", "value", "band", "from"]
+        show_table(out, f"{title} · {entity}", columns, lines, right=["value", "from"])
     else:
         headings = [report.grain, *(_SHORT[name] for name in METRICS)]
-        out.print(table(title, headings, [_row(*item) for item in report.entities.items()]))
+        show_table(out, title, headings, [_row(*item) for item in report.entities.items()])
     out.print(f"Bands: {report.band_set}. {_wording(report)}", markup=False)
 
 
@@ -88,6 +90,8 @@ def _band(row: dict[str, Any]) -> str:
         return "insufficient data"
     if row["band"] is None:
         return "no published band"
+    if row["band_set"] == _TARGETS:
+        return "meets target" if row["band"] == "target" else "misses target"
     return f"nearest to {row['band']}" if row["is_nearest_typical"] else str(row["band"])
 
 

@@ -3,10 +3,10 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -57,19 +57,28 @@ def guarded(json_output: bool) -> Iterator[None]:
         raise typer.Exit(0) from None
 
 
-def table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()
-) -> Any:
-    """A Rich table: `columns` are headings, those named in `right` are right-aligned."""
+def show_table(
+    out: "Console",
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+) -> None:
+    """Print a title and a table below it; the columns named in `right` are right-aligned."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*row)
-    return made
+        # Cells are foreign text: brackets in a test's name are no markup.
+        made.add_row(*(Text(cell) for cell in row))
+    out.print(Text(title, style="bold"))
+    out.print(made)
+    out.print()
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -92,8 +101,3 @@ def duration(seconds: float | None) -> str:
         if abs(seconds) < limit:
             return f"{seconds / unit:.1f} {name}"
     return f"{seconds / 86_400:.1f} d"
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """The value when it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}

@@ -1,9 +1,10 @@
 """`testops status` in the terminal."""
 
+from datetime import datetime
 from typing import Any
 
-from testops.cli.output import console, number, print_json, table
-from testops.reports.state import State, read_state
+from testops.cli.output import console, number, print_json, show_table
+from testops.reports.state import read_state
 from testops.settings import settings
 
 
@@ -25,34 +26,26 @@ def show_status(*, json_output: bool) -> None:
         )
         for check in state.last_attempt.get("failing", [])[:10]:
             out.print(f"  {failing_line(check)}", markup=False)
-    out.print(_sources(state))
-    if state.rejected:
-        out.print(
-            table(
-                "In quarantine",
-                ["source", "class", "files", "example", "reason"],
-                [
-                    [
-                        r["source"],
-                        r["error_class"],
-                        number(r["file_count"]),
-                        r["example"],
-                        r["reason"],
-                    ]
-                    for r in state.rejected[:10]
-                ],
-                right=["files"],
-            )
-        )
-    shown = {name: count for name, count in state.tables.items() if count}
-    out.print(
-        table(
-            "Published tables",
-            ["table", "rows"],
-            [[name, number(count)] for name, count in sorted(shown.items())],
-            right=["rows"],
-        )
+    out.print()
+    counts = ["seen", "partial", "rejected", "rows"]
+    show_table(
+        out,
+        "Sources, as of their last load",
+        ["source", "mode", "last load", "new rows", "read up to", *counts],
+        [_source(row) for row in state.sources],
+        right=counts,
     )
+    if state.rejected:
+        show_table(
+            out,
+            "In quarantine",
+            ["source", "class", "files", "example", "reason"],
+            [_rejected(row) for row in state.rejected[:10]],
+            right=["files"],
+        )
+    shown = sorted((name, count) for name, count in state.tables.items() if count)
+    lines = [[name, number(count)] for name, count in shown]
+    show_table(out, "Published tables that hold rows", ["table", "rows"], lines, right=["rows"])
 
 
 def gates_line(gates: list[dict[str, Any]]) -> str:
@@ -74,20 +67,29 @@ def failing_line(check: dict[str, Any]) -> str:
     )
 
 
-def _sources(state: State) -> Any:
-    columns = list(state.sources[0]) if state.sources else ["source"]
-    return table(
-        "Sources",
-        columns,
-        [[_cell(row[name]) for name in columns] for row in state.sources],
-    )
+def _source(row: dict[str, Any]) -> list[str]:
+    return [
+        row["source"],
+        row["mode"],
+        _minute(row["finished_at"]),
+        _minute(row["last_new_at"]),
+        _minute(row["cursor_at"]),
+        number(row["seen_count"]),
+        number(row["partial_count"]),
+        number(row["rejected_count"]),
+        number(row["total_row_count"]),
+    ]
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return number(value, 0 if isinstance(value, int) else 1)
-    return str(value)
+def _rejected(row: dict[str, Any]) -> list[str]:
+    return [
+        row["source"],
+        row["error_class"],
+        number(row["file_count"]),
+        row["example"],
+        row["reason"],
+    ]
+
+
+def _minute(moment: datetime | None) -> str:
+    return "–" if moment is None else f"{moment:%Y-%m-%d %H:%M}"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from testops.cli.delivery import print_dora
-from testops.cli.output import number, percent, table
+from testops.cli.output import number, percent, show_table
 from testops.cli.state import gates_line
 from testops.reports.delivery import dora_report
 from testops.settings import Settings
@@ -18,14 +18,13 @@ select
     repository,
     coalesce(team, '–') as team,
     coalesce(class_name || '.', '') || test_name as test,
-    flake_status,
     evidence_score,
     flaky_state_count,
     state_count,
     failure_ratio,
     execution_count
 from marts.mart_test__flakiness
-where flake_status in ('flaky', 'suspected')
+where flake_status = 'flaky'
 order by evidence_score desc, failure_ratio desc, repository, test
 limit ?
 """
@@ -61,7 +60,8 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     tables = build.manifest.get("tables", {})
     if simulated:
         out.print("The data are simulated: made from a seed, with the truth beside them.")
-    out.print(_loaded(result))
+    out.print()
+    _print_loads(out, result)
     out.print(
         "In the warehouse: "
         + ", ".join(
@@ -72,26 +72,17 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     out.print(f"Gates: {gates_line(build.manifest.get('gates', []))}", markup=False)
     out.print()
     print_dora(out, build, dora)
+    out.print()
     if flaky:
-        out.print(
-            table(
-                "Worst flaky tests by evidence",
-                ["test", "repository", "team", "status", "evidence", "states", "fails"],
-                [
-                    [
-                        row["test"],
-                        row["repository"],
-                        row["team"],
-                        row["flake_status"],
-                        number(row["evidence_score"], 1),
-                        f"{number(row['flaky_state_count'])} of {number(row['state_count'])}",
-                        f"{percent(row['failure_ratio'])} of {number(row['execution_count'])}",
-                    ]
-                    for row in flaky
-                ],
-                right=["evidence", "states", "fails"],
-            )
+        show_table(
+            out,
+            "Worst flaky tests: passed and failed on the same code",
+            ["test", "repository", "team", "evidence", "states with both", "fails"],
+            [_flaky(row) for row in flaky],
+            right=["evidence", "states with both", "fails"],
         )
+    else:
+        out.print("No test is flaky by the evidence so far.\n")
     out.print("Look next")
     out.print("  testops dora report --by team      the five metrics by team, repository, service")
     out.print("  testops status                     sources, gates, tables, quarantine")
@@ -101,15 +92,26 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     )
 
 
-def _loaded(result: dict[str, Any]) -> Any:
-    loads = result.get("loads") or {}
-    listed = loads.items() if isinstance(loads, dict) else ((x.get("source"), x) for x in loads)
-    return table(
+def _flaky(row: dict[str, Any]) -> list[str]:
+    return [
+        row["test"],
+        row["repository"],
+        row["team"],
+        number(row["evidence_score"], 1),
+        f"{number(row['flaky_state_count'])} of {number(row['state_count'])}",
+        f"{percent(row['failure_ratio'])} of {number(row['execution_count'])}",
+    ]
+
+
+def _print_loads(out: "Console", result: dict[str, Any]) -> None:
+    counts = ["seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"]
+    show_table(
+        out,
         "Loaded in this run",
-        ["source", "seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"],
+        ["source", *counts],
         [
             [
-                str(name),
+                source,
                 number(load.get("seen_count")),
                 number(load.get("loaded_count")),
                 number(load.get("unchanged_count")),
@@ -118,7 +120,7 @@ def _loaded(result: dict[str, Any]) -> Any:
                 number(load.get("row_count")),
                 number(load.get("seconds"), 1),
             ]
-            for name, load in listed
+            for source, load in (result.get("loads") or {}).items()
         ],
-        right=["seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"],
+        right=counts,
     )
