@@ -83,7 +83,7 @@ _TEMPLATES: tuple[tuple[str, str, tuple[str, str], tuple[str, ...], dict], ...] 
     }),
     ("order-api", "orders", ("surefire", "jacoco"), ("api", "pricing", "stock"), {
         "environments": ("verify (17)", "verify (21)"), "report_retries": 2, "test_count": 45,
-        "merge_commits": True, "extras": frozenset({"saturated", "cut", "outage"}),
+        "merge_commits": True, "extras": frozenset({"saturated", "cut", "outage", "moves"}),
     }),
     ("storefront-web", "storefront", ("jest", "lcov"), ("pages", "widgets", "client"), {
         "environments": ("test (ubuntu-latest, 22)", "test (windows-latest, 22)"),
@@ -91,7 +91,7 @@ _TEMPLATES: tuple[tuple[str, str, tuple[str, str], tuple[str, ...], dict], ...] 
     }),
     ("platform-gateway", "platform", ("go", "lcov"), ("routing", "limits", "auth"), {
         "environments": ("go-test",), "test_count": 56,
-        "extras": frozenset({"saturated", "garbage", "expired", "outage"}),
+        "extras": frozenset({"saturated", "garbage", "expired", "outage", "moves"}),
     }),
     ("billing-api", "billing", _PY, ("invoices", "taxes", "refunds"), {
         "environments": ("tests (3.11)", "tests (3.12)"), "test_count": 54,

@@ -7,6 +7,7 @@ The reading is the simulator's own: last match wins; the patterns that the simul
 from dataclasses import dataclass, field
 
 from examples.simulator.organisation import Repository, handle
+from examples.simulator.tree import source_path, test_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def first_ownership(repository: Repository) -> Ownership:
     return Ownership(tuple(rules))
 
 
+def area_folders(repository: Repository, area: str) -> list[str]:
+    """Folders of an area: its sources and its tests."""
+    if repository.is_monorepo:
+        return [f"services/{area}"]
+    paths = (source_path(repository, area, "x"), test_path(repository, area, "x"))
+    return list(dict.fromkeys(path.rsplit("/", 1)[0].removesuffix("/__tests__") for path in paths))
+
+
 def moved_ownership(repository: Repository, step: int, teams: list[str]) -> Ownership:
     """CODEOWNERS after `step` ownership moves: one area after the other goes to another team."""
     rules = list(first_ownership(repository).rules)
@@ -77,8 +86,5 @@ def moved_ownership(repository: Repository, step: int, teams: list[str]) -> Owne
         area = repository.areas[(number + 1) % len(repository.areas)]
         others = [team for team in teams if team != repository.team]
         team = others[(repository.index + number) % len(others)]
-        if repository.is_monorepo:
-            rules.append((f"/services/{area}/", team))
-        else:
-            rules += [(f"/src/{area}/", team), (f"/tests/{area}/", team)]
+        rules += [(f"/{folder}/", team) for folder in area_folders(repository, area)]
     return Ownership(tuple(rules))

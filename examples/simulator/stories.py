@@ -201,6 +201,7 @@ def plan_stories(
     _renames(planner, days)
     _owners(planner, days, teams)
     _superseded(planner, int(days * 0.6))
+    planner.finish(planner.story("feature", planner.opening(int(days * 0.88))), 2)
     for _ in range(max(4, count - 1 - len(planner.stories))):
         planner.feature()
     last = planner.story("feature", settings.end - 2 * DAY)
