@@ -26,13 +26,13 @@ FORMATS = ("cobertura-xml",)
 
 _CONDITIONS = re.compile(r"\(\s*(\d{1,9})\s*/\s*(\d{1,9})\s*\)")
 _RUN = re.compile(
-    rb'(?:<line number="\d{1,6}" hits="\d{1,15}"(?: branch="[A-Za-z]{4,5}")?'
-    rb'(?: condition-coverage="\d{1,3}% \(\d{1,6}/\d{1,6}\)")?(?: missing-branches="[^"<>&]*+")?'
+    rb'(?:<line number="[0-9]{1,6}+" hits="[0-9]{1,15}+"'
+    rb'(?: (?:branch="[A-Za-z]*+"|condition-coverage="[^"<>]*+"|missing-branches="[^"<>]*+"))*+'
     rb" ?/>\s*+)++"
 )
-_EXTRAS = re.compile(rb'(?:condition-coverage|missing-branches)="[^"]*+"')
+_EXTRAS = re.compile(rb' [cm][a-z-]*+="[^"]*+"')
 _LINE = re.compile(rb'number="(\d+)" hits="(\d+)"')
-_LINE_CONDITIONS = re.compile(rb'number="(\d+)"[^>(]*\((\d+)/(\d+)\)')
+_LINE_CONDITIONS = re.compile(rb'number="([0-9]++)"[^(>]*+\(([0-9]{1,9}+)/([0-9]{1,9}+)\)')
 _TOTALS = ("lines-valid", "lines-covered", "branches-valid", "branches-covered")
 
 
