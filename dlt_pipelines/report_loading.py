@@ -18,13 +18,9 @@ import pyarrow as pa
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.report_model import UNREADABLE, Container, Outcome
 from dlt_pipelines.report_workers import read_all, weight
-from dlt_pipelines.reports import (
-    UNREADABLE,
-    Container,
-    Outcome,
-    table_schemas,
-)
+from dlt_pipelines.reports import table_schemas
 
 _ROWS_AT_ONCE = 200_000
 _REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
@@ -75,15 +71,16 @@ def _read(
     fingerprints = {file.locator: _fingerprint(file) for file in fresh}
     total_weight = sum(weight(file.locator, file.size_bytes) for file in fresh)
     waiting: dict[str, list[pa.Table]] = {table: [] for table in schemas}
-    for outcomes, tables in read_all(kind, containers, total_weight):
-        reports = [row for outcome in outcomes for row in _take(context, checkouts, outcome)]
+    spool = context.settings.home / f"reading-{kind}"
+    for chunk in read_all(kind, containers, total_weight, spool):
+        reports = [row for outcome in chunk.outcomes for row in _take(context, checkouts, outcome)]
         waiting["reports"].append(_to_table(reports, schemas["reports"]))
-        for outcome in outcomes:
+        for outcome in chunk.outcomes:
             if any(rejection.error_class == UNREADABLE for rejection in outcome.rejections):
                 del fingerprints[outcome.locator]
-        for table, rows in tables.items():
-            waiting[table].append(rows)
-        for table, parts in waiting.items():
+        for table, rows in chunk.tables():
+            parts = waiting[table]
+            parts.append(rows)
             if sum(part.num_rows for part in parts) >= _ROWS_AT_ONCE:
                 yield table, pa.concat_tables(parts)
                 parts.clear()

@@ -1,37 +1,30 @@
 """Read report files on all cores: worker processes, each with a reader of its own.
 
-    containers ─chunks─▶ worker 1 … n (parse, Arrow) ─▶ outcomes and rows, in order of chunks
+    containers ─chunks─▶ worker 1 … n ─ outcomes ─▶ results in the order of the chunks
+                                      └ rows ─▶ Arrow files in the spool folder
 
 A worker is a plain child process that imports the parsers and nothing else, so it starts in a
-fraction of a second whatever program runs the load. A worker that dies of a file takes no more than
+fraction of a second whatever program runs the load. Rows go through files, so memory stays flat
+however large a report is. A worker that dies of a file takes no more than
 this file with it: the chunk is read again file by file, and the one that kills is rejected.
 """
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+from dlt_pipelines.report_model import Chunk, Container, Outcome, Rejection
+from dlt_pipelines.reports import ReportReader
 
-from dlt_pipelines.reports import (
-    Container,
-    Outcome,
-    Rejection,
-    ReportReader,
-    read_containers,
-)
-
-Read = tuple[list[Outcome], Mapping[str, pa.Table]]
-
-ROWS_AT_ONCE = 400_000
 _CHUNK_BYTES = 4 * 1024 * 1024
 _CHUNK_FILES = 200
 # An archive unpacks to several times its size.
@@ -45,23 +38,28 @@ class _WorkerDiedError(RuntimeError):
     """The worker process ended while it read a chunk."""
 
 
-def read_all(kind: str, containers: Iterable[Container], total_weight: int) -> Iterator[Read]:
-    """Read containers, on several cores where that pays, and yield outcomes with their rows.
+def read_all(
+    kind: str, containers: Iterable[Container], total_weight: int, spool: Path
+) -> Iterator[Chunk]:
+    """Read containers, in workers where that pays, and yield chunks of results.
 
     Args:
         kind: `test_results` or `coverage`.
         containers: Taken as they are needed, a few chunks ahead.
         total_weight: Sum of their `weight`.
+        spool: Folder for rows on their way; it is emptied before and removed after.
     """
-    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
-    if workers < 2 or total_weight < _WORTH_WORKERS_BYTES:
-        yield from read_containers(ReportReader(kind), containers, ROWS_AT_ONCE)
+    shutil.rmtree(spool, ignore_errors=True)
+    if total_weight < _WORTH_WORKERS_BYTES:
+        yield ReportReader(kind).read_all(containers)
         return
-    pool = _Pool(kind, workers)
+    spool.mkdir(parents=True)
+    pool = _Pool(kind, min(os.cpu_count() or 1, _MOST_WORKERS), spool)
     try:
         yield from pool.read(_chunks(containers))
     finally:
         pool.close()
+        shutil.rmtree(spool, ignore_errors=True)
 
 
 def weight(locator: str, size_bytes: int) -> int:
@@ -86,16 +84,17 @@ def _chunks(containers: Iterable[Container]) -> Iterator[list[Container]]:
 class _Pool:
     """Threads that each talk to one worker process; results come in the order of the chunks."""
 
-    def __init__(self, kind: str, workers: int) -> None:
+    def __init__(self, kind: str, workers: int, spool: Path) -> None:
         self._kind = kind
+        self._spool = spool
         self._local = threading.local()
         self._workers: list[_Worker] = []
         self._lock = threading.Lock()
         self._count = workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="report-worker")
 
-    def read(self, chunks: Iterator[list[Container]]) -> Iterator[Read]:
-        waiting: deque[Future[list[Read]]] = deque()
+    def read(self, chunks: Iterator[list[Container]]) -> Iterator[Chunk]:
+        waiting: deque[Future[list[Chunk]]] = deque()
         for chunk in chunks:
             waiting.append(self._threads.submit(self._read_chunk, chunk))
             if len(waiting) > 2 * self._count:
@@ -109,19 +108,19 @@ class _Pool:
             worker.end()
         self._threads.shutdown(wait=True)
 
-    def _read_chunk(self, chunk: list[Container]) -> list[Read]:
+    def _read_chunk(self, chunk: list[Container]) -> list[Chunk]:
         try:
-            return self._worker().read(chunk)
+            return [self._worker().read(chunk)]
         except _WorkerDiedError:
             self._local.worker = None
         if len(chunk) == 1:
-            return [([_lethal(chunk[0])], {})]
-        return [read for container in chunk for read in self._read_chunk([container])]
+            return [Chunk([_lethal(chunk[0])])]
+        return [part for container in chunk for part in self._read_chunk([container])]
 
     def _worker(self) -> "_Worker":
         worker: _Worker | None = getattr(self._local, "worker", None)
         if worker is None:
-            worker = _Worker(self._kind)
+            worker = _Worker(self._kind, self._spool)
             self._local.worker = worker
             with self._lock:
                 self._workers.append(worker)
@@ -131,13 +130,16 @@ class _Pool:
 class _Worker:
     """One worker process and the two pipes to it."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, spool: Path) -> None:
         package_parent = str(Path(__file__).resolve().parents[1])
         path = os.pathsep.join(filter(None, (package_parent, os.environ.get("PYTHONPATH"))))
         child_reads, we_write = os.pipe()
         we_read, child_writes = os.pipe()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, kind, str(child_reads), str(child_writes)],
+            [
+                *(sys.executable, "-m", __name__),
+                *(kind, str(spool), str(child_reads), str(child_writes)),
+            ],
             pass_fds=(child_reads, child_writes),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -148,17 +150,14 @@ class _Worker:
         self._to_child = Connection(we_write, readable=False)
         self._from_child = Connection(we_read, writable=False)
 
-    def read(self, chunk: list[Container]) -> list[Read]:
+    def read(self, containers: list[Container]) -> Chunk:
         try:
-            self._to_child.send(chunk)
-            reads: list[Read] = []
-            while (message := self._from_child.recv()) is not None:
-                outcomes, packed = message
-                reads.append((outcomes, {name: _unpack(part) for name, part in packed.items()}))
+            self._to_child.send(containers)
+            chunk: Chunk = self._from_child.recv()
         except (EOFError, OSError) as error:
             self.end()
             raise _WorkerDiedError from error
-        return reads
+        return chunk
 
     def end(self) -> None:
         self._to_child.close()
@@ -174,33 +173,18 @@ def _lethal(container: Container) -> Outcome:
     return Outcome(container.locator, rejections=[rejection])
 
 
-def _pack(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
-
-
-def _unpack(packed: bytes) -> pa.Table:
-    with pa.ipc.open_stream(packed) as reader:
-        return reader.read_all()
-
-
-def _serve(kind: str, incoming: Any, outgoing: Any) -> None:
-    """Answer chunks until the other end is closed, as it is when the load is killed."""
-    reader = ReportReader(kind)
+def _serve(kind: str, spool: Path, incoming: Any, outgoing: Any) -> None:
+    """Answer until the other end is closed, as it is when the load is killed."""
+    reader = ReportReader(kind, spool)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            chunk = incoming.recv()
-            for outcomes, tables in read_containers(reader, chunk, ROWS_AT_ONCE):
-                outgoing.send((outcomes, {name: _pack(table) for name, table in tables.items()}))
-            outgoing.send(None)
+            outgoing.send(reader.read_all(incoming.recv()))
 
 
 if __name__ == "__main__":
     _serve(
         sys.argv[1],
-        Connection(int(sys.argv[2]), writable=False),
-        Connection(int(sys.argv[3]), readable=False),
+        Path(sys.argv[2]),
+        Connection(int(sys.argv[3]), writable=False),
+        Connection(int(sys.argv[4]), readable=False),
     )

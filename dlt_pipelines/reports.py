@@ -12,16 +12,16 @@ Nothing here knows dlt, so that worker processes start fast.
 import hashlib
 import io
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from dlt_pipelines.arrow_values import storable
 from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
@@ -29,9 +29,7 @@ from dlt_pipelines.parsers.columns import ColumnBuffer, Columns
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
 from dlt_pipelines.parsers.unknown import describe
-
-UNREADABLE = "unreadable"
-"""Class of a rejection for which the file itself is not to blame; it is tried again."""
+from dlt_pipelines.report_model import UNREADABLE, Chunk, Container, Outcome, Rejection
 
 KINDS = ("test_results", "coverage", "mutation")
 ROWS_PER_BATCH = 50_000
@@ -53,72 +51,20 @@ _UNFORESEEN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """A file to be read: a report, or an archive of reports.
-
-    Attributes:
-        locator: Where it lies, as in the raw tables.
-        path: Local path; None when `content` holds the bytes.
-        content: The bytes of a remote file.
-        size_bytes: Its size.
-        modified_at: When it was last changed.
-        is_named: The settings name exactly this file, so it must be a report.
-        known_ids: Reports of this container that are loaded already.
-        known_errors: Its reports that could not be read, each with the reason; they are tried
-            again, as a newer version may read them.
-    """
-
-    locator: str
-    path: str | None
-    content: bytes | None
-    size_bytes: int
-    modified_at: datetime | None
-    is_named: bool = False
-    known_ids: frozenset[str] = frozenset()
-    known_errors: frozenset[tuple[str, str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A file, or a member of an archive, that could not be read."""
-
-    locator: str
-    reason: str
-    error_class: str
-    content: bytes | None
-    content_sha256: str | None
-    size_bytes: int | None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one container.
-
-    Attributes:
-        reports: Rows of table `reports` without identification of the run.
-        ignored_count: Files that are no report of this kind.
-        unchanged_count: Reports that were loaded already, or are there twice.
-        seen_ids: Reports of this container so far.
-    """
-
-    locator: str
-    reports: list[dict[str, Any]] = field(default_factory=list)
-    rejections: list[Rejection] = field(default_factory=list)
-    ignored_count: int = 0
-    unchanged_count: int = 0
-    seen_ids: set[str] = field(default_factory=set)
-
-
 class ReportReader:
     """Reads containers of one kind of report and collects their rows.
 
     Args:
         kind: `test_results` or `coverage`.
+        spool: Folder to write rows to as they come, so that memory stays flat however large a
+            report is; without it they are kept in memory.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, spool: Path | None = None) -> None:
         self.kind = kind
+        self._spool = spool
+        self._writers: dict[str, tuple[str, Any]] = {}
+        self._chunk_count = 0
         self._parsers = import_module(f"dlt_pipelines.parsers.{kind}")
         self._schema = import_module(f"dlt_pipelines.parsers.{kind}.schema")
         self._batches: dict[str, list[pa.RecordBatch]] = {}
@@ -142,10 +88,19 @@ class ReportReader:
             }
         self._sink = self._parsers.Sink(**self._buffers)
 
-    @property
-    def waiting_rows(self) -> int:
-        """Rows in finished batches that `take_batches` would hand out."""
-        return sum(batch.num_rows for batches in self._batches.values() for batch in batches)
+    def read_all(self, containers: Iterable[Container]) -> Chunk:
+        """Read containers one by one."""
+        outcomes = [self.read(container) for container in containers]
+        for buffer in self._buffers.values():
+            buffer.flush()
+        rows: dict[str, list[pa.RecordBatch] | str] = {**self._batches}
+        for table, (path, writer) in self._writers.items():
+            writer.close()
+            rows[table] = path
+        chunk = Chunk(outcomes, rows, frozenset(self._failed_ids))
+        self._batches, self._writers, self._failed_ids = {}, {}, set()
+        self._chunk_count += 1
+        return chunk
 
     def read(self, container: Container) -> Outcome:
         """Read one container; what is wrong with it is part of the outcome, nothing is raised."""
@@ -162,21 +117,6 @@ class ReportReader:
                 Rejection(container.locator, reason, UNREADABLE, None, None, None)
             )
         return outcome
-
-    def take_batches(self) -> dict[str, pa.Table]:
-        """Return the rows read so far per table, and forget them."""
-        for buffer in self._buffers.values():
-            buffer.flush()
-        batches, self._batches = self._batches, {}
-        tables = {table: pa.Table.from_batches(parts) for table, parts in batches.items()}
-        if self._failed_ids:
-            failed = pa.array(sorted(self._failed_ids))
-            tables = {
-                table: rows.filter(pc.invert(pc.is_in(rows["report_id"], value_set=failed)))
-                for table, rows in tables.items()
-            }
-        self._failed_ids = set()
-        return tables
 
     def _read_container(self, stream: BinaryIO, container: Container, outcome: Outcome) -> None:
         start = stream.read(4)
@@ -303,7 +243,13 @@ class ReportReader:
             except (pa.ArrowException, ValueError, TypeError, OverflowError):
                 # One value that no column can hold must not cost the other rows.
                 batch = self._schema.to_record_batch(storable(columns, schema), schema)
-            self._batches.setdefault(table, []).append(batch)
+            if self._spool is None:
+                self._batches.setdefault(table, []).append(batch)
+                return
+            if table not in self._writers:
+                path = str(self._spool / f"{os.getpid()}-{self._chunk_count}-{table}.arrow")
+                self._writers[table] = path, pa.ipc.new_stream(path, schema)
+            self._writers[table][1].write_batch(batch)
 
         return take
 
@@ -335,19 +281,6 @@ def to_path_numbers(locator: str) -> str:
     They may be ids of runs, jobs or artifacts; that is only believed where such an id is found.
     """
     return json.dumps(_NUMBER.findall(locator))
-
-
-def read_containers(
-    reader: ReportReader, containers: Iterable[Container], rows_at_once: int
-) -> Iterator[tuple[list[Outcome], Mapping[str, pa.Table]]]:
-    """Read containers one by one and hand out outcomes with rows whenever there are enough."""
-    outcomes: list[Outcome] = []
-    for container in containers:
-        outcomes.append(reader.read(container))
-        if reader.waiting_rows >= rows_at_once:
-            yield outcomes, reader.take_batches()
-            outcomes = []
-    yield outcomes, reader.take_batches()
 
 
 def _opened(container: Container) -> BinaryIO:

@@ -207,8 +207,9 @@ def test_a_worker_that_dies_takes_only_its_file_along(project, junit, monkeypatc
 
 def test_workers_end_when_the_load_is_killed(project, junit):
     code = (
+        "from pathlib import Path\n"
         "from dlt_pipelines import report_workers as w\n"
-        "worker = w._Worker('test_results')\n"
+        "worker = w._Worker('test_results', Path())\n"
         "print(worker._process.pid, flush=True)\n"
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
     )
