@@ -100,8 +100,9 @@ class ReplayServer:
         """Say what a path answers."""
         self._routes[path] = answer if callable(answer) else lambda _: answer
 
-    def forget(self, path: str) -> None:
-        del self._routes[path]
+    def forget(self, path: str) -> Route:
+        """Let a path be unknown from now on; return what it answered."""
+        return self._routes.pop(path)
 
     def fail_next(self, *faults: str | None) -> None:
         """Say what goes wrong with the next requests, in order; None is nothing."""

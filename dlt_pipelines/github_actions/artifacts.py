@@ -5,12 +5,11 @@ from typing import Any
 
 from dlt_pipelines.config import Settings
 from dlt_pipelines.github_actions.collector import Page
-from dlt_pipelines.github_actions.poller import PAGE_SIZE, Poller
+from dlt_pipelines.github_actions.poller import GONE, PAGE_SIZE, Poller
 from dlt_pipelines.http import HttpError, RequestLimitError, UnauthorizedError
 
 _SIZE_LIMIT = 200 * 1024 * 1024
 _SHA256 = "sha256:"
-_GONE = (404, 410)
 
 
 def landing_folder(settings: Settings) -> Path:
@@ -68,7 +67,7 @@ def _download(poller: Poller, run_id: int, item: Any) -> None:
     if answer.is_found:
         poller.context.audit.loaded_count += 1
         poller.context.audit.byte_count += target.stat().st_size
-    elif answer.status in _GONE:
+    elif answer.status in GONE:
         # nothing is wrong: artifacts expire, and the list may be older than that
         note = f"the archive is gone ({answer.status})"
         poller.collector.enter_page(Page(poller.path(url), None, 0), error=note)

@@ -1,7 +1,7 @@
 """One repository being polled: answers in, rows and ledger entries out."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from dlt_pipelines.parsers.github import Reader
 Batches = Iterator[tuple[str, pa.Table]]
 
 PAGE_SIZE = 100
+GONE = (404, 410)
 _FAILURES_IN_A_ROW = 5
 
 
@@ -99,11 +100,23 @@ class Poller:
         )
 
     def refuse(self, answer: Answer) -> None:
-        """Record that the vendor will not give something; it is not asked for again and again."""
+        """Record that the vendor will not give something; what is gone is not asked for again."""
         path = self.path(answer.url)
         reason = f"the vendor refuses it with status {answer.status}"
-        self.collector.enter_page(Page(path, None, len(answer.content)), error=reason)
         self.context.reject_file(path, reason, f"http_{answer.status}")
+        if answer.status in GONE:
+            self.collector.enter_page(Page(path, None, len(answer.content)), error=reason)
+        else:
+            self.is_whole = False
+
+    def are_all_found(self, answers: Iterable[Answer]) -> bool:
+        """Tell whether a list was read to its end, and record what was refused."""
+        refused = [answer for answer in answers if not answer.is_found]
+        for answer in refused:
+            self.is_whole = False
+            reason = f"the vendor refuses the list with status {answer.status}"
+            self.context.reject_file(self.path(answer.url), reason, f"http_{answer.status}")
+        return not refused
 
     def fetch(self, url: str) -> bool:
         """Ask for a list or an object and hand on its rows; tell whether that went well.

@@ -6,7 +6,7 @@ newest weeks are listed again in every load, for a run can be started again for 
 last word is not known are asked for one by one, whenever they began.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,12 +45,10 @@ def collect_runs(poller: Poller, wanted: Span, relook_at: datetime | None) -> Ba
     windows = uncovered((wanted[0], end), poller.ledger.covered(THINGS))
     for window in windows:
         for listed, answers in _window(poller, window):
-            poller.collector.enter_range(poller.repository, THINGS, *listed)
-            yield from _window_batches(poller, answers, done)
+            yield from _window_batches(poller, listed, answers, done)
     if relook_at is not None:
         for listed, answers in _relook(poller, (max(relook_at, wanted[0]), wanted[1])):
-            poller.collector.enter_range(poller.repository, THINGS, *listed)
-            yield from _window_batches(poller, answers, done)
+            yield from _window_batches(poller, listed, answers, done)
         yield from _open_batches(poller, done)
 
 
@@ -102,12 +100,16 @@ def _rest(poller: Poller, first: Answer) -> list[Answer]:
     return poller.list_pages(first.next_url) if first.next_url else []
 
 
-def _window_batches(poller: Poller, answers: Iterable[Answer], done: set[int]) -> Batches:
+def _window_batches(
+    poller: Poller, window: Span, answers: Sequence[Answer], done: set[int]
+) -> Batches:
+    if not poller.are_all_found(answers):
+        return
+    poller.collector.enter_range(poller.repository, THINGS, *window)
     runs: dict[int, Run] = {}
     for answer in answers:
         poller.emit(answer, etag=answer.etag)
-        if answer.is_found:
-            runs.update((run.run_id, run) for run in _listed(answer.json()))
+        runs.update((run.run_id, run) for run in _listed(answer.json()))
     yield from _detail_batches(poller, [run for run in runs.values() if run.run_id not in done])
     done.update(runs)
 

@@ -89,11 +89,11 @@ def _collect(poller: Poller, listing: Listing, wanted: Span) -> Batches:
     if first.is_unchanged:
         poller.collector.enter_range(poller.repository, listing.things, *wanted)
         return
-    if not first.is_found:
-        poller.emit(first)
+    pages = _pages(poller, first, listing, stop_at)
+    if not poller.are_all_found(answer for answer, _ in pages):
         return
     entries: list[dict[str, Any]] = []
-    for answer, items in _pages(poller, first, listing, stop_at):
+    for answer, items in pages:
         poller.emit(answer, items)
         entries.extend(item for item in items if isinstance(item, dict))
     yield from poller.batches()

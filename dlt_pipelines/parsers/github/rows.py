@@ -14,8 +14,8 @@ from dlt_pipelines.parsers.github.values import flag, integer, login, member, mo
 
 Row = tuple[Any, ...]
 
-# The API knew no attempts before 2021 (GitHub Enterprise Server before 3.3): a re-run replaced the
-# run, so the one that is shown is its only attempt.
+# Old servers know no attempts: there a re-run replaces the run, so the one that is shown is the
+# only one.
 FIRST_ATTEMPT = 1
 
 
