@@ -101,7 +101,8 @@ class RichDisplay:
     def said(self, step: str, text: str) -> None:
         """Put the text beside the step."""
         if step in self._tasks:
-            self._progress.update(self._tasks[step], description=f"{step}  [dim]{text}[/dim]")
+            shown = text.replace("[", r"\[")
+            self._progress.update(self._tasks[step], description=f"{step}  [dim]{shown}[/dim]")
 
     def finished(self, step: str, seconds: float, outcome: str) -> None:
         """Turn the line into one that stays."""

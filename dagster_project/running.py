@@ -18,11 +18,22 @@ from dagster_project.definitions import definitions_of
 from dagster_project.home import Home, home
 from dagster_project.inputs import prepare_organisation
 from dagster_project.observer import Display, Observer
+from dagster_project.tags import IN_PROCESS
 from expectations.judge import Judge
 from expectations.publishing import record_attempt
 from expectations.publishing.files import exclusive_lock
 
 _PATIENCE_SECONDS = 180.0
+_DAGSTER_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
@@ -60,7 +71,10 @@ def execute(job: str, shown_by: Display) -> dict[str, Any]:
             Path(os.devnull).open("w") as nowhere,
             contextlib.redirect_stdout(nowhere),
         ):
-            result = definition.execute_in_process(instance=instance, raise_on_error=False)
+            bury_the_killed(instance)
+            result = definition.execute_in_process(
+                instance=instance, raise_on_error=False, tags={IN_PROCESS: "true"}
+            )
         error = None if result.success else _error(result)
         summary = _summary(current, observer, is_success=result.success, error=error)
     summary["seconds"] = {"all": round(time.monotonic() - begun, 3), "steps": observer.seconds}
@@ -134,13 +148,27 @@ def wait_for_build_file(build_file: Path, observer: Observer) -> None:
             return
 
 
+def bury_the_killed(instance: dg.DagsterInstance) -> None:
+    """Give free the places in pools that killed runs of ours still hold, and close their records.
+
+    Whoever calls this holds the lock of the home, so none of them is alive.
+    """
+    alive = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        tags={IN_PROCESS: "true"},
+    )
+    for run in instance.get_runs(filters=alive):
+        instance.report_run_failed(run, "The process was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
 @contextlib.contextmanager
 def _instance(current: Home) -> Iterator[dg.DagsterInstance]:
     """Keep the records of the run in the home, where `dagster dev` shows them."""
     current.dagster.mkdir(parents=True, exist_ok=True)
     settings = current.dagster / "dagster.yaml"
     if not settings.is_file():
-        settings.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        settings.write_text(_DAGSTER_SETTINGS, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(current.dagster)
     sa.event.listen(sa.Engine, "connect", _do_not_sync)
     try:

@@ -10,3 +10,6 @@ MODEL_GROUPS = ("seeds", "staging", "intermediate", "core", "marts")
 
 FULL_REFRESH = "testops/full_refresh"
 """Run tag: make every table anew from raw."""
+
+IN_PROCESS = "testops/in_process"
+"""Run tag: started by the command line, alive only while its process holds the home's lock."""

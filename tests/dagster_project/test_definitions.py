@@ -1,0 +1,146 @@
+"""The graph hangs together, and loading it is cheap."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+import dagster_project
+from dagster_project.home import home
+from dagster_project.tags import FULL_REFRESH, WRITER
+from dlt_pipelines.loading import known_sources
+from expectations.suites import GATES, suite_of
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    folder = tmp_path_factory.mktemp("definitions")
+    before = dict(os.environ)
+    os.environ.update(TESTOPS_HOME=str(folder / "warehouse"), TESTOPS_PROJECT=str(folder))
+    try:
+        return dagster_project.defs()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def graph(definitions: dg.Definitions) -> Any:
+    return definitions.resolve_asset_graph()
+
+
+def test_no_asset_comes_from_nowhere(graph: Any) -> None:
+    assert list(graph.external_asset_keys) == []
+
+
+def test_published_file_stands_at_the_end_of_every_source(graph: Any) -> None:
+    behind = dg.AssetSelection.assets("published/warehouse").upstream().resolve(graph)
+    for source in known_sources():
+        raw = {key for key in graph.materializable_asset_keys if key.path[0] == f"raw_{source}"}
+        assert raw
+        assert raw <= behind
+
+
+def test_every_reader_table_is_published(graph: Any) -> None:
+    parents = graph.get(dg.AssetKey(["published", "warehouse"])).parent_keys
+    readers = {k for k in graph.materializable_asset_keys if k.path[0] in ("core", "marts")}
+    assert readers
+    assert readers <= parents
+
+
+def test_every_expectation_is_a_check(graph: Any) -> None:
+    expected = {
+        (dg.AssetKey(one.table.split(".")), one.name): one.severity == "blocking"
+        for gate in GATES
+        for one in suite_of(gate)
+    }
+    assert {(key.asset_key, key.name) for key in graph.asset_check_keys} == set(expected)
+    for key in graph.asset_check_keys:
+        assert graph.get_check_spec(key).blocking == expected[key.asset_key, key.name]
+
+
+def test_own_assets_say_their_grain(graph: Any) -> None:
+    own = {"sources", "inputs", "publication"}
+    nodes = [graph.get(key) for key in graph.materializable_asset_keys]
+    wrong = [
+        node.key.to_user_string()
+        for node in nodes
+        if node.group_name in own and not (node.description or "").startswith("One row")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("job", ["nightly", "weekly"])
+def test_jobs_hold_everything(job: str, definitions: dg.Definitions, graph: Any) -> None:
+    resolved = definitions.resolve_job_def(job)
+    assert set(resolved.asset_layer.executable_asset_keys) == set(graph.materializable_asset_keys)
+    assert (FULL_REFRESH in resolved.tags) == (job == "weekly")
+
+
+def test_schedules_never_meet(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    schedules = {one.job_name: one.cron_schedule for one in repository.schedule_defs}
+    assert schedules == {"nightly": "0 2 * * 1-6", "weekly": "0 2 * * 0"}
+
+
+def test_writers_stand_in_one_pool(definitions: dg.Definitions) -> None:
+    nodes = definitions.resolve_job_def("nightly").nodes
+    pools = {node.name: node.definition.pool for node in nodes}
+    writers = {*(f"load_{source}" for source in known_sources()), "build_models"}
+    assert {name for name, pool in pools.items() if pool == WRITER} >= writers
+
+
+def test_blocking_gates_stand_before_what_they_guard(definitions: dg.Definitions) -> None:
+    """Whoever reads a gated table waits for the gate, not for the table alone."""
+    dependencies = definitions.resolve_job_def("nightly").graph.dependency_structure
+    upstream = {
+        node: {
+            output.node_name
+            for outputs in dependencies.input_to_upstream_outputs_for_node(node).values()
+            for output in outputs
+        }
+        for node in ("find_out_what_is_new", "build_models", "published__warehouse")
+    }
+    assert {"gate_raw", "gate_loads"} <= upstream["find_out_what_is_new"]
+    assert "find_out_what_is_new" in upstream["build_models"]
+    assert "gate_published" in upstream["published__warehouse"]
+
+
+def test_definitions_load_in_a_few_seconds(tmp_path: Path) -> None:
+    """Processor time, not wall time, so that a busy machine does not decide."""
+    environment = {
+        **os.environ, "TESTOPS_HOME": str(tmp_path / "home"), "TESTOPS_PROJECT": str(tmp_path),
+    }  # fmt: skip
+    code = "import dagster_project; dagster_project.defs().get_repository_def()"
+
+    def load() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    load()  # dbt reads the models once, as after every change of them
+    assert load() < 20
+
+
+def test_importing_the_package_is_free() -> None:
+    code = "import sys, dagster_project; sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_home_tells_child_processes_full_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("TESTOPS_HOME", "TESTOPS_PROJECT", "TESTOPS_ORGANISATION_SEEDS",
+                 "DBT_TARGET_PATH", "DBT_LOG_PATH"):  # fmt: skip
+        monkeypatch.setenv(name, "warehouse" if name == "TESTOPS_HOME" else ".")
+    assert home().settings.home == tmp_path / "warehouse"
+    assert os.environ["TESTOPS_HOME"] == str(tmp_path / "warehouse")
+    assert os.environ["TESTOPS_PROJECT"] == str(tmp_path)
+    assert os.environ["DBT_TARGET_PATH"] == str(tmp_path / "warehouse" / "dbt" / "target")
