@@ -11,10 +11,11 @@ from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import sniff_encoding
 from dlt_pipelines.parsers.markup import decode_leniently
 
-SIZE_LIMIT = 128 * 1024 * 1024
-VALUES_LIMIT = 4_000_000
-"""Members and elements of a document: what they take in memory is the risk, not their bytes."""
-LINE_LIMIT = 16 * 1024 * 1024
+SIZE_LIMIT = 64 * 1024 * 1024
+BYTES_LIMIT = 320 * 1024 * 1024
+"""What the values of a document may take in memory, roughly: that is the risk, not their text."""
+LINE_LIMIT = 8 * 1024 * 1024
+_VALUE_BYTES = {b"{": 240, b"[": 72, b",": 48}
 _DEPTH_LIMIT = 400
 _NOT_SPACE = re.compile(r"[^\s\x00\ufeff]")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
@@ -46,10 +47,11 @@ def read_document(source: bytes | BinaryIO) -> Document:
     if len(data) > SIZE_LIMIT:
         msg = f"a JSON report may not be larger than {SIZE_LIMIT >> 20} MiB"
         raise ParseError(msg)
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > VALUES_LIMIT:
-        msg = f"a JSON report may not have more than {VALUES_LIMIT} values"
+    if sum(data.count(mark) * size for mark, size in _VALUE_BYTES.items()) > BYTES_LIMIT:
+        msg = f"the values of the report would take more than {BYTES_LIMIT >> 20} MiB of memory"
         raise ParseError(msg)
     text = decode_leniently(data, sniff_encoding(data[:4096])).strip("\ufeff \t\r\n\x00")
+    del data
     if not text:
         raise ParseError("the file is empty")
     decoder = json.JSONDecoder(strict=False)

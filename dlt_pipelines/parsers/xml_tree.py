@@ -11,8 +11,11 @@ from typing import Any, BinaryIO
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.xml_stream import drive
 
-NODE_LIMIT = 1_500_000
+BYTES_LIMIT = 320 * 1024 * 1024
+"""What a tree may take in memory: 250 bytes an element, 60 an attribute, and its text."""
 DEPTH_LIMIT = 1_000
+_ELEMENT_BYTES = 250
+_ATTRIBUTE_BYTES = 60
 _TEXT_LIMIT = 256 * 1024
 
 
@@ -24,7 +27,7 @@ class Node:
     def __init__(self, tag: str, attributes: dict[str, str]) -> None:
         self.tag = tag
         self.attributes = attributes
-        self.children: list[Node] = []
+        self.children: list[Node] = _NO_CHILDREN
         self.parts: list[str] | None = None
         self.text_length = 0
 
@@ -68,6 +71,10 @@ class Node:
         return "".join(node.text for node in self.walk())
 
 
+_NO_CHILDREN: list[Node] = []
+"""Shared by all elements without children, never changed: most elements have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A document's roots (one, unless it is no proper XML) and how it could be read."""
@@ -88,6 +95,7 @@ class _Builder:
         self.document = Node("", {})
         self.stack = [self.document]
         self.count = 0
+        self.bytes_left = BYTES_LIMIT
         self.skipped = skipped
         self.skip_depth = 0
 
@@ -104,17 +112,32 @@ class _Builder:
             self.skip_depth = 1
             return
         self.count += 1
-        if self.count > NODE_LIMIT:
-            msg = f"the document has more than {NODE_LIMIT} elements"
-            raise ParseError(msg)
+        self.spend(
+            _ELEMENT_BYTES + _ATTRIBUTE_BYTES * len(attributes) + sum(map(len, attributes.values()))
+        )
         if len(self.stack) > DEPTH_LIMIT:
             msg = f"elements are nested more than {DEPTH_LIMIT} deep"
             raise ParseError(msg)
         if any(":" in name for name in attributes):
             attributes = {name.rpartition(":")[2]: value for name, value in attributes.items()}
         node = Node(tag, attributes)
-        self.stack[-1].children.append(node)
+        parent = self.stack[-1]
+        if parent.children is _NO_CHILDREN:
+            parent.children = [node]
+        else:
+            parent.children.append(node)
         self.stack.append(node)
+
+    def spend(self, count: int) -> None:
+        """Account for memory.
+
+        Raises:
+            ParseError: There is none left.
+        """
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            msg = f"the document would take more than {BYTES_LIMIT >> 20} MiB of memory"
+            raise ParseError(msg)
 
     def end(self, _tag: str) -> None:
         """Take an end tag."""
@@ -133,6 +156,7 @@ class _Builder:
                 return
             node.parts = []
         if node.text_length < _TEXT_LIMIT:
+            self.spend(len(data))
             node.parts.append(data[:_TEXT_LIMIT])
             node.text_length += len(data)
 

@@ -18,6 +18,8 @@ from dlt_pipelines.parsers.test_results.model import (
 
 PATH_SEPARATOR = " > "
 _ROWS_AT_ONCE = 1_000
+_PATH_LIMIT = 4_000
+"""Characters of a suite's path; deeper suites keep the path of the last that fits."""
 DEPTH_LIMIT = 200
 """Suites inside each other; deeper ones keep their cases under the last."""
 
@@ -112,7 +114,7 @@ class Collector:
             if parent.path and label
             else (label or parent.path)
         )
-        if self.depth >= DEPTH_LIMIT:
+        if self.depth >= DEPTH_LIMIT or len(path) > _PATH_LIMIT:
             path = parent.path
         frame = SuiteFrame(self.suite_count, parent, label, path)
         for key, value in attributes.items():

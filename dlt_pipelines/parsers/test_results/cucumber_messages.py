@@ -104,7 +104,8 @@ class _Reader:
         self.features[uri] = (text_of(feature.get("name")) or uri, lines)
 
     def on_pickle(self, pickle: dict[str, Any]) -> None:
-        self.pickles[str(pickle.get("id"))] = pickle
+        kept = ("uri", "name", "astNodeIds", "tags")
+        self.pickles[str(pickle.get("id"))] = {key: pickle.get(key) for key in kept}
 
     def on_test_case(self, case: dict[str, Any]) -> None:
         self.pickle_of_case[str(case.get("id"))] = str(case.get("pickleId"))

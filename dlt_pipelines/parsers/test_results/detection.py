@@ -104,18 +104,17 @@ _GO_LINE = re.compile(
     r"|Benchmark\S+\s+\d+\s+[\d.]+ ns/op)",
     re.MULTILINE,
 )
-_TAP_LINE = re.compile(
-    r"^(?:TAP version \d+|1\.\.\d+|(?:not ok|ok|skip) \d+\b.*|(?:not )?ok - .*)", re.MULTILINE
-)
-_TAP_POINT = re.compile(r"^(?:not )?ok(?:$|[ \t]+[^\s].*$)", re.MULTILINE)
+_TAP_FRAME = re.compile(r"^[ \t]*(?:TAP version \d+\s*|1\.\.\d+\s*(?:#.*)?)$", re.MULTILINE)
+_TAP_POINT = re.compile(r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t]+-?[ \t]*\S.*))$")
 
 
 def _is_tap(head: Head) -> bool:
-    if _TAP_LINE.search(head.text):
-        return True
-    # Points may lack a number and a plan; then every line of the kind counts, and nothing else.
-    lines = [line for line in head.text.splitlines() if line.strip()]
-    return bool(lines) and all(_TAP_POINT.match(line) or line[0] in "# \t" for line in lines)
+    """A version or a plan stands on a line of its own, or most lines are test points."""
+    lines = [line for line in head.text.splitlines() if line.strip() and line[0] not in "# \t"]
+    points = sum(bool(_TAP_POINT.match(line)) for line in lines)
+    if _TAP_FRAME.search(head.text):
+        return points > 0 or all(_TAP_FRAME.match(line) for line in lines)
+    return points > 0 and 2 * points >= len(lines)
 
 
 def _has(*keys: str) -> Rule:

@@ -36,21 +36,28 @@ _BUILD = re.compile(r"^# (\S+)(?: \[(\S+)\.test\])?\s*$")
 _STATUS = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "BENCH": PASSED}
 _ACTIONS = {"pass": PASSED, "fail": FAILED, "skip": SKIPPED, "bench": PASSED}
 _OUTPUT_LIMIT = 200
+_LINE_LIMIT = 500
 
 
 class _Test:
-    __slots__ = ("name", "output", "seconds", "status")
+    __slots__ = ("has_output", "name", "output", "seconds", "status")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.status: str | None = None
         self.seconds: float | None = None
         self.output: list[str] = []
+        self.has_output = False
 
     def say(self, text: str) -> None:
         """Keep a line of output, up to a limit."""
         if len(self.output) < _OUTPUT_LIMIT and not _MARK.match(text):
-            self.output.append(text[:2_000])
+            self.has_output = True
+            self.output.append(text[:_LINE_LIMIT])
+
+    def forget(self) -> None:
+        """Drop the output of a test that passed: nobody asks for it."""
+        self.output = []
 
 
 class _Package:
@@ -79,6 +86,8 @@ class _Package:
         if test is None or test.status is not None:
             test = self.start(name)
         test.status, test.seconds = status, seconds
+        if status == PASSED:
+            test.forget()
 
     def benchmark(self, name: str, count: str, nanoseconds: str) -> None:
         """Note a line of benchmark results; more of them under one name are one test."""
@@ -140,7 +149,7 @@ class _Run:
                 class_name=package.name,
                 seconds=test.seconds,
                 failure=failure,
-                has_out=bool(test.output),
+                has_out=test.has_output,
             )
         is_told = any(test.status in (FAILED, None) for test in package.tests)
         if failed and not is_told:

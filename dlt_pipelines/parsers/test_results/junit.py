@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.test_results.collector import Collector, Totals
 from dlt_pipelines.parsers.test_results.junit_cases import (
-    TEXT_LIMIT,
     Case,
     RepeatedCases,
     Result,
@@ -42,6 +41,9 @@ FORMAT = "junit-xml"
 
 _DEPTH_LIMIT = 1_000
 _PROPERTY_LIMIT = 200
+_VALUE_LIMIT = 10_000
+"""Characters of a property's value."""
+_RESULTS_LIMIT = 100
 
 
 class JUnitHandler:
@@ -154,9 +156,11 @@ class JUnitHandler:
         if case is None and (tag not in ("failure", "error") or self.collector.suite.index is None):
             return
         self.result = Result(tag, attributes)
-        self.switch.CharacterDataHandler = self.result.take
         if case is not None:
+            if len(case.results) >= _RESULTS_LIMIT:
+                return
             case.results.append(self.result)
+        self.switch.CharacterDataHandler = self.result.take
 
     def _end_result(self, result: Result) -> None:
         """Add a failure that stands in a suite, outside of every case, as a case of its own."""
@@ -181,11 +185,11 @@ class JUnitHandler:
             held = suite.properties
             self.generator.see_property(name)
         if len(held) < _PROPERTY_LIMIT:
-            held[name] = value or ""
+            held[name] = (value or "")[:_VALUE_LIMIT]
             if value is None:
                 # The value may also stand between the tags.
                 self.switch.CharacterDataHandler = lambda data: held.update(
-                    {name: (held[name] + data)[:TEXT_LIMIT]}
+                    {name: (held[name] + data)[:_VALUE_LIMIT]}
                 )
 
     def add_plain(self, attributes: dict[str, str], seconds: float | None) -> None:

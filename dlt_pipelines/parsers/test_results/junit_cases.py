@@ -106,6 +106,10 @@ def verdict(
     plain failure is the first try and the last rerun the final one; `flaky…` elements are failed
     tries before a pass.
     """
+    if len(case.results) == 1:
+        status = RESULT_TAGS[case.results[0].tag]
+        if status in (FAILED, ERRORED):
+            return [], status, case.results[0].failure()
     by_tag: dict[str, list[Result]] = {}
     for result in case.results:
         by_tag.setdefault(RESULT_TAGS[result.tag], []).append(result)

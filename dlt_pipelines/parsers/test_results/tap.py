@@ -1,9 +1,9 @@
 """TAP, versions 12 to 14 (https://testanything.org).
 
 Top-level test points are the tests. A subtest's points stand indented before the point that sums
-them up, so they are left out, unless nobody sums them up. TODO gives no verdict (quarantined), SKIP
-is skipped. A plan with more tests than points, or a bail-out, leaves the report incomplete. Points
-behind a plan that closes the stream, beyond its number, are no tests.
+them up, so they are left out. TODO gives no verdict (quarantined), SKIP is skipped. A plan with
+more tests than points, or a bail-out, leaves the report incomplete. Points behind a plan that
+closes the stream, beyond its number, are no tests.
 """
 
 import re

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dlt_pipelines.parsers import xml_tree
 from dlt_pipelines.parsers.inspection import Inspection, inspect_stream
 
 SAMPLES = Path(__file__).parent / "test_results" / "samples"
@@ -291,7 +292,30 @@ def test_an_attribute_of_100_megabytes_keeps_memory_and_time_bounded():
 def test_a_json_report_that_would_fill_the_memory_is_refused():
     content = b'{"numTotalTests":1,"testResults":[' + b"[]," * 5_000_000 + b"[]]}"
     found = inspect(content)
-    assert (found.parse, "values" in found.error) == ("error", True)
+    assert (found.parse, "memory" in found.error) == ("error", True)
+
+
+def test_a_tree_that_would_fill_the_memory_is_cut_off(monkeypatch):
+    monkeypatch.setattr(xml_tree, "BYTES_LIMIT", 2_000_000)
+    case = b'<test-case name="n" result="Passed"/>'
+    content = b'<test-run><test-suite name="s">' + case * 20_000 + b"</test-suite></test-run>"
+    found = inspect(content)
+    assert (found.parse, "memory" in found.error) == ("partial", True)
+    assert 1_000 < found.tests < 20_000
+
+
+def test_many_long_texts_do_not_fill_the_memory():
+    failure = f"<failure>{'x' * 300_000}</failure>"
+    suites = f'<testsuite name="{"n" * 100_000}">' * 100
+    content = suite(f"<testcase>{failure * 300}</testcase>{suites}{CASE}")
+    tracemalloc.start()
+    try:
+        found = inspect(content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (found.failed, found.passed) == (1, 1)
+    assert peak < MEMORY_LIMIT
 
 
 def test_more_members_than_allowed_end_the_archive():
