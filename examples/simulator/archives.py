@@ -60,7 +60,8 @@ class ArtifactWriter:
                 made += self._coverage(run, job, job.completed)
         last = attempt.jobs[-1] if attempt.jobs else None
         is_merged = last is not None and last.name == "report" and run.number % 9 == 4
-        if is_merged and last is not None and last.completed is not None and self.merging:
+        is_merged = is_merged and len(self.merging) > 1
+        if is_merged and last is not None and last.completed is not None:
             text = merge_reports(self.merging)
             self.uploads.copies += 1
             made.append(
