@@ -19,6 +19,8 @@ from dlt_pipelines.parsers.markup import decode_leniently
 
 LINE_BYTES = 1024 * 1024
 """Bytes kept of one line; of a longer one only its first sign matters."""
+HEADER_CHARACTERS = 8_192
+"""Characters looked at outside of hunks; paths are shorter."""
 _HUNK = re.compile(r"^(@@+) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @@+")
 _RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
 _PREFIX = re.compile(r"^[abciow]/")
@@ -33,7 +35,7 @@ _ESCAPED = {
     b"v": b"\v",
 }
 _STAMP = re.compile(
-    r"\s+(?:\d{4}-\d\d-\d\d|\w{3} \w{3} +\d|\((?:revision|working copy|nonexistent))"
+    r"(?<!\s)\s++(?:\d{4}-\d\d-\d\d|\w{3} \w{3} +\d|\((?:revision|working copy|nonexistent))"
 )
 
 
@@ -117,6 +119,7 @@ class _Reader:
                 return
             self.old_left, self.new_left = [], 0  # the hunk is shorter than it said
         self.close_block()
+        line = line[:HEADER_CHARACTERS]
         if line.startswith("@@"):
             self.hunk(line)
         else:

@@ -26,6 +26,7 @@ _ROW = re.compile(
     r"^[ \t|]*(?P<name>\S.*?)[ \t|]+(?P<stmts>\d+)[ \t|]+(?P<miss>\d+)[ \t|]+"
     r"(?:(?P<branch>\d+)[ \t|]+(?P<partial>\d+)[ \t|]+)?(?P<cover>[\d.]+)%"
 )
+_ROW_CHARACTERS = 4_096
 _HEAD_LINES = 400_000
 
 
@@ -109,7 +110,7 @@ def _read_table(source: Source, builder: ReportBuilder) -> None:
             if count > _HEAD_LINES and not is_done and not is_inside:
                 break
             continue
-        found = _ROW.match(line)
+        found = _ROW.match(line) if len(line) <= _ROW_CHARACTERS else None
         if found is None:
             continue
         valid = to_count(found["stmts"]) or 0

@@ -21,7 +21,7 @@ from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
 FORMATS = ("gcov-text", "gcov-json", "gcovr-json", "gcovr-summary-json")
 
 _TEXT_LINE = re.compile(r"^\s*(-|#####|=====|[\d.]+[kMGTPEZY]?\*?):\s*(\d+):(.*)$")
-_HEAD_LINE = re.compile(r"^\s*-:\s*0:(?:Source|Graph|Data|Runs|Programs):", re.MULTILINE)
+_HEAD_LINE = re.compile(r"^[ \t]*-:[ \t]*0:(?:Source|Graph|Data|Runs|Programs):", re.MULTILINE)
 _BRANCH = re.compile(r"^branch\s+\d+ (?:taken (\d+)|never executed)")
 _COUNT_LINE = re.compile(r"^lcount:\d+,-?\d+", re.MULTILINE)
 _UNITS = {unit: 1000 ** (power + 1) for power, unit in enumerate("kMGTPEZY")}

@@ -67,8 +67,48 @@ def clean_path(path: str) -> str:
     return ("/" if is_absolute else "") + "/".join(parts)
 
 
+class _Node:
+    """Files of the tree that share the parts walked so far, from the end of their paths.
+
+    Attributes:
+        count: Files below.
+        path: One of them.
+        end: The file whose path is walked whole here, if there is one.
+    """
+
+    __slots__ = ("children", "count", "end", "path")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.count = 0
+        self.path = ""
+        self.end: str | None = None
+
+    def add(self, path: str, parts: Sequence[str]) -> None:
+        node = self
+        for part in reversed(parts):
+            child = node.children.get(part)
+            if child is None:
+                child = node.children[part] = _Node()
+            node = child
+            node.count += 1
+            node.path = path
+        node.end = path
+
+    def deepest(self, parts: Sequence[str]) -> tuple["_Node", int]:
+        """Walk as many parts from the end as any file has; return where, and how many."""
+        node, depth = self, 0
+        for part in reversed(parts):
+            child = node.children.get(part)
+            if child is None:
+                break
+            node = child
+            depth += 1
+        return node, depth
+
+
 class PathResolver:
-    """Resolves paths against one tree.
+    """Resolves paths against one tree, in time that grows with their length only.
 
     Args:
         tree_paths: Paths of the tree's files, relative, with `/`.
@@ -76,11 +116,10 @@ class PathResolver:
 
     def __init__(self, tree_paths: Iterable[str]) -> None:
         self._paths = frozenset(tree_paths)
-        self._by_name: dict[str, list[tuple[str, ...]]] = {}
-        for path in sorted(self._paths):
-            parts = tuple(path.split("/"))
-            self._by_name.setdefault(parts[-1], []).append(parts)
-        self._folded: dict[str, list[str]] | None = None
+        self._ends = _Node()
+        for path in self._paths:
+            self._ends.add(path, path.split("/"))
+        self._folded: _Node | None = None
 
     def resolve(self, path: str, source_roots: Sequence[str] = ()) -> Resolution:
         """Resolve one path by itself.
@@ -137,27 +176,15 @@ class PathResolver:
         return found.pop() if len(found) == 1 else None
 
     def _by_suffix(self, relative: str, *, is_windows: bool) -> Resolution:
-        parts = tuple(relative.split("/"))
-        candidates = self._by_name.get(parts[-1], [])
-        if not candidates and is_windows:
-            return self._by_folded_suffix(relative)
-        scored = [(_common_suffix(parts, tree), tree) for tree in candidates]
-        return _best(parts, scored)
-
-    def _by_folded_suffix(self, relative: str) -> Resolution:
-        """Compare without regard to case, as the file system the report was made on does."""
-        if self._folded is None:
-            self._folded = {}
-            for path in self._paths:
-                name = path.rpartition("/")[2].casefold()
-                self._folded.setdefault(name, []).append(path)
-        parts = tuple(relative.casefold().split("/"))
-        scored = []
-        for path in self._folded.get(parts[-1], []):
-            tree = tuple(path.split("/"))
-            folded = tuple(part.casefold() for part in tree)
-            scored.append((_common_suffix(parts, folded), tree))
-        return _best(parts, scored)
+        parts = relative.split("/")
+        if is_windows and parts[-1] not in self._ends.children:
+            # Compared without regard to case, as the file system of the report does.
+            if self._folded is None:
+                self._folded = _Node()
+                for path in self._paths:
+                    self._folded.add(path, path.casefold().split("/"))
+            return _longest(self._folded, relative.casefold().split("/"))
+        return _longest(self._ends, parts)
 
     def _by_vote(self, relative: str, changes: Mapping[tuple[str, str], int]) -> str | None:
         found: dict[str, int] = {}
@@ -182,20 +209,23 @@ def _common_suffix(first: tuple[str, ...], second: tuple[str, ...]) -> int:
     return count
 
 
-def _best(parts: tuple[str, ...], scored: list[tuple[int, tuple[str, ...]]]) -> Resolution:
-    """Choose the longest common suffix; at equal length one path must contain the other."""
-    if not scored:
+def _longest(ends: _Node, parts: Sequence[str]) -> Resolution:
+    """Take the file with the longest common end, when it is one alone.
+
+    Of several, one that the report's path contains whole is meant. One that shares no more than
+    its name with a report's path of other folders is another file.
+    """
+    node, depth = ends.deepest(parts)
+    if depth == 0:
         return Resolution(None, reason="no file of that name is in the tree")
-    most = max(score for score, _ in scored)
-    best = [tree for score, tree in scored if score == most]
-    whole = [tree for tree in best if most == min(len(tree), len(parts))]
-    if len(whole) == 1:
-        return Resolution("/".join(whole[0]), "suffix")
-    if not whole and len(best) == 1 and most >= 2:
-        return Resolution("/".join(best[0]), "suffix")
-    if len(best) == 1:
+    is_whole = depth == len(parts)
+    if not is_whole and node.end is not None:
+        return Resolution(node.end, "suffix")
+    if node.count == 1 and (is_whole or depth >= 2):
+        return Resolution(node.path, "suffix")
+    if node.count == 1:
         return Resolution(None, reason="only the file name is in the tree, in another folder")
-    return Resolution(None, reason=f"{len(whole or best)} files of the tree fit equally well")
+    return Resolution(None, reason=f"{node.count} files of the tree fit equally well")
 
 
 def _votes(resolved: Mapping[str, Resolution]) -> dict[tuple[str, str], int]:

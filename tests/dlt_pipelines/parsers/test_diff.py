@@ -161,6 +161,20 @@ def test_no_diff_has_no_changed_lines(data):
     assert not any(file.changed for file in read_diff(data))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"--- a" + b" " * 900_000 + b"b",
+        b"@" * 900_000,
+        b'diff --git "' + b"\\" * 900_000,
+        b"+++ " * 200_000,
+    ],
+    ids=["spaces", "marks", "escapes", "headers"],
+)
+def test_endless_header_lines_take_no_time(line):
+    assert not any(file.changed for file in read_diff(line + b"\n" + line))
+
+
 PIECES = st.sampled_from(
     [
         b"diff --git a/x b/x",

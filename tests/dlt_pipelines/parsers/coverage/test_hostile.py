@@ -246,5 +246,22 @@ def test_nothing_of_a_refused_report_reaches_the_sink(name):
 
 
 def test_head_of_a_hostile_file_claims_quickly():
-    for data in (b"<" * 200_000, b'{"' * 100_000, b"SF:" * 100_000, b"mode: set " * 20_000):
-        coverage.detect(read_head(data, "x"))
+    for data in (
+        b"<" * 200_000,
+        b'{"' * 100_000,
+        b"SF:" * 100_000,
+        b"mode: set " * 20_000,
+        b"\n" * 65_000,
+        b" \n" * 32_000,
+        b"Name " * 13_000,
+        b":1.1," * 13_000,
+    ):
+        assert coverage.detect(read_head(data, "x")) in (None, "go-cover")
+
+
+@pytest.mark.parametrize("name", TEXT_FORMATS)
+@pytest.mark.parametrize("line", [b" " * 900_000, b"1 " * 400_000, b":1." * 300_000], ids=len)
+def test_endless_lines_take_no_time(name, line, samples):
+    data = samples[name][0]
+    with contextlib.suppress(ParseError):
+        read(data + b"\n" + line + b"\n" + data, name)

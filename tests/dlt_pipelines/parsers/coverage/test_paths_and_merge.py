@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_pipelines.parsers import coverage
 from dlt_pipelines.parsers.coverage.merge import (
     LineCollector,
     LineCoverage,
@@ -116,6 +117,12 @@ def test_votes_never_lead_out_of_the_tree():
     assert found["/w/src/app/missing.py"].path is None
 
 
+def test_many_files_of_one_name_take_no_longer():
+    tree = [f"packages/p{number}/src/index.ts" for number in range(20_000)]
+    found = PathResolver(tree).resolve_all(f"/build/{path}" for path in tree)
+    assert [resolution.path for resolution in found.values()] == tree
+
+
 SEGMENT = st.sampled_from(["src", "app", "web", "core.py", "a", "..", ".", ""])
 
 
@@ -173,8 +180,6 @@ def test_covered_and_partial(line, covered, partial):
 
 
 def test_collector_keeps_the_lines_of_wanted_files(samples):
-    from dlt_pipelines.parsers import coverage
-
     data = samples["lcov"][0] + b"SF:b\nDA:1,1\nend_of_record\n"
     collector = LineCollector(lambda path: path != "b")
     coverage.read(data, "lcov", collector.sink)
