@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -14,6 +15,8 @@ from dlt_pipelines.parsers.markup import decode_leniently
 SIZE_LIMIT = 64 * 1024 * 1024
 BYTES_LIMIT = 320 * 1024 * 1024
 """What the values of a document may take in memory, roughly: that is the risk, not their text."""
+_DECODED_LIMIT = 160 * 1024 * 1024
+"""A single character beyond the basic plane makes a text take four bytes a character."""
 LINE_LIMIT = 8 * 1024 * 1024
 _VALUE_BYTES = {b"{": 240, b"[": 72, b",": 48}
 _DEPTH_LIMIT = 400
@@ -54,6 +57,9 @@ def read_document(source: bytes | BinaryIO) -> Document:
     del data
     if not text:
         raise ParseError("the file is empty")
+    if sys.getsizeof(text) > _DECODED_LIMIT:
+        msg = f"the text of the report takes more than {_DECODED_LIMIT >> 20} MiB of memory"
+        raise ParseError(msg)
     decoder = json.JSONDecoder(strict=False)
     try:
         value, end = decoder.raw_decode(text)

@@ -24,8 +24,10 @@ from dlt_pipelines.parsers.markup import decode_leniently, read_leniently
 CHUNK_BYTES = 256 * 1024
 TOKEN_LIMIT = 8 * 1024 * 1024
 """Bytes of one tag, comment or instruction; text between tags has no limit, it arrives in parts."""
-LENIENT_LIMIT = 64 * 1024 * 1024
+LENIENT_LIMIT = 32 * 1024 * 1024
 """Bytes read on after a mistake."""
+DECODED_LIMIT = 64 * 1024 * 1024
+"""Bytes read of a document in another encoding than UTF-8."""
 
 _CUT_OFF = frozenset(
     {
@@ -88,7 +90,7 @@ class _Reader:
         self.skipped_text = False
         if not self.is_utf8:
             # Only UTF-8 is streamed; the others are rare, small and decoded whole.
-            text = decode_leniently(first + self._stream.read(LENIENT_LIMIT), self.encoding)
+            text = decode_leniently(first + self._stream.read(DECODED_LIMIT), self.encoding)
             whole = text.encode("utf-8", errors="replace")
             self._stream, self._origin, first = io.BytesIO(whole), 0, whole
         skip = _document_start(first)
