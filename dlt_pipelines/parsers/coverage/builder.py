@@ -168,6 +168,10 @@ class ReportBuilder:
     def __init__(self, report_format: str) -> None:
         self.format = report_format
         self.name = ""
+        self.wants_function_lines = False
+        self._start()
+
+    def _start(self) -> None:
         self.files: dict[Any, FileRecord] = {}
         self.line_count = 0
         self.span_count = 0
@@ -180,14 +184,11 @@ class ReportBuilder:
         self.source_roots: list[str] = []
         self.problem: str | None = None
         self.measures_branches = False
-        self.wants_function_lines = False
         self.settle: Callable[[FileRecord], None] | None = None
 
     def reset(self) -> None:
-        """Forget everything but the name and what the reader asked for, to read once more."""
-        name, wants = self.name, self.wants_function_lines
-        self.__init__(self.format)  # type: ignore[misc]
-        self.name, self.wants_function_lines = name, wants
+        """Forget what the report said, to read it once more."""
+        self._start()
 
     def file(self, path: str, package: str | None = None, key: Any = None) -> FileRecord:
         """Return the record of a file, made on first sight.
