@@ -50,14 +50,18 @@ class Catalogue:
     repository: Repository
     behaviours: dict[int, list[Behaviour]]
     made: dict[tuple, tuple[Case, ...]] = field(default_factory=dict)
+    known: dict[Commit, tuple[Case, ...]] = field(default_factory=dict)
     slices: dict[tuple[int, str], tuple[Case, ...]] = field(default_factory=dict)
 
     def suite(self, commit: Commit) -> tuple[Case, ...]:
         """Every test of the commit, ordered by file and position."""
+        if commit in self.known:
+            return self.known[commit]
         tests = sorted(commit.state.tests.values(), key=lambda test: (test.file, test.line))
         key = tuple((test.uid, test.name, commit.state.files[test.file].path) for test in tests)
         if key not in self.made:
             self.made[key] = tuple(_case(self.repository, commit.state, test) for test in tests)
+        self.known[commit] = self.made[key]
         return self.made[key]
 
     def cases(self, commit: Commit, job: str) -> tuple[Case, ...]:

@@ -92,6 +92,10 @@ def archive(path: Path, members: list[tuple[str, bytes]]) -> int:
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             file.writestr(info, data, compresslevel=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(buffer.getvalue())
-    return len(buffer.getvalue())
+    data = buffer.getvalue()
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:  # the first of its folder
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+    return len(data)
