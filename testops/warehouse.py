@@ -1,7 +1,7 @@
 """The only place that opens the published file, and only ever read-only."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +75,8 @@ def connect(build: Build) -> Iterator["duckdb.DuckDBPyConnection"]:
         connection.close()
 
 
-def rows(
-    connection: "duckdb.DuckDBPyConnection", sql: str, parameters: Sequence[object] = ()
-) -> list[dict[str, Any]]:
-    """Run one statement and give its rows as dictionaries, in the statement's order."""
-    cursor = connection.execute(sql, list(parameters))
+def rows(connection: "duckdb.DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
+    """Run one statement of ours and give its rows as dictionaries, in the statement's order."""
+    cursor = connection.execute(sql)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

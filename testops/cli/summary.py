@@ -12,7 +12,6 @@ from testops.warehouse import connect, current_build, rows
 if TYPE_CHECKING:
     from rich.console import Console
 
-_SHOWN_TESTS = 8
 _FLAKY = """
 select
     repository,
@@ -26,7 +25,7 @@ select
 from marts.mart_test__flakiness
 where flake_status = 'flaky'
 order by evidence_score desc, failure_ratio desc, repository, test
-limit ?
+limit 8
 """
 _FACTS = (
     ("run attempts", "core.fct_workflow_run_attempts"),
@@ -53,7 +52,7 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     )
     with connect(build) as connection:
         dora = dora_report(connection, by="organisation", window="90d", bands="2024")
-        flaky = rows(connection, _FLAKY, [_SHOWN_TESTS])
+        flaky = rows(connection, _FLAKY)
         simulated = rows(
             connection, "select bool_or(is_simulated) as is_simulated from core.dim_repositories"
         )[0]["is_simulated"]

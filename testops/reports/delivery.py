@@ -25,9 +25,12 @@ select distinct band_set, band_year, wording
 from marts.mart_delivery__dora_bands
 order by band_year, band_set
 """
-# The band of the chosen set is joined here: the mart itself carries the newest set only.
+# The band of the chosen set is joined here: the mart itself carries the newest set only. Chosen
+# are the rows in Python: they are few, and a bound parameter makes DuckDB import pandas.
 _VALUES = """
 select
+    dora.grain,
+    dora.window_name,
     dora.entity,
     dora.metric,
     dora.unit,
@@ -47,10 +50,15 @@ left join marts.mart_delivery__dora_bands as bands
     and dora.entity = bands.entity
     and dora.window_name = bands.window_name
     and dora.metric = bands.metric
-    and bands.band_set = ?
-where dora.grain = ? and dora.window_name = ?
 order by dora.entity, dora.metric
 """
+
+_NO_BAND: Mapping[str, Any] = {
+    "band": None,
+    "band_set": None,
+    "band_wording": None,
+    "is_nearest_typical": None,
+}
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,17 @@ def dora_report(
     if window not in WINDOWS:
         raise UsageError(f"window `{window}` is not known; choose one of {', '.join(WINDOWS)}")
     band_set = _band_set(connection, bands)
-    found = rows(connection, _VALUES, [band_set, by, WINDOWS[window]])
     entities: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in found:
-        values = {name: row[name] for name in row if name not in ("entity", "metric")}
-        entities.setdefault(row["entity"], {})[row["metric"]] = values
+    for row in rows(connection, _VALUES):
+        if row.pop("grain") != by or row.pop("window_name") != WINDOWS[window]:
+            continue
+        metrics = entities.setdefault(row.pop("entity"), {})
+        metric = row.pop("metric")
+        if row["band_set"] == band_set:
+            metrics[metric] = row
+        else:
+            # Only metrics without a published band keep a row without one.
+            metrics.setdefault(metric, {**row, **_NO_BAND})
     return DoraReport(grain=by, window=WINDOWS[window], band_set=band_set, entities=entities)
 
 

@@ -125,8 +125,8 @@ def test_every_mart_has_a_consumer(manifest, models):
     used = {
         parent
         for node in [*manifest["exposures"].values(), *manifest["nodes"].values()]
-        for parent in node["depends_on"]["nodes"]
         if node["resource_type"] in ("exposure", "model")
+        for parent in node["depends_on"]["nodes"]
     }
     wrong = [m["name"] for m in models if layer(m) == "marts" and m["unique_id"] not in used]
     assert wrong == []
