@@ -8,11 +8,12 @@ summary has totals only.
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
+from dlt_pipelines.parsers.coverage.json_parts import read_whole_or_parts
 from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
-from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
+from dlt_pipelines.parsers.json_document import as_dict, as_list
 
 FORMATS = ("istanbul-json", "istanbul-summary-json")
 
@@ -74,22 +75,34 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: It is no JSON object of files.
     """
-    found = read_document(source)
-    builder.note(found.problem)
-    document = found.value
-    if not isinstance(document, dict):
-        raise ParseError("the JSON document is no map of files")
     builder.measures_branches = True
-    if builder.format == "istanbul-summary-json":
-        _read_summary(document, builder)
+    whole, parts = read_whole_or_parts(source, ())
+    if whole is None:
+        try:
+            for path, entry in parts:
+                _read_file(path, entry, builder)
+        except ParseError as error:
+            if not builder.files:
+                raise
+            builder.note(error.reason)
         return
-    for path, entry in document.items():
-        if not isinstance(entry, dict):
-            continue
-        entry = as_dict(entry.get("data")) or entry  # older writers wrap the file
-        record = builder.add(str(entry.get("path") or path), _lines(entry), _branches(entry))
-        functions = [to_count(count) or 0 for count in as_dict(entry.get("f")).values()]
-        record.functions = (len(functions), sum(1 for count in functions if count))
+    builder.note(whole.problem)
+    if not isinstance(whole.value, dict):
+        raise ParseError("the JSON document is no map of files")
+    if builder.format == "istanbul-summary-json":
+        _read_summary(whole.value, builder)
+        return
+    for path, entry in whole.value.items():
+        _read_file(path, entry, builder)
+
+
+def _read_file(path: str, entry: Any, builder: ReportBuilder) -> None:
+    if not isinstance(entry, dict):
+        return
+    entry = as_dict(entry.get("data")) or entry  # older writers wrap the file
+    record = builder.add(str(entry.get("path") or path), _lines(entry), _branches(entry))
+    functions = [to_count(count) or 0 for count in as_dict(entry.get("f")).values()]
+    record.functions = (len(functions), sum(1 for count in functions if count))
 
 
 def _read_summary(document: dict[str, Any], builder: ReportBuilder) -> None:

@@ -9,11 +9,12 @@ Source: `LineCoverageStats` in llvm/lib/ProfileData/Coverage/CoverageMapping.cpp
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, Total
+from dlt_pipelines.parsers.coverage.json_parts import read_whole_or_parts
 from dlt_pipelines.parsers.coverage.numbers import to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
-from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
+from dlt_pipelines.parsers.json_document import as_dict, as_list
 
 FORMATS = ("llvm-cov-json",)
 
@@ -108,25 +109,37 @@ def read(source: Source, builder: ReportBuilder) -> None:
     Raises:
         ParseError: There is no `data` in it.
     """
-    found = read_document(source)
-    builder.note(found.problem)
-    document = found.value
-    exports = as_dict(document).get("data")
+    builder.generator = "llvm-cov"
+    whole, parts = read_whole_or_parts(source, ("data", 0, "files"))
+    if whole is None:
+        try:
+            for _, entry in parts:
+                _read_file(as_dict(entry), builder)
+        except ParseError as error:
+            if not builder.files:
+                raise
+            builder.note(error.reason)
+        return
+    builder.note(whole.problem)
+    exports = as_dict(whole.value).get("data")
     if not isinstance(exports, list):
         raise ParseError("the JSON document has no list `data`")
-    builder.generator = "llvm-cov"
     for export in map(as_dict, exports):
         for entry in map(as_dict, as_list(export.get("files"))):
-            parts = map(_segment, as_list(entry.get("segments")))
-            segments = [part for part in parts if part is not None]
-            branches = _branches(as_list(entry.get("branches")))
-            path = str(entry.get("filename") or "")
-            record = builder.add(path, _lines(segments, builder), branches)
-            summary = as_dict(entry.get("summary"))
-            record.lines_total = _pair(summary, "lines")
-            record.branches_total = _pair(summary, "branches")
-            record.functions = _pair(summary, "functions")
+            _read_file(entry, builder)
         totals = as_dict(export.get("totals"))
         if len(exports) == 1:
             builder.declared_lines = _pair(totals, "lines") or (None, None)
             builder.declared_branches = _pair(totals, "branches") or (None, None)
+
+
+def _read_file(entry: dict[str, Any], builder: ReportBuilder) -> None:
+    parts = map(_segment, as_list(entry.get("segments")))
+    segments = [part for part in parts if part is not None]
+    branches = _branches(as_list(entry.get("branches")))
+    path = str(entry.get("filename") or "")
+    record = builder.add(path, _lines(segments, builder), branches)
+    summary = as_dict(entry.get("summary"))
+    record.lines_total = _pair(summary, "lines")
+    record.branches_total = _pair(summary, "branches")
+    record.functions = _pair(summary, "functions")
