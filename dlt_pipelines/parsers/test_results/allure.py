@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
-from dlt_pipelines.parsers.test_results.documents import finish_document
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,

@@ -8,6 +8,7 @@ Times are microseconds. Source: the Boost.Test manual.
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -16,7 +17,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import scaled_seconds, to_line
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -29,7 +29,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     collector = Collector(sink, "boost-test-log-xml")
     for root in tree.roots:
         _walk(collector, root)
-    return finish_tree(collector, tree, "boost.test")
+    return finish_document(collector, tree, "boost.test")
 
 
 def read_report(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -38,7 +38,7 @@ def read_report(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRep
     collector = Collector(sink, "boost-test-report-xml")
     for root in tree.roots:
         _walk(collector, root)
-    return finish_tree(collector, tree, "boost.test")
+    return finish_document(collector, tree, "boost.test")
 
 
 def _walk(collector: Collector, parent: Node) -> None:

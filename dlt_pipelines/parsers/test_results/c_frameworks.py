@@ -7,6 +7,7 @@ import re
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -15,7 +16,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_line, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -53,7 +53,7 @@ def read_check(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepo
             )
         collector.close_suite()
     seconds = to_seconds(tree.root.child_text("duration"))
-    return finish_tree(collector, tree, "check", time_seconds=seconds)
+    return finish_document(collector, tree, "check", time_seconds=seconds)
 
 
 def read_cunit(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -74,7 +74,7 @@ def read_cunit(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepo
             for test in record.children:
                 _add_cunit(collector, test)
         collector.close_suite()
-    return finish_tree(collector, tree, "cunit")
+    return finish_document(collector, tree, "cunit")
 
 
 def _add_cunit(collector: Collector, test: Node) -> None:
@@ -117,7 +117,7 @@ def read_gtester(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRe
                 has_out=case.child("message") is not None,
             )
         collector.close_suite()
-    return finish_tree(collector, tree, "gtester")
+    return finish_document(collector, tree, "gtester")
 
 
 def read_unittestpp(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -145,4 +145,4 @@ def read_unittestpp(source: bytes | BinaryIO, sink: Sink, name: str = "") -> Tes
     get = tree.root.get
     declared = Totals(to_count(get("tests")), to_count(get("failedtests")))
     declared.time_seconds = to_seconds(get("time"))
-    return finish_tree(collector, tree, "unittest++", declared)
+    return finish_document(collector, tree, "unittest++", declared)

@@ -7,8 +7,8 @@ from an error. Sources: CppUnit's XmlOutputter, AUnit's AUnit.Reporter.XML.
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import ERRORED, FAILED, PASSED, Sink, TestReport
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_line, to_seconds
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -41,7 +41,7 @@ def _read(source: bytes | BinaryIO, sink: Sink, format_name: str, generator: str
             None,
             to_seconds(root.get("elapsed")),
         )
-    return finish_tree(collector, tree, generator, declared)
+    return finish_document(collector, tree, generator, declared)
 
 
 def _add(collector: Collector, test: Node, *, is_failed: bool) -> None:

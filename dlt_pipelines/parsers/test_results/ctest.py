@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
     PASSED,
@@ -10,7 +11,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -31,7 +31,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         for test in testing.all("Test"):
             _add(collector, test)
         collector.close_suite()
-    return finish_tree(collector, tree, site.get("Generator") or "ctest")
+    return finish_document(collector, tree, site.get("Generator") or "ctest")
 
 
 def _add(collector: Collector, test: Node) -> None:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
-from dlt_pipelines.parsers.test_results.documents import finish_document
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import FAILED, PASSED, SKIPPED, Sink, TestReport
 from dlt_pipelines.parsers.values import to_line, to_seconds
 

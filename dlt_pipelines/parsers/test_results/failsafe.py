@@ -3,8 +3,8 @@
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import Sink, TestReport
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count
 from dlt_pipelines.parsers.xml_tree import read_tree
 
@@ -19,4 +19,4 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         to_count(root.child_text("errors")),
         to_count(root.child_text("skipped")),
     )
-    return finish_tree(Collector(sink, "failsafe-summary-xml"), tree, "failsafe", declared)
+    return finish_document(Collector(sink, "failsafe-summary-xml"), tree, "failsafe", declared)

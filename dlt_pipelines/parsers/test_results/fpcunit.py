@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -11,7 +12,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_line, to_seconds
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -32,7 +32,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         to_count(root.child_text("NumberOfIgnoredTests")),
         to_seconds(root.child_text("TotalElapsedTime")),
     )
-    return finish_tree(collector, tree, "fpcunit", declared)
+    return finish_document(collector, tree, "fpcunit", declared)
 
 
 def _walk(collector: Collector, parent: Node) -> None:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_document, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
-from dlt_pipelines.parsers.test_results.documents import finish_document, joined
+from dlt_pipelines.parsers.test_results.finishing import finish_document, joined
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,

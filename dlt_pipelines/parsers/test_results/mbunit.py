@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
     PASSED,
@@ -10,7 +11,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -31,7 +31,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             for run in fixture.walk("run"):
                 _add(collector, run)
             collector.close_suite()
-    return finish_tree(collector, tree, "mbunit", _totals(root))
+    return finish_document(collector, tree, "mbunit", _totals(root))
 
 
 def _totals(node: Node) -> Totals:

@@ -9,6 +9,7 @@ Version 3 has one word for failures and errors, `Failed`; its label
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -17,7 +18,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -49,7 +49,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             )
         )
         _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
-    return finish_tree(collector, tree, "nunit", declared)
+    return finish_document(collector, tree, "nunit", declared)
 
 
 def read_v2(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -72,7 +72,7 @@ def read_v2(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             )
         )
         _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
-    return finish_tree(collector, tree, "nunit", declared)
+    return finish_document(collector, tree, "nunit", declared)
 
 
 def _walk(collector: Collector, nodes: list[Node], depth: int) -> None:

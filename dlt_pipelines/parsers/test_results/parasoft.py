@@ -6,8 +6,8 @@ Only violations are listed, and one case may have several or none, so the totals
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import Sink, TestReport
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_seconds
 from dlt_pipelines.parsers.xml_tree import read_tree
 
@@ -27,4 +27,4 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             collector.open_suite(project.get("name")).declared = totals
             collector.close_suite()
     generator = tree.root.get("toolName") or "parasoft"
-    return finish_tree(collector, tree, generator, declared)
+    return finish_document(collector, tree, generator, declared)

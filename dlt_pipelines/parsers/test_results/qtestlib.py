@@ -10,6 +10,7 @@ and the same with `b` in front for blacklisted functions, whose verdict does not
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
     PASSED,
@@ -18,7 +19,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import scaled_seconds, to_line
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -40,7 +40,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             collector.close_suite()
             if total is not None:
                 seconds = (seconds or 0.0) + total
-    return finish_tree(collector, tree, "qttest", time_seconds=seconds)
+    return finish_document(collector, tree, "qttest", time_seconds=seconds)
 
 
 def _add(collector: Collector, function: Node) -> None:

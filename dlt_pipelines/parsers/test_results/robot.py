@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
     PASSED,
@@ -16,7 +17,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_line, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -33,7 +33,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     for root in tree.roots:
         for suite in [root] if root.tag == "suite" else root.all("suite"):
             _walk(collector, suite, 0)
-    return finish_tree(collector, tree, (tree.root.get("generator") or "robot")[:80])
+    return finish_document(collector, tree, (tree.root.get("generator") or "robot")[:80])
 
 
 def _walk(collector: Collector, suite: Node, depth: int) -> None:

@@ -7,6 +7,7 @@ since it makes others skip. Source: https://testng.org documentation of the XML 
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
     PASSED,
@@ -14,7 +15,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -44,7 +44,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         None,
         sum(count or 0 for count in skipped) if skipped[0] is not None else None,
     )
-    return finish_tree(collector, tree, "testng", declared)
+    return finish_document(collector, tree, "testng", declared)
 
 
 def _times(node: Node) -> dict[str, object]:

@@ -9,6 +9,7 @@ schema `vstst.xsd` and the outcomes of `Microsoft.VisualStudio.TestTools.Common.
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -17,7 +18,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
@@ -54,7 +54,9 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         for result, definition in results_of_class:
             _add(collector, result, definition, class_name)
         collector.close_suite()
-    return finish_tree(collector, tree, "vstest", _declared(root), time_seconds=_wall_time(root))
+    return finish_document(
+        collector, tree, "vstest", _declared(root), time_seconds=_wall_time(root)
+    )
 
 
 def _leaves(result: Node) -> list[Node]:

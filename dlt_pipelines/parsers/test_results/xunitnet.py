@@ -7,6 +7,7 @@ are errored cases of their assembly.
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
+from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -15,7 +16,6 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.test_results.trees import finish_tree
 from dlt_pipelines.parsers.values import to_count, to_line, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, Tree, read_tree
 
@@ -60,7 +60,7 @@ def _read(source: bytes | BinaryIO, sink: Sink, format_name: str) -> TestReport:
             for error in errors.all("error"):
                 _add_error(collector, error, error.get("name") or assembly.get("name"))
         collector.close_suite()
-    return finish_tree(collector, tree, "xunit.net", declared)
+    return finish_document(collector, tree, "xunit.net", declared)
 
 
 def _assemblies(tree: Tree) -> list[Node]:

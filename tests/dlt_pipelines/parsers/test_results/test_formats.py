@@ -182,3 +182,18 @@ def test_tap_plans(stream, tests, is_complete):
 )
 def test_other_content_is_no_test_report(content):
     assert test_results.detect(read_head(content, "junit.xml")) is None
+
+
+def test_names_with_a_namespace_prefix_are_read_like_those_without():
+    content = (
+        b'<t:testsuites xmlns:t="urn:t"><t:testsuite name="s"><t:testcase name="x"/>'
+        b"<t:testcase name='y'><t:failure/></t:testcase></t:testsuite></t:testsuites>"
+    )
+    report, _suites, cases = read(content)
+    assert (report.format, report.test_count, report.failed_count) == ("junit-xml", 2, 1)
+    assert [row["suite_path"] for row in cases] == ["s", "s"]
+
+
+def test_coverage_tables_that_look_like_test_points_are_no_tap():
+    content = b"        -:    0:Source:reader.c\n        1:    1:int main\n    #####:    2:ok\n"
+    assert test_results.detect(read_head(content)) is None

@@ -1,20 +1,31 @@
-"""Steps that the readers of JSON formats share."""
+"""Steps that readers of whole documents, XML trees or JSON, share."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from dlt_pipelines.parsers.json_document import Document
 from dlt_pipelines.parsers.test_results.collector import Collector, Totals
 from dlt_pipelines.parsers.test_results.model import TestReport
 
 
+class ReadDocument(Protocol):
+    """A tree or JSON value, and how it could be read."""
+
+    @property
+    def problem(self) -> str | None:
+        """What was wrong, None when nothing was."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was read to its end."""
+
+
 def finish_document(
     collector: Collector,
-    document: Document,
+    document: ReadDocument,
     generator: str | None,
     declared: Totals | None = None,
     time_seconds: float | None = None,
 ) -> TestReport:
-    """Return the summary of a report that was read from a JSON document."""
+    """Return the summary of a report that was read as a whole."""
     return collector.finish(
         generator=generator,
         declared=declared,
