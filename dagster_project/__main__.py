@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 _EXIT_CODES = {"published": 0, "unchanged": 0, "failed": 1, "gate_failed": 3}
@@ -37,21 +38,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(job: str, progress: str) -> int:
-    """Run a job; the libraries are loaded only now, after a wrong call was refused."""
+    """Run a job; dbt reads the models while the libraries are loaded."""
+    from dagster_project.home import home
+    from dagster_project.manifest import ModelsError, manifest
     from dagster_project.observer import display
+    from dlt_pipelines.config import ConfigurationError
+    from expectations.publishing.files import LockedError, exclusive_lock
 
     shown_by = display(progress)
     try:
-        from dagster_project.running import BusyError, execute
-        from dlt_pipelines.config import ConfigurationError
-        from expectations.publishing.files import LockedError
+        current = home()
+        with exclusive_lock(current.run_lock, "a run"), ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(manifest, current)
+            from dagster_project.running import BusyError, execute
 
-        try:
-            summary = execute(job, shown_by)
-        except ConfigurationError as error:
-            return _fail(str(error), _USAGE)
-        except (LockedError, BusyError) as error:
-            return _fail(str(error), _EXIT_CODES["failed"])
+            try:
+                summary = execute(job, current, reading, shown_by)
+            except BusyError as error:
+                return _fail(str(error), _EXIT_CODES["failed"])
+    except ConfigurationError as error:
+        return _fail(str(error), _USAGE)
+    except (LockedError, ModelsError) as error:
+        return _fail(str(error), _EXIT_CODES["failed"])
     finally:
         shown_by.close()
     sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")

@@ -6,7 +6,8 @@ from dagster_project.gates import gate_checks
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.jobs import JOBS, SCHEDULES
 from dagster_project.loads import LEDGER_KEYS, ledger_asset, raw_keys, source_assets
-from dagster_project.models import DBT, LocalDbt, model_assets
+from dagster_project.manifest import DBT
+from dagster_project.models import LocalDbt, model_assets
 from dagster_project.observer import Observer
 from dagster_project.publication import inputs_asset, published_asset
 from dlt_pipelines.loading import known_sources

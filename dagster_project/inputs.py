@@ -17,6 +17,19 @@ from expectations.publishing.files import write_json
 _LEFT_OUT = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
 
+_NEWEST_LOADS = """
+    select source, max(epoch_us(loaded_at)) as loaded_us
+    from (
+        select source, loaded_at from quality.source_loads where row_count > 0
+        union all
+        select source, loaded_at from quarantine.rejected_files
+        union all
+        select source, loaded_at from quarantine.rejected_rows
+    ) as loads
+    group by source
+    order by source
+"""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -90,18 +103,10 @@ def current_inputs(home: Home) -> dict[str, Any]:
 def _loads(build_file: Path) -> dict[str, Any]:
     """Return the newest load of each source that added rows or put something into quarantine."""
     with duckdb.connect(str(build_file), read_only=True) as connection:
-        rows = connection.execute("""
-            select source, max(epoch_us(loaded_at)) as loaded_us
-            from (
-                select source, loaded_at from quality.source_loads where row_count > 0
-                union all
-                select source, loaded_at from quarantine.rejected_files
-                union all
-                select source, loaded_at from quarantine.rejected_rows
-            ) as loads
-            group by source
-            order by source
-        """).fetchall()
+        try:
+            rows = connection.execute(_NEWEST_LOADS).fetchall()
+        except duckdb.CatalogException:  # killed before the first load made its tables
+            rows = []
     return dict(rows)
 
 

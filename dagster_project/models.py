@@ -1,8 +1,6 @@
 """The dbt models as assets, and the dbt that builds them."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib import metadata
@@ -19,19 +17,15 @@ from dagster_dbt import (
 from packaging.version import Version
 
 from dagster_project.gates import forget
-from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import hash_files, kept, prepare_organisation
+from dagster_project.home import Home
+from dagster_project.inputs import kept
+from dagster_project.manifest import manifest, variables
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, WRITER
 
 INPUTS_KEY = dg.AssetKey(["build", "inputs"])
-DBT = Path(sys.executable).parent / "dbt"
 _STEP = "build models"
 _FIRST_GROUPS = ("seeds", "staging")
-
-
-class ModelsError(RuntimeError):
-    """The models cannot be read; the message says why."""
 
 
 class LocalDbt(DbtCliResource):
@@ -67,39 +61,6 @@ class Translator(DagsterDbtTranslator):
         if spec.group_name not in _FIRST_GROUPS:
             return spec
         return spec.replace_attributes(deps=[*spec.deps, dg.AssetDep(INPUTS_KEY)])
-
-
-def variables(home: Home) -> list[str]:
-    """Return the arguments that every dbt command gets: the same, or dbt parses everything anew."""
-    return ["--vars", json.dumps(dict(home.dbt_variables), sort_keys=True)]
-
-
-def manifest(home: Home) -> Path:
-    """Return dbt's manifest of the models as they are now; parse them if they changed.
-
-    Raises:
-        ModelsError: dbt cannot read the models.
-    """
-    prepare_organisation(home)
-    path = home.dbt_target / "manifest.json"
-    stamp = home.dbt_target / "parsed_from"
-    parsed_from = json.dumps(
-        [hash_files(MODELS_FOLDER, without={"target", "logs"}), variables(home)]
-    )
-    if path.is_file() and stamp.is_file() and stamp.read_text() == parsed_from:
-        return path
-    home.dbt_target.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        [str(DBT), "--quiet", "parse", *variables(home)],
-        cwd=MODELS_FOLDER,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
-    stamp.write_text(parsed_from)
-    return path
 
 
 def model_assets(home: Home) -> dg.AssetsDefinition:

@@ -4,36 +4,25 @@ import contextlib
 import logging
 import os
 import re
-import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-import sqlalchemy as sa
 
 from dagster_project.definitions import definitions_of
-from dagster_project.home import Home, home
-from dagster_project.inputs import prepare_organisation
+from dagster_project.home import Home
+from dagster_project.inputs import plan
 from dagster_project.observer import Display, Observer
+from dagster_project.records import bury_the_killed, records
 from dagster_project.tags import IN_PROCESS
 from expectations.judge import Judge
 from expectations.publishing import record_attempt
-from expectations.publishing.files import exclusive_lock
 
 _PATIENCE_SECONDS = 180.0
-_DAGSTER_SETTINGS = """\
-telemetry:
-  enabled: false
-concurrency:
-  pools:
-    default_limit: 1
-compute_logs:
-  module: dagster._core.storage.noop_compute_log_manager
-  class: NoOpComputeLogManager
-"""
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
@@ -41,11 +30,13 @@ class BusyError(RuntimeError):
     """The build file is in use by a process that does not end."""
 
 
-def execute(job: str, shown_by: Display) -> dict[str, Any]:
+def execute(job: str, current: Home, reading: Future[Path], shown_by: Display) -> dict[str, Any]:
     """Run a job and return its summary.
 
     Args:
         job: `nightly` or `weekly`.
+        current: the home; the caller holds its lock.
+        reading: dbt's manifest, which may still be in the making.
         shown_by: shows the run while it goes on.
 
     Returns:
@@ -54,20 +45,22 @@ def execute(job: str, shown_by: Display) -> dict[str, Any]:
         expectations and models, `error`.
 
     Raises:
-        LockedError: another run is going on in this home.
+        BusyError: the build file is in use by a process that does not end.
+        ModelsError: dbt cannot read the models.
     """
     begun = time.monotonic()
-    current = home()
     observer = Observer(shown_by)
-    with exclusive_lock(current.run_lock, "a run"), Judge() as judge, _quiet():
+    with Judge() as judge, _quiet():
         wait_for_build_file(current.build_file, observer)
-        prepare_organisation(current)
         with observer.step("read models"):
+            reading.result()
+            if not current.build_file.exists() or plan(current).is_new:
+                judge.warm()
             definitions = definitions_of(current, observer, judge)
             definition = definitions.resolve_job_def(job)
         # dbt's lines come through here too; the display shows them, `dbt.log` keeps them.
         with (
-            _instance(current) as instance,
+            records(current) as instance,
             Path(os.devnull).open("w") as nowhere,
             contextlib.redirect_stdout(nowhere),
         ):
@@ -146,46 +139,6 @@ def wait_for_build_file(build_file: Path, observer: Observer) -> None:
             time.sleep(0.5)
         else:
             return
-
-
-def bury_the_killed(instance: dg.DagsterInstance) -> None:
-    """Give free the places in pools that killed runs of ours still hold, and close their records.
-
-    Whoever calls this holds the lock of the home, so none of them is alive.
-    """
-    alive = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
-        tags={IN_PROCESS: "true"},
-    )
-    for run in instance.get_runs(filters=alive):
-        instance.report_run_failed(run, "The process was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
-@contextlib.contextmanager
-def _instance(current: Home) -> Iterator[dg.DagsterInstance]:
-    """Keep the records of the run in the home, where `dagster dev` shows them."""
-    current.dagster.mkdir(parents=True, exist_ok=True)
-    settings = current.dagster / "dagster.yaml"
-    if not settings.is_file():
-        settings.write_text(_DAGSTER_SETTINGS, encoding="utf-8")
-    os.environ["DAGSTER_HOME"] = str(current.dagster)
-    sa.event.listen(sa.Engine, "connect", _do_not_sync)
-    try:
-        with dg.DagsterInstance.get() as instance:
-            yield instance
-    finally:
-        sa.event.remove(sa.Engine, "connect", _do_not_sync)
-
-
-def _do_not_sync(connection: Any, _: Any) -> None:
-    """Let the system flush Dagster's records when it likes.
-
-    Thousands of events a run wait for the disk otherwise, longer than the models take. A killed
-    process loses nothing; a machine that loses power loses history, no data.
-    """
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("pragma synchronous = off")
 
 
 @contextlib.contextmanager

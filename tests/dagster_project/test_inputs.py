@@ -108,6 +108,12 @@ def test_build_that_was_cut_off_needs_a_full_refresh(current: Home) -> None:
     assert plan(current).needs_full_refresh
 
 
+def test_build_file_without_tables_has_no_loads(current: Home) -> None:
+    current.build_file.unlink()
+    duckdb.connect(str(current.build_file)).close()
+    assert plan(current).inputs["loads"] == {}
+
+
 def test_damaged_build_is_made_again(current: Home) -> None:
     _publish(current)
     current.shelf.current_database.resolve().write_bytes(b"xx")

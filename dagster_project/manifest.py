@@ -1,0 +1,48 @@
+"""What dbt knows of the models. Importing this is cheap, so reading them can begin first."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from dagster_project.home import MODELS_FOLDER, Home
+from dagster_project.inputs import hash_files, prepare_organisation
+
+DBT = Path(sys.executable).parent / "dbt"
+
+
+class ModelsError(RuntimeError):
+    """The models cannot be read; the message says why."""
+
+
+def variables(home: Home) -> list[str]:
+    """Return the arguments that every dbt command gets: the same, or dbt parses everything anew."""
+    return ["--vars", json.dumps(dict(home.dbt_variables), sort_keys=True)]
+
+
+def manifest(home: Home) -> Path:
+    """Return dbt's manifest of the models as they are now; parse them if they changed.
+
+    Raises:
+        ModelsError: dbt cannot read the models.
+    """
+    prepare_organisation(home)
+    path = home.dbt_target / "manifest.json"
+    stamp = home.dbt_target / "parsed_from"
+    parsed_from = json.dumps(
+        [hash_files(MODELS_FOLDER, without={"target", "logs"}), variables(home)]
+    )
+    if path.is_file() and stamp.is_file() and stamp.read_text() == parsed_from:
+        return path
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [str(DBT), "--quiet", "parse", *variables(home)],
+        cwd=MODELS_FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
+    stamp.write_text(parsed_from)
+    return path

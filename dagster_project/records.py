@@ -1,0 +1,64 @@
+"""Dagster's own records of runs, in the home, where `dagster dev` shows them."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import sqlalchemy as sa
+
+from dagster_project.home import Home
+from dagster_project.tags import IN_PROCESS
+
+_DAGSTER_SETTINGS = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+"""
+
+
+def bury_the_killed(instance: dg.DagsterInstance) -> None:
+    """Give free the places in pools that killed runs of ours still hold, and close their records.
+
+    Whoever calls this holds the lock of the home, so none of them is alive.
+    """
+    alive = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        tags={IN_PROCESS: "true"},
+    )
+    for run in instance.get_runs(filters=alive):
+        instance.report_run_failed(run, "The process was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+@contextlib.contextmanager
+def records(current: Home) -> Iterator[dg.DagsterInstance]:
+    """Keep the records of the run in the home, where `dagster dev` shows them."""
+    current.dagster.mkdir(parents=True, exist_ok=True)
+    settings = current.dagster / "dagster.yaml"
+    if not settings.is_file():
+        settings.write_text(_DAGSTER_SETTINGS, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(current.dagster)
+    sa.event.listen(sa.Engine, "connect", _do_not_sync)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    finally:
+        sa.event.remove(sa.Engine, "connect", _do_not_sync)
+
+
+def _do_not_sync(connection: Any, _: Any) -> None:
+    """Let the system flush Dagster's records when it likes.
+
+    Thousands of events a run wait for the disk otherwise, longer than the models take. A killed
+    process loses nothing; a machine that loses power loses history, no data.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
