@@ -272,7 +272,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         problem, is_complete = outcome.problem, outcome.is_complete
     except ParseError as error:
         plain_cases.finish()
-        if handler.collector.case_index == 0:
+        if handler.collector.case_index == 0 and handler.collector.suite_count == 0:
             raise
         problem, is_complete = error.reason, False
     case = handler.case
