@@ -77,6 +77,11 @@ class Settings:
         return self.home / "dlt"
 
     @property
+    def landing_folder(self) -> Path:
+        """What vendor sources download for others to read: archives of reports."""
+        return self.home / "landing"
+
+    @property
     def quarantine_folder(self) -> Path:
         """Copies of the files that could not be read."""
         return self.home / "quarantine"

@@ -32,7 +32,8 @@ class FoundFile:
     """A file that a pattern names.
 
     Attributes:
-        locator: Path relative to the project (absolute when outside of it), or the URL.
+        locator: Path relative to the project, or to the warehouse home for what landed there;
+            absolute when outside of both; or the URL.
         path: Local path, or the URL of a remote file.
         size_bytes: Its size.
         fingerprint: Changes when the file changes, without reading it.
@@ -158,16 +159,25 @@ def _describe(path: str, settings: Settings, *, is_named: bool = False) -> Found
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         raise OSError(f"`{path}` is no regular file")
-    project = str(settings.project)
-    inside = path.startswith(project.rstrip(os.sep) + os.sep)
     return FoundFile(
-        locator=(os.path.relpath(path, project) if inside else path).replace(os.sep, "/"),
+        locator=_locator(path, settings),
         path=path,
         size_bytes=status.st_size,
         fingerprint=f"{status.st_size}-{status.st_mtime_ns}",
         modified_at=datetime.fromtimestamp(status.st_mtime_ns / _NANOSECONDS, UTC),
         is_named=is_named,
     )
+
+
+def _locator(path: str, settings: Settings) -> str:
+    """Name a file so that a moved home or project does not make it another one."""
+    for folder, inside in (
+        (settings.home, settings.landing_folder),
+        (settings.project, settings.project),
+    ):
+        if path.startswith(str(inside).rstrip(os.sep) + os.sep):
+            return os.path.relpath(path, folder).replace(os.sep, "/")
+    return path.replace(os.sep, "/")
 
 
 def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:

@@ -52,6 +52,8 @@ def build_report_source(context: LoadContext, kind: str) -> Any:
     schemas = table_schemas(kind)
     setting = f"sources.{kind}.files"
     patterns = path_list(context.options, f"sources.{kind}", "files")
+    if context.settings.landing_folder.is_dir():
+        patterns += (str(context.settings.landing_folder),)
     found = find_files(patterns, context.settings, setting)
     batches = _read(context, kind, schemas, found)
     return context.source_of(context.arrow_tables(kind, schemas, batches))

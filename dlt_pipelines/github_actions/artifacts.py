@@ -14,7 +14,7 @@ _SHA256 = "sha256:"
 
 def landing_folder(settings: Settings) -> Path:
     """Return the folder below which archives lie as `<owner>/<name>/artifacts/<run>/<id>.zip`."""
-    return settings.home / "landing" / "github_actions"
+    return settings.landing_folder / "github_actions"
 
 
 def collect_artifacts(poller: Poller, run_id: int) -> bool:

@@ -190,6 +190,18 @@ def test_nothing_configured_loads_nothing_and_makes_the_tables(project):
         assert project.query(f"select count(*) from raw_test_results.{table}") == [(0,)]
 
 
+def test_what_a_vendor_source_downloaded_is_read_without_a_setting(project, junit, zipped):
+    landed = project.home / "landing" / "github_actions" / "o" / "r" / "artifacts" / "1234567"
+    landed.mkdir(parents=True)
+    (landed / "765432.zip").write_bytes(zipped({"junit.xml": junit()}))
+    assert project.load().table_rows["cases"] == 3
+    [(locator, numbers)] = project.query(
+        "select locator, path_numbers from raw_test_results.reports"
+    )
+    assert locator == "landing/github_actions/o/r/artifacts/1234567/765432.zip!junit.xml"
+    assert numbers == '["1234567", "765432"]'
+
+
 def test_a_missing_folder_is_named(project):
     project.configure('files = ["nowhere"]')
     with pytest.raises(ConfigurationError, match=r"sources\.test_results\.files.*nowhere"):
