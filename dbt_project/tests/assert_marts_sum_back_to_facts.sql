@@ -34,7 +34,10 @@ with counted as (
         (
             select sum(deployment_count) from {{ ref('mart_delivery__deployments_daily') }}
         ) as mart_sum,
-        (select count(*) from {{ ref('fct_deployments') }} where is_counted) as fact_count
+        (
+            select count(*) from {{ ref('fct_deployments') }}
+            where is_counted
+        ) as fact_count
     union all
     select
         'changes' as things,

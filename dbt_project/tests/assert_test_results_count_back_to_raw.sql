@@ -8,8 +8,10 @@ reports as (
     where kind = 'test_results' and not is_duplicate
 ),
 
-aggregates as (
-    select * from {{ ref('int_test_aggregates_found') }}
+left_out as (
+    select report_id from {{ ref('int_test_aggregates_found') }}
+    union
+    select report_id from {{ ref('int_test_repeats_found') }}
 ),
 
 facts as (
@@ -27,9 +29,9 @@ expected as (
     from cases
     inner join reports
         on cases.report_id = reports.report_id
-    left join aggregates
-        on cases.report_id = aggregates.report_id
-    where aggregates.report_id is null
+    left join left_out
+        on cases.report_id = left_out.report_id
+    where left_out.report_id is null
     group by cases.report_id
 )
 

@@ -36,3 +36,12 @@
 {% macro spark__sorted_text(expression, separator) -%}
     array_join(array_sort(collect_list({{ expression }})), '{{ separator }}')
 {%- endmacro %}
+
+{#
+    Sum of numbers with a fraction, to the microsecond: floating sums depend on the order of the
+    rows, and the same rows must give the same sum.
+#}
+{% macro exact_sum(expression, condition=none) -%}
+    cast(sum(try_cast({{ expression }} as decimal(18, 6)))
+    {%- if condition %} filter (where {{ condition }}){% endif %} as double)
+{%- endmacro %}

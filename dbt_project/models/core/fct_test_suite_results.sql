@@ -23,7 +23,7 @@ measured as (
         count(*) filter (where is_final and verdict = 'errored') as errored_count,
         count(*) filter (where is_final and verdict = 'skipped') as skipped_count,
         count(*) filter (where is_final and verdict = 'quarantined') as quarantined_count,
-        sum(duration_seconds) as duration_seconds,
+        {{ exact_sum('duration_seconds') }} as duration_seconds,
         min(run_created_date) as run_created_date,
         min(loaded_at) as loaded_at
     from results

@@ -7,7 +7,7 @@ with recursive line as (
 ),
 
 parents as (
-    select * from {{ ref('stg_git_history__commit_parents') }}
+    select * from {{ ref('int_commit_parents_listed') }}
 ),
 
 off_line as (

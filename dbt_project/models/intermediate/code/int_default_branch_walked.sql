@@ -13,7 +13,7 @@ first_parents as (
         repository,
         sha,
         parent_sha
-    from {{ ref('stg_git_history__commit_parents') }}
+    from {{ ref('int_commit_parents_listed') }}
     where position = 0
 ),
 

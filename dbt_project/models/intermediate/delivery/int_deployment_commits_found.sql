@@ -9,7 +9,7 @@ reached as (
 ),
 
 parents as (
-    select * from {{ ref('stg_git_history__commit_parents') }}
+    select * from {{ ref('int_commit_parents_listed') }}
 ),
 
 -- Commits of deployed shas that lie beside the line.

@@ -10,7 +10,7 @@ reached as (
 ),
 
 parents as (
-    select * from {{ ref('stg_git_history__commit_parents') }}
+    select * from {{ ref('int_commit_parents_listed') }}
 ),
 
 -- From a deployed commit beside the default branch back to its line.

@@ -33,9 +33,12 @@ mapped as (
     select
         handles.owners,
         min_by(
-            coalesce(team_paths.team, teams.team), instr(handles.owners, handles.handle)
+            coalesce(team_paths.team, teams.team),
+            instr(handles.owners, '"' || handles.handle || '"')
         ) as team,
-        min_by(handles.handle, instr(handles.owners, handles.handle)) as handle
+        min_by(
+            handles.handle, instr(handles.owners, '"' || handles.handle || '"')
+        ) as handle
     from handles
     left join team_paths
         on handles.handle = team_paths.owner

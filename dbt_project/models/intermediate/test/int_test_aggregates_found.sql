@@ -40,55 +40,37 @@ counted as (
     group by report_id, case_hash
 ),
 
-sizes as (
+sized as (
     select
-        report_id,
-        sum(case_count) as report_size
+        *,
+        sum(case_count) over (partition by report_id) as report_size
     from counted
-    group by report_id
 ),
 
 shared as (
     select
         larger.report_id,
         smaller.report_id as part_report_id,
+        max(larger.report_size) as report_size,
+        max(smaller.report_size) as part_size,
         sum(least(larger.case_count, smaller.case_count)) as shared_count
-    from counted as larger
-    inner join counted as smaller
+    from sized as larger
+    inner join sized as smaller
         on
             larger.case_hash = smaller.case_hash
-            and larger.report_id <> smaller.report_id
+            and larger.report_size > smaller.report_size
     group by larger.report_id, smaller.report_id
 ),
 
--- A part is a smaller report that lies wholly inside.
-parts as (
-    select
-        shared.report_id,
-        count(*) as part_count,
-        sum(part_size.report_size) as parts_size
-    from shared
-    inner join sizes as part_size
-        on
-            shared.part_report_id = part_size.report_id
-            and shared.shared_count = part_size.report_size
-    inner join sizes as whole_size
-        on
-            shared.report_id = whole_size.report_id
-            and part_size.report_size < whole_size.report_size
-    group by shared.report_id
-),
-
+-- A part is a smaller report that lies wholly inside; parts make the whole.
 final as (
     select
-        parts.report_id,
-        parts.part_count
-    from parts
-    inner join sizes
-        on
-            parts.report_id = sizes.report_id
-            and parts.parts_size = sizes.report_size
-    where parts.part_count > 1
+        report_id,
+        count(*) as part_count
+    from shared
+    where shared_count = part_size
+    group by report_id
+    having count(*) > 1 and sum(part_size) = max(report_size)
 )
 
 select * from final

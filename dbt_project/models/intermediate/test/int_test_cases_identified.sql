@@ -18,7 +18,6 @@ final as (
         reports.workflow_run_attempt_key,
         reports.job_attempt_key,
         reports.head_sha,
-        reports.locator,
         reports.link_rule,
         {{ surrogate_key([
             'reports.repository', 'coalesce(cases.class_name, cases.suite_path)',

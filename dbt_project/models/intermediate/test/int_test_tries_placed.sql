@@ -4,8 +4,10 @@ with cases as (
     select * from {{ ref('int_test_cases_identified') }}
 ),
 
-aggregates as (
-    select * from {{ ref('int_test_aggregates_found') }}
+left_out as (
+    select report_id from {{ ref('int_test_aggregates_found') }}
+    union
+    select report_id from {{ ref('int_test_repeats_found') }}
 ),
 
 attempts as (
@@ -33,8 +35,8 @@ final as (
         cases.verdict in ('passed', 'failed', 'errored') as is_execution,
         cases.verdict in ('failed', 'errored') as is_failure
     from cases
-    left join aggregates
-        on cases.report_id = aggregates.report_id
+    left join left_out
+        on cases.report_id = left_out.report_id
     left join attempts
         on cases.workflow_run_attempt_key = attempts.workflow_run_attempt_key
     left join jobs
@@ -43,7 +45,7 @@ final as (
         on
             cases.repository = commits.repository
             and cases.head_sha = commits.sha
-    where aggregates.report_id is null
+    where left_out.report_id is null
 )
 
 select * from final

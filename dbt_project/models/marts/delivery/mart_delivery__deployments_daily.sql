@@ -18,7 +18,7 @@ counted as (
         count(*) filter (where is_failed) as failed_count,
         count(*) filter (where is_rework) as rework_count,
         count(recovery_seconds) as recovered_count,
-        sum(recovery_seconds) as recovery_seconds
+        {{ exact_sum('recovery_seconds') }} as recovery_seconds
     from deployments
     group by
         repository_key, service_key, team_key, repository, service, team, finished_date

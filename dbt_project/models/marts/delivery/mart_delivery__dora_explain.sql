@@ -17,8 +17,13 @@ lines as (
         service,
         min(repository_key) as repository_key,
         min(team) as team,
-        min_by(default_branch_position, case when result = 'success' then finished_at end)
-            as first_position
+        min_by(
+            default_branch_position,
+            case
+                when result = 'success'
+                    then cast(finished_at as string) || deployment_key
+            end
+        ) as first_position
     from deployments
     where is_counted
     group by repository, service

@@ -27,8 +27,10 @@ rates as (
         {{ percentile(
             'case when windows.is_in_window then deployments.recovery_seconds end', 0.5
         ) }} as recovery_median_seconds,
-        avg(deployments.recovery_seconds) filter (where windows.is_in_window)
-            as recovery_mean_seconds
+        {{ exact_sum('deployments.recovery_seconds', 'windows.is_in_window') }}
+        / nullif(
+            count(deployments.recovery_seconds) filter (where windows.is_in_window), 0
+        ) as recovery_mean_seconds
     from windows
     inner join deployments
         on windows.deployment_key = deployments.deployment_key

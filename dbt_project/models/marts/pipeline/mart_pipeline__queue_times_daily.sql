@@ -17,10 +17,10 @@ counted as (
         coalesce(jobs.run_created_date, jobs.created_date) as run_created_date,
         count(*) as job_count,
         count(jobs.queue_seconds) as queued_count,
-        sum(jobs.queue_seconds) as queue_seconds,
+        {{ exact_sum('jobs.queue_seconds') }} as queue_seconds,
         {{ percentile('jobs.queue_seconds', 0.5) }} as queue_time_median_seconds,
         {{ percentile('jobs.queue_seconds', 0.95) }} as queue_time_p95_seconds,
-        sum(jobs.duration_seconds) as duration_seconds
+        {{ exact_sum('jobs.duration_seconds') }} as duration_seconds
     from jobs
     inner join repositories
         on jobs.repository_key = repositories.repository_key

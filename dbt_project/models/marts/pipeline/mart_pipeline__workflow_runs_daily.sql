@@ -23,8 +23,8 @@ counted as (
         count(*) filter (where is_first_attempt and result = 'success')
             as first_attempt_success_count,
         count(*) filter (where is_final_attempt and (is_rerun or is_retriggered)) as rerun_count,
-        sum(duration_seconds) filter (where not is_first_attempt) as rerun_burden_seconds,
-        sum(duration_seconds) filter (where is_final_attempt) as duration_seconds,
+        {{ exact_sum('duration_seconds', 'not is_first_attempt') }} as rerun_burden_seconds,
+        {{ exact_sum('duration_seconds', 'is_final_attempt') }} as duration_seconds,
         count(duration_seconds) filter (where is_final_attempt) as duration_count,
         {{ percentile('case when is_final_attempt then duration_seconds end', 0.5) }}
             as duration_median_seconds,

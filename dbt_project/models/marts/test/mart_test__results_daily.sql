@@ -24,7 +24,7 @@ counted as (
         count(*) filter (where is_execution and not is_outage) as execution_count,
         count(*) filter (where is_execution and is_outage) as outage_execution_count,
         count(*) filter (where is_execution and is_in_flaky_state) as flaky_execution_count,
-        sum(duration_seconds) as duration_seconds
+        {{ exact_sum('duration_seconds') }} as duration_seconds
     from results
     group by
         repository_key, team_key, service_key, repository, team, service, environment,

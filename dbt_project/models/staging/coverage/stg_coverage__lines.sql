@@ -2,27 +2,29 @@ with source as (
     select * from {{ source('raw_coverage', 'lines') }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by report_id, file_index, line
-            order by loaded_at desc
-        ) as version_rank
-    from source
-),
-
-final as (
+newest_loads as (
     select
         report_id,
-        file_index,
-        line,
-        hits,
-        branches_valid,
-        branches_covered,
-        cast(loaded_at as timestamp) as loaded_at
-    from ranked
-    where version_rank = 1
+        max(loaded_at) as loaded_at
+    from source
+    group by report_id
+),
+
+-- A load that was cut off and taken up again may hold rows twice; they change no maximum.
+final as (
+    select
+        source.report_id,
+        source.file_index,
+        source.line,
+        source.hits,
+        source.branches_valid,
+        source.branches_covered,
+        cast(source.loaded_at as timestamp) as loaded_at
+    from source
+    inner join newest_loads
+        on
+            source.report_id = newest_loads.report_id
+            and source.loaded_at = newest_loads.loaded_at
 )
 
 select * from final

@@ -2,14 +2,48 @@ with source as (
     select * from {{ source('raw_test_results', 'cases') }}
 ),
 
-ranked as (
+loads as (
+    select
+        report_id,
+        loaded_at,
+        count(*) = max(case_index) - min(case_index) + 1
+        and 2 * sum(case_index) = count(*) * (min(case_index) + max(case_index)) as is_whole,
+        row_number() over (partition by report_id order by loaded_at desc) as load_rank
+    from source
+    group by report_id, loaded_at
+),
+
+newest as (
+    select
+        source.*,
+        loads.is_whole
+    from source
+    inner join loads
+        on
+            source.report_id = loads.report_id
+            and source.loaded_at = loads.loaded_at
+    where loads.load_rank = 1
+),
+
+-- A load that was cut off and taken up again may hold rows twice. Ranking every row for that
+-- costs more than all other steps, so only reports with a gap or a surplus are ranked.
+repeated as (
     select
         *,
-        row_number() over (
-            partition by report_id, case_index
-            order by loaded_at desc
-        ) as version_rank
-    from source
+        row_number() over (partition by report_id, case_index order by suite_index) as copy_rank
+    from newest
+    where not is_whole
+),
+
+united as (
+    select
+        *,
+        cast(1 as bigint) as copy_rank
+    from newest
+    where is_whole
+    union all
+    select * from repeated
+    where copy_rank = 1
 ),
 
 final as (
@@ -36,8 +70,7 @@ final as (
         has_system_err,
         is_synthetic,
         cast(loaded_at as timestamp) as loaded_at
-    from ranked
-    where version_rank = 1
+    from united
 )
 
 select * from final
