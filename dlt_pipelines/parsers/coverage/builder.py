@@ -100,6 +100,8 @@ class FileRecord:
         if self.numbers:
             self.numbers.extend(numbers)
             self.hits.extend(hits)
+        elif isinstance(numbers, array) and isinstance(hits, array):
+            self.numbers, self.hits = numbers, hits  # they were made for this record
         else:
             self.numbers, self.hits = array("q", numbers), array("q", hits)
 

@@ -143,8 +143,9 @@ class _Reader:
             parsed = np.fromstring(numbers, dtype=np.int64, sep=",")
             if len(parsed) == 2 * count:
                 lines, hits = parsed[::2], parsed[1::2]
-                if lines.min() > 0 and lines.max() <= LAST_LINE and hits.max() < LARGEST:
-                    is_rising = bool((lines[1:] > lines[:-1]).all())
+                is_rising = bool((lines[1:] > lines[:-1]).all())
+                first, last = (lines[0], lines[-1]) if is_rising else (lines.min(), lines.max())
+                if first > 0 and last <= LAST_LINE and hits.max() < LARGEST:
                     as_numbers = array("q", lines.tobytes()), array("q", hits.tobytes())
                     record.add_lines(*as_numbers, is_unique=is_rising)
                     return b""
