@@ -18,6 +18,8 @@ from dlt_pipelines.context import LoadContext
 from dlt_pipelines.report_loading import build_report_source
 
 TABLES = ("reports", "suites", "cases")
+# Archives of reports that it downloads are read in the same run.
+AFTER = ("github_actions",)
 
 
 def build(context: LoadContext) -> Any:
