@@ -33,7 +33,6 @@ _DIGITS = b"0123456789,"
 _FEW = 24
 """Below this many lines a loop is faster than setting up an array."""
 _BRANCH = re.compile(rb"\nBRDA:[^\n]*")
-_SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*(\d{1,18})[ \t]*(?=\n|$)")
 _FUNCTION = re.compile(rb"\nFN:")
 _FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
 _FUNCTION_LINE = re.compile(rb"\nFN:[ \t]*(\d{1,9}),(?:\d{1,9},)?([^\n]*)")
@@ -185,9 +184,15 @@ class _Reader:
         if self.builder.wants_function_lines and b"\nFN" in rest:
             self.function_lines(state, rest)
         found = dict.fromkeys((b"FNF", b"FNH", b"LF", b"LH", b"BRF", b"BRH"), -1)
-        for key, value in _SUMMARY.findall(rest):
-            found[key] = int(value)
-            self.totals[key] = self.totals.get(key, 0) + int(value)
+        for key in found:
+            at = rest.rfind(b"\n" + key + b":")
+            if at < 0:
+                continue
+            end = rest.find(b"\n", at + 1)
+            value = rest[at + len(key) + 2 : end if end >= 0 else len(rest)].strip()
+            if value.isdigit() and len(value) < 19:
+                found[key] = int(value)
+                self.totals[key] = self.totals.get(key, 0) + int(value)
         if found[b"BRF"] >= 0:
             record.has_branches = True
         if found[b"LF"] >= 0:
