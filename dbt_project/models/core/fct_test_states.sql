@@ -14,6 +14,7 @@ seen as (
         environment,
         min(run_created_at) as first_seen_at,
         max(run_created_at) as last_seen_at,
+        max(case when is_default_branch then 1 else 0 end) = 1 as is_default_branch,
         min_by(
             is_failure,
             cast(run_created_at as string) || cast(retry_index as string) || test_result_key
@@ -33,6 +34,7 @@ final as (
         states.failure_count,
         states.pass_count > 0 and states.failure_count > 0 as is_flaky,
         coalesce(seen.is_first_failed, states.pass_count = 0) as is_first_failed,
+        coalesce(seen.is_default_branch, false) as is_default_branch,
         seen.first_seen_at,
         seen.last_seen_at
     from states
