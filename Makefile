@@ -14,7 +14,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup run simulate test lint format build docs dashboard benchmark lock clean
+.PHONY: help setup run simulate test conformance lint format benchmark lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,12 +32,16 @@ simulate: setup
 	@$(BIN)/python -m examples.simulator --output $(SIMULATED) --if-changed
 
 test: setup ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --junitxml=build/reports/junit.xml \
+		--cov --cov-report=xml:build/reports/coverage.xml --cov-report=
+
+conformance: setup ## score the parsers on the recorded corpus (TESTOPS_CORPUS)
+	@$(BIN)/python -m pytest -m corpus tests
 
 lint: setup ## ruff, sqlfluff, import-linter, dbt parse, mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/lint-imports
+	@mkdir -p build; $(BIN)/lint-imports --no-cache >build/imports.log || { cat build/imports.log; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
