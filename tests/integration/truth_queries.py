@@ -236,3 +236,25 @@ def expected(connection: duckdb.DuckDBPyConnection, truth: str) -> dict[Key, Val
     """
     rows = connection.execute(sql, [f"{truth}/metrics.csv"]).fetchall()
     return {row[:5]: row[5:] for row in rows}
+
+
+def differences(connection: duckdb.DuckDBPyConnection, truth: str, tolerance: float = 1e-9) -> list:
+    """Rows (key, computed, expected) that are missing on a side or differ in any number."""
+    found, wanted = dict(computed(connection)), expected(connection, truth)
+    return [
+        (key, found.get(key), wanted.get(key))
+        for key in sorted(found.keys() | wanted.keys(), key=str)
+        if not _are_equal(found.get(key), wanted.get(key), tolerance)
+    ]
+
+
+def _are_equal(found: Values | None, wanted: Values | None, tolerance: float) -> bool:
+    if found is None or wanted is None:
+        return False
+    for one, other in zip(found, wanted, strict=True):
+        if one is None or other is None:
+            if one is not other:
+                return False
+        elif abs(one - other) > tolerance * max(1.0, abs(other)):
+            return False
+    return True

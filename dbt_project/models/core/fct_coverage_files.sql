@@ -26,15 +26,28 @@ attempts as (
     select * from {{ ref('fct_workflow_run_attempts') }}
 ),
 
+reached as (
+    select * from {{ ref('int_commits_reached') }}
+),
+
 commits as (
     select
         reports.repository,
         reports.head_sha,
         min(reports.commit_at) as commit_at,
-        coalesce(bool_or(attempts.is_default_branch), false) as is_default_branch
+        -- Without a run the history tells.
+        coalesce(
+            max(case when attempts.is_default_branch then 1 else 0 end)
+            filter (where attempts.workflow_run_attempt_key is not null) = 1,
+            max(case when reached.is_on_line then 1 else 0 end) = 1
+        ) as is_default_branch
     from reports
     left join attempts
         on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
+    left join reached
+        on
+            reports.repository = reached.repository
+            and reports.head_sha = reached.sha
     group by reports.repository, reports.head_sha
 ),
 

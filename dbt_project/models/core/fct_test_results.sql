@@ -80,8 +80,9 @@ final as (
         ) as is_retry_pass,
         ordered.is_synthetic,
         coalesce(attempts.is_default_branch, false) as is_default_branch,
-        attempts.run_created_date,
-        attempts.run_created_at,
+        coalesce(attempts.run_created_date, {{ business_date('ordered.reported_at') }})
+            as run_created_date,
+        coalesce(attempts.run_created_at, ordered.reported_at) as run_created_at,
         ordered.loaded_at
     from ordered
     left join attempts

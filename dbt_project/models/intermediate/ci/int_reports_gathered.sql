@@ -21,6 +21,7 @@ united as (
         path_numbers,
         content_sha256,
         parse_result,
+        source_modified_at,
         loaded_at
     from test_reports
     union all
@@ -38,6 +39,7 @@ united as (
         path_numbers,
         content_sha256,
         parse_result,
+        source_modified_at,
         loaded_at
     from coverage_reports
 ),
@@ -70,6 +72,7 @@ final as (
         head_sha,
         path_numbers,
         content_sha256,
+        coalesce(source_modified_at, loaded_at) as reported_at,
         loaded_at
     from ranked
     where version_rank = 1 and parse_result <> 'error'

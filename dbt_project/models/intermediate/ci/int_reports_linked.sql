@@ -112,6 +112,7 @@ final as (
                 reports.content_sha256
             order by reports.locator
         ) > 1 as is_duplicate,
+        reports.reported_at,
         reports.loaded_at
     from reports
     left join jobs_chosen

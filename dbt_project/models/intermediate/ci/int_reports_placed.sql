@@ -111,6 +111,7 @@ final as (
             else targeted.target_rule || attempts_ranked.attempt_rule
         end as run_link_rule,
         targeted.artifact_created_at,
+        targeted.reported_at,
         targeted.loaded_at
     from targeted
     left join attempts_ranked

@@ -19,6 +19,7 @@ final as (
         reports.job_attempt_key,
         reports.head_sha,
         reports.link_rule,
+        reports.reported_at,
         {{ surrogate_key([
             'reports.repository', 'coalesce(cases.class_name, cases.suite_path)',
             'cases.test_name', 'cases.parameters'
