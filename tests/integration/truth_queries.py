@@ -224,7 +224,8 @@ def computed(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Key, Value
                     sql = query(family, metric, grain, window)
                     for entity, week, *values in connection.execute(sql).fetchall():
                         key = (name, grain, entity, window, str(week) if week else None)
-                        yield key, tuple(None if v is None else float(v) for v in values)  # type: ignore[misc]
+                        numbers = [None if value is None else float(value) for value in values]
+                        yield key, (numbers[0], numbers[1], numbers[2])
 
 
 def expected(connection: duckdb.DuckDBPyConnection, truth: str) -> dict[Key, Values]:
