@@ -17,6 +17,8 @@ _REPORT = """<testsuite name="suite-{number}" tests="2">
 <testcase classname="a.B" name="test_other"><failure message="no">trace</failure></testcase>
 </testsuite>"""
 
+_WRITTEN_AT = 1_700_000_000
+
 # Runs a load in which the process kills itself right before or after the named function.
 _KILLED_LOAD = """
 import importlib, os, signal, sys
@@ -58,6 +60,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number in range(5):
         (folder / "reports" / f"{number}.xml").write_text(_REPORT.format(number=number), "utf-8")
     (folder / "reports" / "broken.xml").write_bytes(b"this is no report")
+    # What was written right before it is read is read once more, as it may have changed since.
+    for report in (folder / "reports").iterdir():
+        os.utime(report, (_WRITTEN_AT, _WRITTEN_AT))
     monkeypatch.setenv(config.PROJECT_VARIABLE, str(folder))
     return folder
 
