@@ -72,6 +72,16 @@ _TABLES = {
     ),
 }
 
+_SQL_TYPES = {
+    "string": "varchar",
+    "bool": "boolean",
+    "int16": "bigint",
+    "int32": "bigint",
+    "int64": "bigint",
+    "double": "double",
+    "date32[day]": "date",
+}
+
 # Written while a run is under way, so rolled back with it.
 _NOTES = ("quality.seen_files", "quarantine.rejected_files", "quarantine.rejected_rows")
 # Where dlt keeps packages that are not loaded yet.
@@ -140,6 +150,24 @@ class Destination:
             self.connection.execute(f"create table if not exists {name} ({columns})")
         if self._is_interrupted():
             self.roll_back()
+
+    def make_tables(self, schemas: Mapping[str, pa.Schema]) -> None:
+        """Make the raw tables that are missing as dlt would, for a source without input.
+
+        Args:
+            schemas: Columns of each raw table, without `loaded_at`.
+        """
+        missing = {name: columns for name, columns in schemas.items() if not self.columns(name)}
+        if not missing:
+            return
+        self.connection.execute(f"create schema if not exists {_quoted(self.dataset)}")
+        for name, schema in missing.items():
+            columns = ", ".join(
+                f"{_quoted(part.name)} {_sql_type(part.type)}"
+                for part in [*schema, pa.field("loaded_at", _UTC)]
+            )
+            self.connection.execute(f"create table {self._qualified(name)} ({columns})")
+        self._columns = None
 
     def close(self) -> None:
         """Give the file free."""
@@ -334,4 +362,4 @@ def _instant(epoch_us: int | None) -> datetime | None:
 def _sql_type(kind: pa.DataType) -> str:
     if kind == _UTC:
         return "timestamp with time zone"
-    return {"string": "varchar", "int64": "bigint", "double": "double"}[str(kind)]
+    return _SQL_TYPES[str(kind)]

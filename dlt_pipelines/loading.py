@@ -46,7 +46,7 @@ class LoadReport:
 
     Attributes:
         source: Name of the source.
-        mode: `files`, `api` or `local`.
+        mode: `files`, `api` or `local`; `off` when the source has nothing to read.
         loaded_at: The `loaded_at` of its rows.
         seconds: Wall-clock time.
         is_changed: True when any raw row was added.
@@ -115,10 +115,14 @@ def run(source_name: str, *, project: Path | None = None) -> LoadReport:
     destination = Destination(current.build_file, current.pipelines_folder, source_name)
     try:
         destination.prepare(tuple(module.TABLES))
+        options = config.source_options(source_name, current.project)
+        if hasattr(module, "is_configured") and not module.is_configured(options, current):
+            destination.make_tables(module.TABLE_SCHEMAS)
+            return _nothing_to_read(source_name, started_at, time.monotonic() - started)
         context = LoadContext(
             source_name,
             current,
-            config.source_options(source_name, current.project),
+            options,
             destination,
             destination.next_loaded_at(datetime.now(UTC)),
         )
@@ -167,6 +171,24 @@ def run(source_name: str, *, project: Path | None = None) -> LoadReport:
         byte_count=audit.byte_count,
         table_rows=table_rows,
         cursor_at=audit.cursor_at,
+    )
+
+
+def _nothing_to_read(source_name: str, at: datetime, seconds: float) -> LoadReport:
+    return LoadReport(
+        source=source_name,
+        mode="off",
+        loaded_at=at,
+        seconds=seconds,
+        is_changed=False,
+        seen_count=0,
+        loaded_count=0,
+        unchanged_count=0,
+        partial_count=0,
+        rejected_count=0,
+        byte_count=0,
+        table_rows={},
+        cursor_at=None,
     )
 
 

@@ -275,3 +275,45 @@ def test_the_build_file_has_one_writer(warehouse):
 )
 def test_to_instant(text, expected):
     assert to_instant(text) == expected
+
+
+def _column_types(warehouse):
+    return warehouse.query(
+        "select table_name, column_name, data_type from information_schema.columns"
+        " where table_schema = 'raw_made_up' and column_name not like '\\_dlt%' escape '\\'"
+        " and table_name not like '\\_dlt%' escape '\\' order by all"
+    )
+
+
+def test_a_source_without_input_has_the_tables_that_a_load_makes(warehouse, monkeypatch):
+    module = sys.modules["dlt_pipelines.made_up"]
+    warehouse.run()
+    made_by_dlt = _column_types(warehouse)
+    shutil.rmtree(warehouse.home)
+    monkeypatch.setattr(
+        module, "TABLE_SCHEMAS", {"things": THINGS, "nothings": EMPTY}, raising=False
+    )
+    monkeypatch.setattr(module, "is_configured", lambda options, settings: False, raising=False)
+    report = warehouse.run()
+    assert (report.mode, report.is_changed, report.row_count) == ("off", False, 0)
+    assert _column_types(warehouse) == made_by_dlt
+    assert not (warehouse.home / "dlt").exists()
+    assert warehouse.query("select count(*) from quality.source_loads") == [(0,)]
+
+
+def test_a_source_that_gets_input_later_fills_the_tables_made_without_it(warehouse, monkeypatch):
+    module = sys.modules["dlt_pipelines.made_up"]
+    is_on = []
+    monkeypatch.setattr(
+        module, "TABLE_SCHEMAS", {"things": THINGS, "nothings": EMPTY}, raising=False
+    )
+    monkeypatch.setattr(
+        module, "is_configured", lambda options, settings: bool(is_on), raising=False
+    )
+    warehouse.run()
+    is_on.append(True)
+    warehouse.rows = [{"thing": "a", "size": 1, "made_at": "2026-01-02T03:04:05Z"}]
+    assert warehouse.run().row_count == 1
+    is_on.clear()
+    warehouse.run()
+    assert warehouse.query("select thing, size from raw_made_up.things") == [("a", 1)]
