@@ -25,11 +25,13 @@ $(STAMP): requirements.lock requirements-uv.lock pyproject.toml
 	@sh .ci/setup_venv $(VENV)
 	@touch $@
 
-run: setup simulate ## simulate an organisation, load, build, gate, publish, and say what was found
+run: ## simulate an organisation, load, build, gate, publish, and say what was found
+	@$(MAKE) --no-print-directory -j2 setup simulate
 	@$(BIN)/testops run --project $(SIMULATED)
 
-simulate: setup
-	@$(BIN)/python -m examples.simulator --output $(SIMULATED) --if-changed
+# The simulator needs nothing but Python, so it may run while the packages are installed.
+simulate:
+	@"$$(sh .ci/find_python)" -m examples.simulator --output $(SIMULATED) --if-changed
 
 test: setup ## run every test
 	@$(BIN)/python -m pytest --junitxml=build/reports/junit.xml \
