@@ -5,10 +5,9 @@ again, and asks for whatever is not finished; so a load that was cut off, or who
 up, is simply followed by the next one.
 """
 
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +25,7 @@ from dlt_pipelines.github_actions.work import (
     collect_pull_requests,
 )
 from dlt_pipelines.parsers.github.values import integer, text
+from dlt_pipelines.polling import patience
 
 _SECTION = "sources.github_actions"
 _API_URL = "https://api.github.com"
@@ -34,10 +34,6 @@ _HEADERS = {
     "X-GitHub-Api-Version": "2022-11-28",
     "User-Agent": "testops-warehouse",
 }
-_FIRST_LOAD_DAYS = 90
-_LOOKBACK_DAYS = 31  # a run can be started again for 30 days
-_REQUEST_LIMIT = 20_000
-_TIMEOUT_SECONDS = 60
 _NAME_PARTS = 2
 
 
@@ -80,24 +76,15 @@ def make_plan(options: Mapping[str, Any], now: datetime) -> Plan:
             raise ConfigurationError(
                 f"`{_SECTION}.repositories` holds `{repository}`; write `owner/name`"
             )
-    now = now.replace(microsecond=0)
-    lookback = timedelta(days=_number(options, "lookback_days", _LOOKBACK_DAYS))
-    since = _instant(options, "since", time.min)
-    until = _instant(options, "until", time(23, 59, 59))
-    wanted = (since or now - timedelta(days=_FIRST_LOAD_DAYS), min(until or now, now))
-    if since is None:
-        # midnight, so that the span of one day's loads stays the same
-        wanted = (datetime.combine(wanted[0].date(), time.min, UTC), wanted[1])
-    if wanted[0] > wanted[1]:
-        raise ConfigurationError(f"`{_SECTION}.since` is later than `until` or now")
+    span = patience(options, _SECTION, now)
     return Plan(
         repositories=repositories,
         api_url=str(options.get("api_url") or _API_URL),
-        wanted=wanted,
-        is_backfill=until is not None and until < now,
-        lookback=lookback,
-        request_limit=int(_number(options, "request_limit", _REQUEST_LIMIT)),
-        timeout_seconds=_number(options, "timeout_seconds", _TIMEOUT_SECONDS),
+        wanted=(span.since, span.until),
+        is_backfill=span.is_backfill,
+        lookback=span.lookback,
+        request_limit=span.request_limit,
+        timeout_seconds=span.timeout_seconds,
     )
 
 
@@ -165,28 +152,3 @@ def _repository_batches(poller: Poller, plan: Plan) -> Batches:
     yield from collect_deployments(poller, plan.wanted, plan.lookback)
     yield from collect_pull_requests(poller, plan.wanted)
     yield from collect_issues(poller, plan.wanted)
-
-
-def _number(options: Mapping[str, Any], key: str, default: float) -> float:
-    value = options.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ConfigurationError(f"`{_SECTION}.{key}` is `{value}`; write a number above 0")
-    return value
-
-
-def _instant(options: Mapping[str, Any], key: str, at: time) -> datetime | None:
-    """Return a setting that is a day or an instant; a day means its first or last second."""
-    value = options.get(key)
-    if value is None:
-        return None
-    found = value if isinstance(value, date) else None
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            has_time = len(value) > len("2026-01-01")
-            found = (datetime if has_time else date).fromisoformat(value)
-    if found is None:
-        raise ConfigurationError(f"`{_SECTION}.{key}` is `{value}`; write a day such as 2026-01-31")
-    if not isinstance(found, datetime):
-        return datetime.combine(found, at, UTC)
-    aware = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    return aware.replace(microsecond=0)

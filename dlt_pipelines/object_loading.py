@@ -1,0 +1,176 @@
+"""Sources whose objects are few: saved files or answers in, versions that are not known out.
+
+    files ─find_files, seen_files─┐
+                                  ├─▶ a vendor's reader ─▶ rows by table ─known ones left out─▶ dlt
+    answers of an API ────────────┘
+
+A row is left out when the same version (`payload`) of the same object (its key) is known, from this
+run or from the destination.
+"""
+
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from string import Template
+from typing import Any
+
+import pyarrow as pa
+
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.files import FoundFile
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.github.documents import json_text, read_documents
+from dlt_pipelines.parsers.objects import Findings
+
+Rows = Iterator[tuple[str, dict[str, Any]]]
+Read = Callable[[Any, str], Findings]
+
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+SOURCE_FILE = pa.field("source_file", pa.string())
+
+_SIZE_LIMIT = 256 * 1024 * 1024
+_ROW_TEXT_LIMIT = 10_000
+_MARK_DIGITS = 16
+
+
+class ObjectLoad:
+    """One load of one such source.
+
+    Args:
+        context: The run of the source.
+        keys: Columns that identify the object of a row, by table.
+        read: The vendor's reader: a document and its address in, findings out.
+    """
+
+    def __init__(
+        self, context: LoadContext, keys: Mapping[str, tuple[str, ...]], read: Read
+    ) -> None:
+        self.context = context
+        self._keys = keys
+        self._read = read
+        self._main = next(iter(keys))
+        self._seen: dict[str, set[tuple[Any, ...]]] = {}
+
+    def files(self, files: Iterable[FoundFile]) -> Rows:
+        """Yield the new rows of the files that are new or have changed since they were read."""
+        context = self.context
+        seen = context.seen_files()
+        read: dict[str, str] = {}
+        for file in files:
+            if not (file.is_named or file.locator.lower().endswith(SUFFIXES)):
+                continue
+            context.audit.seen_count += 1
+            known = seen.get(file.locator)
+            if known is not None and known[0] == file.fingerprint:
+                context.audit.unchanged_count += 1
+                continue
+            content = self._content(file)
+            if content is None:
+                continue
+            yield from self._file(file.locator, content)
+            read[file.locator] = file.fingerprint
+        context.record_files(read)
+
+    def document(self, document: Any, address: str) -> Rows:
+        """Yield the new rows of one document; its objects that are none become rejected rows."""
+        findings = self._read(document, address)
+        for item, reason in findings.rejected:
+            self.context.reject_row(self._main, json_text(item)[:_ROW_TEXT_LIMIT], reason)
+        yield from self.new(findings, address)
+
+    def new(self, findings: Findings, source_file: str) -> Rows:
+        """Yield those rows of findings whose version is not known."""
+        for table, row in findings.rows:
+            if self.is_new(table, row):
+                yield table, {**row, SOURCE_FILE.name: source_file}
+
+    def is_new(self, table: str, row: Mapping[str, Any]) -> bool:
+        """Tell whether a version is not known, and know it from now on."""
+        digest = hashlib.sha256(row["payload"].encode()).hexdigest()[:_MARK_DIGITS]
+        mark = (*(row[name] for name in self._keys[table]), digest)
+        seen = self._versions(table)
+        if mark in seen:
+            return False
+        seen.add(mark)
+        return True
+
+    def _versions(self, table: str) -> set[tuple[Any, ...]]:
+        if table not in self._seen:
+            self._seen[table] = set()
+            if self.context.has_table(table):
+                names = Template("select $columns, left(sha256(payload), $digits) from $table")
+                sql = names.substitute(
+                    columns=", ".join(self._keys[table]),
+                    digits=_MARK_DIGITS,
+                    table=f"raw_{self.context.source}.{table}",
+                )
+                self._seen[table].update(self.context.query(sql))
+        return self._seen[table]
+
+    def _content(self, file: FoundFile) -> bytes | None:
+        if file.size_bytes > _SIZE_LIMIT:
+            reason = (
+                f"the file has {file.size_bytes} bytes, more than the {_SIZE_LIMIT} that are read; "
+                "split it"
+            )
+            self.context.reject_file(file.locator, reason, "too_large", size_bytes=file.size_bytes)
+            return None
+        try:
+            with file.open() as opened:
+                content = opened.read()
+        except OSError as error:
+            reason = f"the file can't be read: {error.strerror}"
+            self.context.reject_file(file.locator, reason, "unreadable")
+            return None
+        self.context.audit.byte_count += len(content)
+        return content
+
+    def _file(self, locator: str, content: bytes) -> Rows:
+        findings, trouble = Findings(), None
+        try:
+            for document in read_documents(_unpacked(locator, content)):
+                part = self._read(document, locator)
+                findings.rows.extend(part.rows)
+                findings.not_kept.update(part.not_kept)
+                findings.rejected.extend(part.rejected)
+        except ParseError as error:
+            trouble = error.reason
+        except (EOFError, OSError, zlib.error) as error:
+            trouble = f"the compressed file can't be unpacked: {error}"
+        audit = self.context.audit
+        if trouble is None and not findings.rejected:
+            audit.loaded_count += 1
+        elif findings.rows:
+            audit.partial_count += 1
+            for number, (item, reason) in enumerate(findings.rejected, start=1):
+                self.context.reject_row(
+                    self._main, json_text(item)[:_ROW_TEXT_LIMIT], reason, number
+                )
+            if trouble is not None:
+                self.context.reject_row(self._main, json_text({SOURCE_FILE.name: locator}), trouble)
+        else:
+            self.context.reject_file(
+                locator,
+                trouble or findings.rejected[0][1],
+                "unreadable" if trouble else "no_known_object",
+                content=content,
+                content_sha256=hashlib.sha256(content).hexdigest(),
+            )
+        yield from self.new(findings, locator)
+
+
+def with_source_file(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
+    """Return the schemas with the column that says where a row came from."""
+    return {table: schema.append(SOURCE_FILE) for table, schema in schemas.items()}
+
+
+def _unpacked(locator: str, content: bytes) -> bytes:
+    if not locator.lower().endswith(".gz"):
+        return content
+    with gzip.open(io.BytesIO(content)) as opened:
+        data = opened.read(_SIZE_LIMIT + 1)
+    if len(data) > _SIZE_LIMIT:
+        raise OSError(f"more than {_SIZE_LIMIT} bytes come out of it")
+    return data

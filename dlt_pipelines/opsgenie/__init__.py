@@ -1,0 +1,63 @@
+"""Opsgenie: incidents, their timelines, services.
+
+    files: saved answers ─────────────┐
+    api:   REST API, newest weeks and ┴─▶ parsers.incidents.opsgenie ─known versions left out─▶
+           whatever is open                                                     raw_opsgenie
+
+Alone: `python -m dlt_pipelines opsgenie --project DIR`. Settings, in `.dlt/config.toml`:
+
+    [sources.opsgenie]
+    mode = "files"                       # or "api"
+    files = ["incidents/opsgenie/**"]    # globs or folders, relative to the project folder
+    api_url = "https://api.opsgenie.com" # api: another server, as `https://api.eu.opsgenie.com`
+    since = "2026-01-01"                 # api: first day to load, also for a back-fill
+    until = "2026-03-31"                 # api: last day of a back-fill
+
+    [sources.opsgenie]                   # in `.dlt/secrets.toml`
+    token = "…"                          # api: key of an API integration; or
+                                         # SOURCES__OPSGENIE__TOKEN
+
+`docs/sources/opsgenie.md` says what is kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlt_pipelines.config import ConfigurationError, Settings, path_list
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.files import find_files
+from dlt_pipelines.object_loading import ObjectLoad, with_source_file
+from dlt_pipelines.opsgenie.api import read_api
+from dlt_pipelines.parsers.incidents.opsgenie import KEYS, SCHEMAS, read
+from dlt_pipelines.polling import patience
+
+TABLE_SCHEMAS = with_source_file(SCHEMAS)
+TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
+
+_SECTION = "sources.opsgenie"
+_MODES = ("files", "api")
+
+
+def is_configured(options: Mapping[str, Any], _: Settings) -> bool:
+    """Tell whether there is anything to read."""
+    return options.get("mode") == "api" or bool(options.get("files"))
+
+
+def build(context: LoadContext) -> Any:
+    """Return the dlt source of one run.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    mode = context.options.get("mode", "files")
+    if mode not in _MODES:
+        raise ConfigurationError(f"`{_SECTION}.mode` is `{mode}`; write one of {', '.join(_MODES)}")
+    context.audit.mode = mode
+    load = ObjectLoad(context, KEYS, read)
+    if mode == "api":
+        rows = read_api(load, patience(context.options, _SECTION, context.loaded_at))
+    else:
+        setting = f"{_SECTION}.files"
+        patterns = path_list(context.options, _SECTION, "files")
+        rows = load.files(find_files(patterns, context.settings, setting))
+    return context.source_of(context.row_tables("opsgenie", TABLE_SCHEMAS, rows))

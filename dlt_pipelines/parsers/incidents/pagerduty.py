@@ -1,0 +1,169 @@
+"""Answers of PagerDuty's REST API v2 → incidents, log entries, services.
+
+Objects name their own kind in `type` (`incident`, `acknowledge_log_entry`, `service`, …); lists
+come as `{"incidents": […], "limit": …, "more": …}`, deliveries of webhooks v3 as
+`{"event": {"data": …}}`. Source of the names: PagerDuty's public API description.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from dlt_pipelines.parsers.github.documents import json_text
+from dlt_pipelines.parsers.github.values import integer, member, moment, text
+from dlt_pipelines.parsers.objects import Findings, ObjectError, identifier, schemas_of
+
+INCIDENTS, LOG_ENTRIES, SERVICES = "incidents", "log_entries", "services"
+
+SCHEMAS: dict[str, pa.Schema] = schemas_of(
+    {
+        INCIDENTS: """
+            incident_id:text incident_number:bigint title:text description:text status:text
+            urgency:text priority:text service_id:text service_name:text escalation_policy:text
+            html_url:text created_at:at updated_at:at acknowledged_at:at resolved_at:at
+            last_status_change_at:at payload:text
+        """,
+        LOG_ENTRIES: """
+            log_entry_id:text incident_id:text type:text agent_id:text agent_type:text
+            channel_type:text html_url:text created_at:at payload:text
+        """,
+        SERVICES: """
+            service_id:text name:text status:text description:text html_url:text created_at:at
+            payload:text
+        """,
+    }
+)
+KEYS = {INCIDENTS: ("incident_id",), LOG_ENTRIES: ("log_entry_id",), SERVICES: ("service_id",)}
+
+_LISTS = ("incidents", "log_entries", "services", "incident", "log_entry", "service")
+_OTHER_LISTS = (
+    "priorities",
+    "teams",
+    "users",
+    "escalation_policies",
+    "schedules",
+    "alerts",
+    "notes",
+)
+_LOG_ENTRY = "_log_entry"
+_DEEPEST = 5
+
+
+def read(document: Any, _address: str = "") -> Findings:
+    """Read one document of any shape."""
+    findings = Findings()
+    _read(document, findings, 0)
+    return findings
+
+
+def _read(document: Any, findings: Findings, depth: int) -> None:
+    if depth > _DEEPEST:
+        findings.rejected.append((None, "lists and pages are wrapped in each other too deeply"))
+    elif isinstance(document, list):
+        for item in document:
+            _read(item, findings, depth + 1)
+    elif isinstance(document, dict):
+        _object(document, findings, depth)
+    else:
+        findings.rejected.append((document, "neither an object nor a list"))
+
+
+def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
+    kind = item.get("type")
+    if isinstance(kind, str) and "id" in item and _item(kind, item, findings):
+        return
+    for name in _LISTS:
+        if isinstance(item.get(name), list | dict):
+            _read(item[name], findings, depth + 1)
+            return
+    for name in _OTHER_LISTS:
+        if isinstance(item.get(name), list):
+            findings.not_kept[name] += len(item[name])
+            return
+    inner = item.get("body") if "url" in item else member(item.get("event"), "data")
+    if isinstance(inner, list | dict):
+        _read(inner, findings, depth + 1)
+    elif isinstance(member(item.get("error"), "message"), str):
+        message = item["error"]["message"]
+        findings.rejected.append((item, f"the saved answer is an error of the vendor: {message}"))
+    elif isinstance(kind, str) or "email" in item:
+        findings.not_kept[str(kind or "user")] += 1
+    else:
+        members = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
+        findings.rejected.append((item, f"no object of PagerDuty; its first members: {members}"))
+
+
+def _item(kind: str, item: dict[str, Any], findings: Findings) -> bool:
+    """Take an object of a kind that is kept; tell whether it was one."""
+    try:
+        if kind == "incident" and "created_at" in item:
+            findings.rows.append((INCIDENTS, _incident(item)))
+        elif kind.endswith(_LOG_ENTRY) and "created_at" in item:
+            findings.rows.append((LOG_ENTRIES, _log_entry(item)))
+        elif kind in ("service", "service_reference"):
+            findings.rows.append((SERVICES, _service(item)))
+        elif kind.endswith("_reference"):
+            findings.not_kept[kind] += 1
+        else:
+            return False
+    except ObjectError as error:
+        findings.rejected.append((item, str(error)))
+    return True
+
+
+def _incident(item: dict[str, Any]) -> dict[str, Any]:
+    service, priority = item.get("service"), item.get("priority")
+    acknowledgements = item.get("acknowledgements")
+    acknowledged = [
+        at
+        for one in (acknowledgements if isinstance(acknowledgements, list) else [])
+        if (at := moment(member(one, "at"))) is not None
+    ]
+    return {
+        "incident_id": identifier(item, "id"),
+        "incident_number": integer(item.get("incident_number")),
+        "title": text(item.get("title")) or text(item.get("summary")),
+        "description": text(member(item.get("body"), "details")) or text(item.get("description")),
+        "status": text(item.get("status")),
+        "urgency": text(item.get("urgency")),
+        "priority": text(member(priority, "summary")) or text(member(priority, "name")),
+        "service_id": text(member(service, "id")),
+        "service_name": text(member(service, "summary")) or text(member(service, "name")),
+        "escalation_policy": text(member(item.get("escalation_policy"), "summary")),
+        "html_url": text(item.get("html_url")),
+        "created_at": moment(item.get("created_at")),
+        "updated_at": moment(item.get("updated_at")),
+        "acknowledged_at": min(acknowledged, default=None),
+        "resolved_at": moment(item.get("resolved_at")),
+        "last_status_change_at": moment(item.get("last_status_change_at")),
+        "payload": json_text(item),
+    }
+
+
+def _log_entry(item: dict[str, Any]) -> dict[str, Any]:
+    incident = text(member(item.get("incident"), "id"))
+    if not incident:
+        raise ObjectError("the log entry does not name its incident")
+    return {
+        "log_entry_id": identifier(item, "id"),
+        "incident_id": incident,
+        "type": text(item.get("type")),
+        "agent_id": text(member(item.get("agent"), "id")),
+        "agent_type": text(member(item.get("agent"), "type")),
+        "channel_type": text(member(item.get("channel"), "type")),
+        "html_url": text(item.get("html_url")),
+        "created_at": moment(item.get("created_at")),
+        "payload": json_text(item),
+    }
+
+
+def _service(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "service_id": identifier(item, "id"),
+        "name": text(item.get("name")) or text(item.get("summary")),
+        "status": text(item.get("status")),
+        "description": text(item.get("description")),
+        "html_url": text(item.get("html_url")),
+        "created_at": moment(item.get("created_at")),
+        "payload": json_text(item),
+    }

@@ -1,0 +1,196 @@
+"""PagerDuty by files and by API: the same rows, each version once, whatever goes wrong."""
+
+import json
+
+import pytest
+
+from dlt_pipelines import pagerduty as source
+from dlt_pipelines.config import ConfigurationError, settings
+from dlt_pipelines.parsers.incidents.pagerduty import read
+from tests.replay_server import Reply
+
+SINCE = "2026-01-01"
+
+
+def test_objects_become_rows():
+    findings = read(
+        {
+            "incidents": [
+                {
+                    "id": "Q1",
+                    "type": "incident",
+                    "incident_number": 7,
+                    "title": "Checkout is down",
+                    "body": {"details": "Deployment: 4711"},
+                    "status": "resolved",
+                    "urgency": "high",
+                    "priority": {"summary": "P1"},
+                    "service": {"id": "S1", "summary": "Checkout"},
+                    "created_at": "2026-01-02T03:04:05+02:00",
+                    "resolved_at": "2026-01-02T02:00:00Z",
+                    "acknowledgements": [
+                        {"at": "2026-01-02T01:30:00Z"},
+                        {"at": "2026-01-02T01:20:00Z"},
+                    ],
+                }
+            ]
+        }
+    )
+    [(table, row)] = findings.rows
+    assert table == "incidents"
+    assert (row["priority"], row["description"]) == ("P1", "Deployment: 4711")
+    assert row["created_at"].isoformat() == "2026-01-02T01:04:05+00:00"
+    assert row["acknowledged_at"].isoformat() == "2026-01-02T01:20:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("document", "rows", "kept_not", "rejected"),
+    [
+        pytest.param([], 0, 0, 0, id="nothing"),
+        pytest.param({"incidents": []}, 0, 0, 0, id="an empty page"),
+        pytest.param({"priorities": [{"id": "P", "type": "priority"}]}, 0, 1, 0, id="priorities"),
+        pytest.param([{"id": "U", "email": "a@b.example"}], 0, 1, 0, id="users"),
+        pytest.param({"error": {"message": "Not Found"}}, 0, 0, 1, id="an error that was saved"),
+        pytest.param([{"id": "R", "type": "x_log_entry", "created_at": "x"}], 0, 0, 1, id="lost"),
+        pytest.param([{"a": 1}, 5], 0, 0, 2, id="something else"),
+        pytest.param(
+            {"event": {"data": {"id": "Q", "type": "incident", "created_at": "2026-01-01"}}},
+            1,
+            0,
+            0,
+            id="a delivery",
+        ),
+    ],
+)
+def test_what_a_document_holds(document, rows, kept_not, rejected):
+    findings = read(document)
+    assert len(findings.rows) == rows
+    assert sum(findings.not_kept.values()) == kept_not
+    assert len(findings.rejected) == rejected
+
+
+def test_saved_pages_are_read_once_and_changes_are_added(project):
+    page = {"id": "Q1", "type": "incident", "created_at": "2026-01-02T00:00:00Z", "status": "open"}
+    project.configure(files=["saved/**"])
+    project.write("saved/incidents.json", {"incidents": [page]})
+    assert project.load().table_rows["incidents"] == 1
+    assert not project.load().is_changed
+    project.write("saved/again.json", {"incidents": [page]})
+    assert not project.load().is_changed
+    project.write("saved/later.json", {"incidents": [{**page, "status": "resolved"}]})
+    assert project.load().table_rows["incidents"] == 1
+
+
+def test_bad_files_stop_nothing(project):
+    project.configure(files=["saved/**"])
+    project.write(
+        "saved/good.json", [{"id": "S1", "type": "service", "name": "Checkout"}, {"a": 1}]
+    )
+    project.write("saved/other.json", {"hello": "world"})
+    (project.folder / "saved" / "cut.json").write_text('{"incidents": [')
+    report = project.load()
+    assert (report.rejected_count, report.partial_count) == (2, 1)
+    assert report.table_rows["services"] == 1
+
+
+def test_files_and_api_end_in_the_same_rows(project, pagerduty, server):
+    for number in range(1, 251):
+        pagerduty.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")
+    pagerduty.happen("Q9", "acknowledge", "2026-03-01T00:00:00Z", status="acknowledged")
+    project.configure(mode="api", api_url=server.url, since=SINCE, until="2026-04-01")
+    report = project.load()
+    assert report.table_rows == {"incidents": 250, "log_entries": 251, "services": 1}
+    assert len(server.requests) == 1 + 3 + 3
+    by_api = project.rows()
+    assert not project.load().is_changed
+
+    project.write("saved/a.json", {"incidents": list(pagerduty.incidents.values())})
+    project.write("saved/b.json", {"log_entries": pagerduty.log})
+    project.write("saved/c.json", pagerduty.services)
+    project.configure(files=["saved/**"])
+    assert not project.load().is_changed
+    (project.folder / "home").rename(project.folder / "before")
+    project.load()
+    assert project.rows() == by_api
+
+
+def test_the_log_tells_what_changed(project, pagerduty, server):
+    old = pagerduty.add(1, "2026-01-05T00:00:00Z")
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    project.load()
+    [(cursor,)] = project.query("select max(cursor_at) from quality.source_loads")
+    pagerduty.happen(old, "resolve", cursor.isoformat(), status="resolved")
+    server.requests.clear()
+    assert project.load().table_rows == {"incidents": 1, "log_entries": 1, "services": 0}
+    assert len(server.requests) == 4  # services, incidents, log, and the one incident
+
+
+def test_a_span_above_the_cap_is_halved(project, pagerduty, server, monkeypatch):
+    monkeypatch.setattr("dlt_pipelines.pagerduty.api._CAP", 200)
+    pagerduty.cap = 200
+    for number in range(1, 331):
+        pagerduty.add(number, f"2026-01-{1 + number % 28:02}T00:{number % 60:02}:00Z")
+    project.configure(mode="api", api_url=server.url, since=SINCE, until="2026-02-01")
+    report = project.load()
+    assert report.table_rows["incidents"] == report.table_rows["log_entries"] == 330
+    assert report.rejected_count == 0
+    assert report.cursor_at is None  # a back-fill leaves the present alone
+
+
+def test_faults_are_lived_through(project, pagerduty, server):
+    for number in range(1, 2001):
+        pagerduty.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")
+    project.configure(
+        mode="api", api_url=server.url, since=SINCE, until="2026-04-01", timeout_seconds=0.2
+    )
+    server.fail_by_chance(0.1, 5, ("429", "502", "cut", "reset"))
+    assert project.load().table_rows == {"incidents": 2000, "log_entries": 2000, "services": 1}
+    assert server.counts()["429"] + server.counts()["cut"] > 0
+    assert len(server.requests) <= 2 * 41
+
+
+def test_a_load_that_is_cut_off_is_followed_by_the_next(project, pagerduty, server):
+    for number in range(1, 301):
+        pagerduty.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")
+    project.configure(mode="api", api_url=server.url, since=SINCE, request_limit=3)
+    first = project.load()
+    assert first.table_rows["incidents"] == 200
+    assert first.cursor_at is None
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    second = project.load()
+    assert second.table_rows == {"incidents": 100, "log_entries": 300, "services": 0}
+    assert second.cursor_at is not None
+
+
+def test_an_incident_that_is_gone_is_told_and_left(project, pagerduty, server):
+    gone = pagerduty.add(1, "2025-06-01T00:00:00Z")
+    pagerduty.happen(gone, "resolve", "2026-02-01T00:00:00Z")
+    server.forget(f"/incidents/{gone}")
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    report = project.load()
+    assert (report.table_rows["incidents"], report.rejected_count) == (0, 1)
+    assert report.cursor_at is not None
+
+
+def test_a_key_that_is_not_accepted_is_a_wrong_setting(project, server):
+    server.route("/services", Reply(401))
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    with pytest.raises(ConfigurationError, match="does not accept the token"):
+        project.load()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, False), ({"files": []}, False), ({"files": ["x"]}, True), ({"mode": "api"}, True)],
+    ids=json.dumps,
+)
+def test_is_configured(options, expected, tmp_path):
+    assert source.is_configured(options, settings(tmp_path)) is expected
+
+
+def test_recorded_answers_load(project, corpus):
+    folder = corpus / "ci" / "incidents" / "faros_pagerduty"
+    project.configure(files=[str(folder)])
+    report = project.load()
+    assert report.rejected_count == 0
+    assert report.table_rows == {"incidents": 3, "log_entries": 3, "services": 2}
