@@ -1,6 +1,9 @@
-"""A full refresh and repeated pages end in the rows of one clean run."""
+"""Late, repeated and corrected data end in the rows of one clean run."""
 
+import json
 import shutil
+import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,77 @@ pytestmark = pytest.mark.integration
 
 # How a source reads differs between the two by design; what was read does not.
 LOAD_TABLES = frozenset({"core.fct_source_loads", "marts.mart_quality__sources"})
+
+
+def hold_back(project: Path, aside: Path) -> None:
+    """Take away what arrives late, and put in what will be corrected."""
+    reports = sorted(project.glob("github/**/artifacts/**/*.zip"))
+    assert len(reports) > 20
+    # Reports of every fifth run attempt come a day later, old days among them.
+    for path in reports[::5]:
+        target = aside / path.relative_to(project)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+    # One report is corrected: at first all its tests pass by another name.
+    wrong = next(path for path in reports[1::5] if changed(path))
+    assert zipfile.is_zipfile(wrong)
+    shutil.copy(wrong, aside / "corrected.zip")
+    (aside / "corrected.json").write_text(json.dumps(str(wrong.relative_to(project))))
+    spoil(wrong)
+    # Pages are older: the last jobs and attempts are not there yet, some runs are still going on.
+    for pattern in ("jobs-*.jsonl", "attempts-*.jsonl", "deployment_statuses-*.jsonl"):
+        for path in project.glob(f"github/**/{pattern}"):
+            shutil.copy(path, keep(path, project, aside))
+            lines = path.read_text().splitlines(keepends=True)
+            path.write_text("".join(lines[: max(1, len(lines) * 3 // 4)]))
+    for path in project.glob("github/**/runs-*.json"):
+        shutil.copy(path, keep(path, project, aside))
+        page = json.loads(path.read_text())
+        for run in page["workflow_runs"][: len(page["workflow_runs"]) // 4]:
+            run |= {"status": "in_progress", "conclusion": None}
+            run["updated_at"] = run["run_started_at"]
+        path.write_text(json.dumps(page))
+
+
+def keep(path: Path, project: Path, aside: Path) -> Path:
+    target = aside / path.relative_to(project)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def changed(path: Path) -> bool:
+    """Whether the archive holds a test report that `spoil` would change."""
+    with zipfile.ZipFile(path) as archive:
+        return any(b"<testcase" in archive.read(name) for name in archive.namelist())
+
+
+def spoil(path: Path) -> None:
+    """Rename every test of the archive's reports."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data.replace(b'<testcase name="', b'<testcase name="wrong_'))
+
+
+def give_back(project: Path, aside: Path) -> None:
+    """Bring everything that was held back to its place."""
+    corrected = json.loads((aside / "corrected.json").read_text())
+    shutil.copy(aside / "corrected.zip", project / corrected)
+    shutil.copytree(aside / "github", project / "github", dirs_exist_ok=True)
+
+
+def test_late_and_corrected_data(clean, copied, tmp_path):
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    hold_back(copied.project, aside)
+    assert copied.run()["status"] == "published"
+    early = differences(clean.database, copied.database, LOAD_TABLES)
+    assert {"core.fct_test_results", "core.fct_workflow_run_attempts"} <= set(early)
+
+    give_back(copied.project, aside)
+    assert copied.run()["status"] == "published"
+    assert differences(clean.database, copied.database, LOAD_TABLES) == {}
 
 
 def test_full_refresh_of_the_same_raw_tables(clean, copied):
