@@ -1,0 +1,55 @@
+"""Where an address of Jenkins leads: server, job by its full name, number of the build."""
+
+import re
+
+from dlt_pipelines.parsers.builds.reader import Place
+from dlt_pipelines.parsers.builds.values import decoded, host_of
+from dlt_pipelines.parsers.github.values import integer
+
+_JOB = re.compile(r"(?:^|/)job/([^/?#]+)")
+_JOB_NUMBER = re.compile(r"^/(\d+)(?=/|$|\?)")
+_BLUE = re.compile(r"/blue/rest/organizations/[^/]+/pipelines/")
+_BLUE_NAME = re.compile(r"(?:^|/)(?:pipelines|branches)/([^/?#]+)")
+_BLUE_NUMBER = re.compile(r"/runs/(\d+)(?=/|$|\?)")
+_DISK = re.compile(r"(?:^|/)((?:(?:jobs|branches)/[^/]+/)+)builds/(\d+)/")
+_DISK_NAME = re.compile(r"(?:jobs|branches)/([^/]+)/")
+_DISPLAYED = re.compile(r"^(.*\S)\s+#(\d+)$", re.DOTALL)
+_SEPARATOR = " » "
+
+
+def place_of(address: str) -> Place:
+    """Read an address of the site, the REST API or Blue Ocean, or a path of the home folder."""
+    server = host_of(address)
+    blue = _BLUE.search(address)
+    if blue:
+        rest = address[blue.start() :]
+        number = _BLUE_NUMBER.search(rest)
+        names = _BLUE_NAME.findall(rest[: number.start()] if number else rest)
+        return _place(server, names, number[1] if number else None)
+    jobs = list(_JOB.finditer(address))
+    if jobs:
+        number = _JOB_NUMBER.match(address[jobs[-1].end() :])
+        return _place(server, [job[1] for job in jobs], number[1] if number else None)
+    disk = _DISK.search(address.replace("\\", "/"))
+    if disk:
+        return _place(server, _DISK_NAME.findall(disk[1]), disk[2])
+    return Place(server=server)
+
+
+def _place(server: str | None, names: list[str], number: str | None) -> Place:
+    path = "/".join(decoded(name) for name in names) or None
+    found = integer(number)
+    return Place(server, path, found, build_id_of(path, found))
+
+
+def displayed_place(full_display_name: str | None) -> tuple[str | None, int | None]:
+    """Return the job and the number that `Folder » job #7` shows: names, unless renamed."""
+    found = _DISPLAYED.match(full_display_name or "")
+    if not found:
+        return None, None
+    return found[1].replace(_SEPARATOR, "/"), integer(found[2])
+
+
+def build_id_of(path: str | None, number: int | None) -> str | None:
+    """Return the identity of a build on its server."""
+    return f"{path}#{number}" if path and number is not None else None
