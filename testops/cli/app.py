@@ -16,8 +16,10 @@ app = typer.Typer(
 )
 dora_app = typer.Typer(help="Delivery: the five DORA metrics.", no_args_is_help=True)
 coverage_app = typer.Typer(help="Coverage of changed code.", no_args_is_help=True)
+webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
 app.add_typer(dora_app, name="dora")
 app.add_typer(coverage_app, name="coverage")
+app.add_typer(webhook_app, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Project = Annotated[
@@ -133,3 +135,107 @@ def dora_report(
 
     with guarded(json_output):
         show_dora(by=by, window=window, band_set=bands, json_output=json_output)
+
+
+@webhook_app.command("serve", epilog="Example: testops webhook serve --vendor github --port 8008")
+def webhook_serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8008,
+    vendor: Annotated[
+        list[str] | None,
+        typer.Option(help="github, gitlab, buildkite or jenkins; every one that has a secret."),
+    ] = None,
+    rate: Annotated[float, typer.Option(help="Deliveries of one sender per second.")] = 50.0,
+    burst: Annotated[int, typer.Option(help="Deliveries of one sender at once.")] = 300,
+    project: Project = None,
+) -> None:
+    """Receive deliveries and keep them for the next run, until stopped."""
+    from testops.cli.output import guarded
+    from testops.cli.webhooks import serve_webhooks
+
+    with guarded(False):
+        options = ["--host", host, "--port", str(port), "--rate", str(rate), "--burst", str(burst)]
+        options += [item for name in vendor or () for item in ("--vendor", name)]
+        serve_webhooks(project, options=options)
+
+
+@dora_app.command(
+    "deploy",
+    epilog="Example: testops dora deploy --repository acme/shop --environment production "
+    '--sha "$(git rev-parse HEAD)" --id "$CI_JOB_ID"',
+)
+def dora_deploy(
+    repository: Annotated[str, typer.Option(help="owner/name of the code.")],
+    environment: Annotated[str, typer.Option(help="Where to, such as production.")],
+    sha: Annotated[str, typer.Option(help="Hash of the deployed commit.")],
+    service: Annotated[
+        str | None, typer.Option(help="Service, where a repository has more.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="When it was finished, UTC; else now.")] = None,
+    result: Annotated[str, typer.Option(help="success or failure.")] = "success",
+    ref: Annotated[str | None, typer.Option(help="Branch or tag.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where to read on.")] = None,
+    record_id: Annotated[
+        str | None, typer.Option("--id", help="The same id again is no second deployment.")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """Record a deployment that no source knows of; needs no warehouse."""
+    from testops.cli.output import guarded
+    from testops.cli.recording import record_deployment
+
+    values = {
+        "repository": repository,
+        "environment": environment,
+        "sha": sha,
+        "service": service,
+        "at": at,
+        "result": result,
+        "ref": ref,
+        "url": url,
+        "record_id": record_id,
+    }
+    with guarded(json_output):
+        record_deployment(values, json_output=json_output)
+
+
+@dora_app.command(
+    "incident",
+    epilog="Example: testops dora incident --service shop --opened 2026-03-01T12:30Z "
+    "--closed 2026-03-01T13:05Z",
+)
+def dora_incident(
+    service: Annotated[str, typer.Option(help="The service that was hit.")],
+    opened: Annotated[str, typer.Option(help="When it began, UTC.")],
+    closed: Annotated[str | None, typer.Option(help="When the service was back, UTC.")] = None,
+    deployment: Annotated[
+        str | None, typer.Option(help="Id of the deployment that caused it.")
+    ] = None,
+    acknowledged: Annotated[str | None, typer.Option(help="When somebody took it, UTC.")] = None,
+    repository: Annotated[str | None, typer.Option(help="owner/name of the code.")] = None,
+    title: Annotated[str | None, typer.Option(help="A few words.")] = None,
+    severity: Annotated[str | None, typer.Option(help="Such as P1.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where to read on.")] = None,
+    record_id: Annotated[
+        str | None, typer.Option("--id", help="The same id again corrects the incident.")
+    ] = None,
+    json_output: Json = False,
+) -> None:
+    """Record an incident, or correct one by recording it again; needs no warehouse."""
+    from testops.cli.output import guarded
+    from testops.cli.recording import record_incident
+
+    values = {
+        "service": service,
+        "opened": opened,
+        "closed": closed,
+        "deployment": deployment,
+        "acknowledged": acknowledged,
+        "repository": repository,
+        "title": title,
+        "severity": severity,
+        "url": url,
+        "record_id": record_id,
+    }
+    with guarded(json_output):
+        record_incident(values, json_output=json_output)
