@@ -12,6 +12,7 @@ Secrets are read by the resources that use them, through `secret`, and are kept 
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,9 @@ _OURS: dict[str, Any] = {
     "load": {"delete_completed_jobs": True, "workers": 2},
     "data_writer": {"buffer_max_items": 100_000},
 }
+
+# Names of settings which hold secrets, whoever wrote them where.
+_SECRET_NAME = re.compile(r"(?:^|_)(?:token|secret|secrets|password|api_key|private_key)$")
 
 
 class ConfigurationError(ValueError):
@@ -151,7 +155,10 @@ def source_options(name: str, project: Path | None = None) -> Mapping[str, Any]:
         ConfigurationError: The configuration file cannot be read.
     """
     folder = project or Path(os.environ.get(PROJECT_VARIABLE) or ".").expanduser().resolve()
-    return MappingProxyType(_section(folder, "sources", name))
+    options = _section(folder, "sources", name)
+    # what lies in the options may be shown or logged; a secret may not
+    shown = {key: value for key, value in options.items() if not _SECRET_NAME.search(key)}
+    return MappingProxyType(shown)
 
 
 def path_list(options: Mapping[str, Any], section: str, key: str) -> tuple[str, ...]:
@@ -174,6 +181,24 @@ def secret(source: str, key: str) -> str | None:
     """Return a secret of a source as dlt finds it, or None; call it inside a resource only."""
     value = dlt.secrets.get(f"sources.{source}.{key}", str)
     return str(value) if value else None
+
+
+def webhook_secrets(vendor: str) -> tuple[str, ...]:
+    """Return the secrets that deliveries of a vendor may be signed with; several while they change.
+
+    Raises:
+        ConfigurationError: The value is neither one text nor a list of texts.
+    """
+    value = dlt.secrets.get(f"webhooks.{vendor}.secrets")
+    if isinstance(value, str):
+        value = _from_text(value) if value.lstrip().startswith("[") else [value]
+    texts = [] if value is None else value
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ConfigurationError(
+            f"`webhooks.{vendor}.secrets` must be one text or a list of texts; mend it in "
+            "`.dlt/secrets.toml` or in the environment"
+        )
+    return tuple(text for text in texts if text)
 
 
 def activate(current: Settings) -> None:

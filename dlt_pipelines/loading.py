@@ -31,6 +31,9 @@ from dlt_pipelines import config
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.destination import Destination, DestinationError
 
+# Sub-packages that hold no source: what sources parse with, and the receiver of deliveries.
+_NOT_SOURCES = frozenset({"parsers", "webhooks"})
+
 
 class LoadError(RuntimeError):
     """A source could not be loaded; nothing of this run stays behind."""
@@ -85,7 +88,7 @@ def known_sources() -> tuple[str, ...]:
         sorted(
             found.name
             for found in pkgutil.iter_modules([folder])
-            if found.ispkg and found.name != "parsers"
+            if found.ispkg and found.name not in _NOT_SOURCES
         )
     )
 

@@ -17,8 +17,10 @@ app = typer.Typer(
 dora_app = typer.Typer(help="Delivery: the five DORA metrics.", no_args_is_help=True)
 coverage_app = typer.Typer(help="Coverage of changed code.", no_args_is_help=True)
 webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
+webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
 app.add_typer(dora_app, name="dora")
 app.add_typer(coverage_app, name="coverage")
+app.add_typer(webhook_app, name="webhook")
 app.add_typer(webhook_app, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -239,3 +241,25 @@ def dora_incident(
     }
     with guarded(json_output):
         record_incident(values, json_output=json_output)
+
+
+@webhook_app.command("serve", epilog="Example: testops webhook serve --vendor github --port 8008")
+def webhook_serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8008,
+    vendor: Annotated[
+        list[str] | None,
+        typer.Option(help="github, gitlab, buildkite or jenkins; every one that has a secret."),
+    ] = None,
+    rate: Annotated[float, typer.Option(help="Deliveries of one sender per second.")] = 50.0,
+    burst: Annotated[int, typer.Option(help="Deliveries of one sender at once.")] = 300,
+    project: Project = None,
+) -> None:
+    """Receive deliveries and keep them for the next run, until stopped."""
+    from testops.cli.output import guarded
+    from testops.cli.webhooks import serve_webhooks
+
+    with guarded(False):
+        options = ["--host", host, "--port", str(port), "--rate", str(rate), "--burst", str(burst)]
+        options += [item for name in vendor or () for item in ("--vendor", name)]
+        serve_webhooks(project, options=options)

@@ -124,3 +124,16 @@ def test_dlt_never_phones_home_even_if_the_project_says_so(project):
     config.activate(config.settings())
     assert active().runtime_config.dlthub_telemetry is False
     assert active().run_dir == str(project)
+
+
+def test_no_secret_lies_in_the_options_of_a_source(tmp_path, monkeypatch):
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "config.toml").write_text(
+        '[sources.my_ci]\ntoken = "hidden"\nfiles = ["a"]\ntoken_file = "kept"\n'
+    )
+    monkeypatch.setenv("SOURCES__MY_CI__TOKEN", "hidden")
+    monkeypatch.setenv("SOURCES__MY_CI__PAGERDUTY_TOKEN", "hidden")
+    monkeypatch.setenv("SOURCES__MY_CI__PASSWORD", "hidden")
+    monkeypatch.setenv("SOURCES__MY_CI__MODE", "api")
+    options = config.source_options("my_ci", tmp_path)
+    assert dict(options) == {"files": ["a"], "token_file": "kept", "mode": "api"}
