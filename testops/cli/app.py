@@ -60,6 +60,46 @@ def run(
         run_and_summarise(project, job=job, json_output=json_output)
 
 
+@app.command(
+    "import",
+    epilog="Example: testops import --kind runs builds.csv --map build_id=run_id "
+    "--repository acme/shop",
+)
+def import_tables(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, Parquet or JSON Lines files.", metavar="FILE…")
+    ],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="runs, jobs, test_results, coverage, deployments, incidents, commits or changes."
+        ),
+    ],
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="theirs=ours; a+b=ours joins two columns; may be given again."),
+    ] = None,
+    repository: Annotated[
+        str | None, typer.Option(help="Repository of rows that name none.")
+    ] = None,
+    vendor: Annotated[str | None, typer.Option(help="System that the rows are from.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the files and write nothing.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Check tables of your own and take them into the warehouse with the next run."""
+    from testops.cli.importing import Request, run_import
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        run_import(
+            files,
+            Request(kind, tuple(maps or ()), repository, vendor, is_dry_run=dry_run),
+            json_output=json_output,
+        )
+
+
 @app.command(epilog="Example: testops status --json | jq .freshness")
 def status(json_output: Json = False) -> None:
     """Show the last build, its gates, rows, and how fresh every source is."""
@@ -241,25 +281,3 @@ def dora_incident(
     }
     with guarded(json_output):
         record_incident(values, json_output=json_output)
-
-
-@webhook_app.command("serve", epilog="Example: testops webhook serve --vendor github --port 8008")
-def webhook_serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8008,
-    vendor: Annotated[
-        list[str] | None,
-        typer.Option(help="github, gitlab, buildkite or jenkins; every one that has a secret."),
-    ] = None,
-    rate: Annotated[float, typer.Option(help="Deliveries of one sender per second.")] = 50.0,
-    burst: Annotated[int, typer.Option(help="Deliveries of one sender at once.")] = 300,
-    project: Project = None,
-) -> None:
-    """Receive deliveries and keep them for the next run, until stopped."""
-    from testops.cli.output import guarded
-    from testops.cli.webhooks import serve_webhooks
-
-    with guarded(False):
-        options = ["--host", host, "--port", str(port), "--rate", str(rate), "--burst", str(burst)]
-        options += [item for name in vendor or () for item in ("--vendor", name)]
-        serve_webhooks(project, options=options)

@@ -1,0 +1,332 @@
+"""CSV, Parquet and JSON Lines to columns of text, batch by batch, in flat memory.
+
+What a format has types for becomes the text that the other formats would have, so one set of rules
+checks them all. A row that can't be read is handed on with its number and the reason.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, BinaryIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+
+from dlt_pipelines.parsers.errors import ParseError
+
+CSV = "CSV"
+PARQUET = "Parquet"
+JSON_LINES = "JSON Lines"
+
+_ROWS_AT_ONCE = 50_000
+ROW_BYTES_LIMIT = 16 * 1024 * 1024
+COLUMN_LIMIT = 2_000
+_SHOWN_CHARACTERS = 2_000
+_HEADER_BYTES = 256 * 1024
+_WHOLE_NUMBERS = 2**53
+# One NUL in so many characters makes a file binary, or UTF-16 without its mark.
+_NUL_SHARE = 20
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that is not taken.
+
+    Attributes:
+        number: Position among the rows of the file, from 1; the header is no row.
+        text: The row as it was, cut where it is long.
+        reason: One sentence for a person.
+    """
+
+    number: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a file.
+
+    Attributes:
+        columns: Name → texts; NULL where the file has no value.
+        numbers: Positions of the rows in the file, from 1.
+        rejected: Rows in between that can't be read.
+    """
+
+    columns: dict[str, pa.Array]
+    numbers: pa.Array
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+def format_of(start: bytes) -> str:
+    """Tell the format of a file by its first bytes.
+
+    Raises:
+        ParseError: It is none of the three.
+    """
+    if start.startswith(b"PAR1"):
+        return PARQUET
+    encoding = _encoding(start)
+    text = start.decode(encoding, "replace").lstrip()
+    if not text:
+        raise ParseError("it is empty, without even a header; export it again")
+    if text.count("\0") * _NUL_SHARE > len(text):
+        raise ParseError(
+            "it holds NUL characters, so it is no table in text; save it as UTF-8 CSV, Parquet or "
+            "JSON Lines"
+        )
+    if text.startswith("["):
+        raise ParseError("it is one JSON array; write one JSON object per line instead")
+    return JSON_LINES if text.startswith("{") else CSV
+
+
+def read_batches(stream: BinaryIO) -> Iterator[Batch]:
+    """Read a table from its start to its end; at least one batch comes, which names the columns.
+
+    Args:
+        stream: A seekable binary stream.
+
+    Raises:
+        ParseError: The file as a whole can't be read.
+    """
+    stream.seek(0)
+    start = stream.read(64 * 1024)
+    stream.seek(0)
+    found = format_of(start)
+    if found == PARQUET:
+        yield from _parquet(stream)
+    elif found == JSON_LINES:
+        yield from _json_lines(stream, _encoding(start))
+    else:
+        yield from _csv(stream, _encoding(start))
+
+
+def _encoding(start: bytes) -> str:
+    return next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+
+
+def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
+    names, delimiter = _header(stream, encoding)
+    skipped: dict[int, RejectedRow] = {}
+
+    def take(row: Any) -> str:
+        # The reader counts the header as row 1.
+        number = int(row.number) - 1
+        reason = f"it has {row.actual_columns} values for {row.expected_columns} columns"
+        skipped[number] = RejectedRow(number, (row.text or "")[:_SHOWN_CHARACTERS], reason)
+        return "skip"
+
+    convert = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.binary()), check_utf8=False
+    )
+    parse = arrow_csv.ParseOptions(
+        delimiter=delimiter, newlines_in_values=True, invalid_row_handler=take
+    )
+    read = arrow_csv.ReadOptions(
+        use_threads=False,
+        block_size=ROW_BYTES_LIMIT,
+        encoding=encoding.removesuffix("-sig"),
+    )
+    next_number = 1
+    try:
+        with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+            for batch in reader:
+                numbers: list[int] = []
+                while len(numbers) < batch.num_rows:
+                    if next_number not in skipped:
+                        numbers.append(next_number)
+                    next_number += 1
+                rejected = [skipped.pop(one) for one in sorted(skipped) if one < next_number]
+                yield _decoded(names, batch, numbers, rejected)
+    except (pa.ArrowException, UnicodeError) as error:
+        raise ParseError(_csv_trouble(error)) from error
+    yield Batch(
+        {name: pa.array([], pa.string()) for name in names},
+        pa.array([], pa.int64()),
+        [skipped[number] for number in sorted(skipped)],
+    )
+
+
+def _csv_trouble(error: BaseException) -> str:
+    text = str(error)
+    if "straddling" in text or "boundar" in text:
+        return (
+            f"a row is longer than {ROW_BYTES_LIMIT >> 20} MiB, or a quote is never closed; mend "
+            "the quotes or leave the long column out"
+        )
+    return f"it can't be read as CSV: {text.splitlines()[0]}; export it again"
+
+
+def _header(stream: BinaryIO, encoding: str) -> tuple[list[str], str]:
+    """Return the names of the columns and the delimiter."""
+    start = stream.read(_HEADER_BYTES)
+    stream.seek(0)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(start)
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t|", key=line.count)
+    try:
+        names = next((row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row), [])
+    except csv.Error as error:
+        raise ParseError(f"its header can't be read: {error}; write plain names") from error
+    if len(names) > COLUMN_LIMIT:
+        raise ParseError(f"it has more than {COLUMN_LIMIT} columns; is this the right file?")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ParseError(f"its header has `{twice[0]}` twice; give every column its own name")
+    return names, delimiter
+
+
+def _decoded(
+    names: list[str], batch: pa.RecordBatch, numbers: list[int], rejected: list[RejectedRow]
+) -> Batch:
+    """Make texts of bytes; a row with bytes that are no UTF-8 is rejected."""
+    try:
+        columns = [column.cast(pa.string()) for column in batch.columns]
+    except pa.ArrowInvalid:
+        bad = {
+            index
+            for column in batch.columns
+            for index, value in enumerate(column.to_pylist())
+            if not _is_utf8(value)
+        }
+        reason = "it is no UTF-8 text; save the file as UTF-8"
+        for index in sorted(bad):
+            shown = b",".join(column[index].as_py() or b"" for column in batch.columns)
+            text = shown[:_SHOWN_CHARACTERS].decode("utf-8", "replace")
+            rejected.append(RejectedRow(numbers[index], text, reason))
+        wanted = pa.array([index for index in range(batch.num_rows) if index not in bad])
+        columns = [column.take(wanted).cast(pa.string()) for column in batch.columns]
+        numbers = [number for index, number in enumerate(numbers) if index not in bad]
+    return Batch(dict(zip(names, columns, strict=True)), pa.array(numbers, pa.int64()), rejected)
+
+
+def _is_utf8(value: bytes | None) -> bool:
+    try:
+        (value or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
+    lines = _lines(stream, encoding)
+    number = 0
+    while chunk := list(islice(lines, _ROWS_AT_ONCE)):
+        columns: dict[str, list[str | None]] = {}
+        numbers: list[int] = []
+        rejected: list[RejectedRow] = []
+        for line in chunk:
+            number += 1
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                rejected.append(_rejected_line(number, line, f"it is no JSON: {error}"))
+                continue
+            if not isinstance(row, dict):
+                rejected.append(_rejected_line(number, line, "it is no JSON object"))
+                continue
+            for name, value in row.items():
+                if name not in columns:
+                    if len(columns) >= COLUMN_LIMIT:
+                        raise ParseError(f"its objects have more than {COLUMN_LIMIT} names")
+                    columns[name] = [None] * len(numbers)
+                columns[name].append(_as_text(value))
+            numbers.append(number)
+            for values in columns.values():
+                if len(values) < len(numbers):
+                    values.append(None)
+        arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+        yield Batch(arrays, pa.array(numbers, pa.int64()), rejected)
+
+
+def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+    if encoding != "utf-8":
+        for text in codecs.getreader(encoding)(stream):
+            if text.strip():
+                yield text.encode()
+        return
+    while line := stream.readline(ROW_BYTES_LIMIT + 1):
+        if len(line) > ROW_BYTES_LIMIT:
+            raise ParseError(
+                f"a line is longer than {ROW_BYTES_LIMIT >> 20} MiB; write one object per line"
+            )
+        if line.strip():
+            yield line
+
+
+def _rejected_line(number: int, line: bytes, reason: str) -> RejectedRow:
+    return RejectedRow(number, line[:_SHOWN_CHARACTERS].decode("utf-8", "replace").strip(), reason)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _parquet(stream: BinaryIO) -> Iterator[Batch]:
+    number = 1
+    try:
+        file = pq.ParquetFile(stream)
+        names = file.schema_arrow.names
+        if len(set(names)) < len(names) or len(names) > COLUMN_LIMIT:
+            raise ParseError("it has two columns of one name, or too many; name each column once")
+        empty = {name: pa.array([], pa.string()) for name in names}
+        yield Batch(empty, pa.array([], pa.int64()))
+        for batch in file.iter_batches(_ROWS_AT_ONCE):
+            numbers = pa.array(range(number, number + batch.num_rows), pa.int64())
+            number += batch.num_rows
+            columns = {
+                name: texts_of(column) for name, column in zip(names, batch.columns, strict=True)
+            }
+            yield Batch(columns, numbers)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, ParseError):
+            raise
+        reason = str(error).splitlines()[0][:300]
+        raise ParseError(f"the Parquet file is cut or damaged: {reason}; write it again") from error
+
+
+def texts_of(values: pa.Array) -> pa.Array:
+    """Return a typed column as texts, as a CSV file would have them."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return texts_of(values.dictionary_decode())
+    if pa.types.is_string(kind):
+        return values
+    if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
+        return values.cast(pa.string())
+    if pa.types.is_floating(kind):
+        wide = values.cast(pa.float64())
+        is_whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), _WHOLE_NUMBERS))
+        if pc.all(is_whole).as_py() is not False:
+            return wide.cast(pa.int64()).cast(pa.string())
+        values = wide
+    elif pa.types.is_timestamp(kind):
+        values = values.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.array(
+            [None if one is None else one.decode("utf-8", "replace") for one in values.to_pylist()],
+            pa.string(),
+        )
+    return pa.array([_as_text(one) for one in values.to_pylist()], pa.string())

@@ -1,0 +1,156 @@
+"""What files hold: formats, encodings, damage, hostile content."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+HEADER = "repository,run_id,result,started_at\n"
+ROWS = "a/b,1,success,2026-01-01T10:00:00Z\na/b,2,FAILED,2026-01-01T11:00:00+01:00\n"
+CSV = HEADER + ROWS
+JSON_LINES = (
+    b'{"repository":"a/b","run_id":1,"result":"success","started_at":1767261600}\n\n'
+    b'{"started_at":1767261600000,"repository":"a/b","run_id":"2","result":"failed"}\n'
+)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer)
+    return buffer.getvalue()
+
+
+def _runs_table() -> pa.Table:
+    return pa.table(
+        {
+            "repository": ["a/b", "a/b"],
+            "run_id": pa.array([1.0, 2.0]),
+            "result": pa.array(["success", "failed"]).dictionary_encode(),
+            "started_at": pa.array([1767261600, 1767261600], pa.timestamp("s")),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        CSV.encode(),
+        CSV.replace(",", ";").encode(),
+        CSV.replace(",", "\t").replace("\n", "\r\n").encode(),
+        CSV.encode("utf-8-sig"),
+        CSV.encode("utf-16"),
+        _parquet(_runs_table()),
+        JSON_LINES,
+    ],
+    ids=["csv", "semicolon", "tab", "bom", "utf-16", "parquet", "json lines"],
+)
+def test_each_format_gives_the_same_rows(project, take, content):
+    code, found = take(project.write("runs", content), "runs")
+    assert code == 0, found
+    assert (found["status"], found["row_count"], found["rejected_count"]) == ("accepted", 2, 0)
+    [path] = project.landed()
+    rows = pq.read_table(path).to_pylist()
+    assert [(r["run_id"], r["result"], r["started_at"].isoformat()) for r in rows] == [
+        ("1", "success", "2026-01-01T10:00:00+00:00"),
+        ("2", "failure", "2026-01-01T10:00:00+00:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty, without even a header"),
+        (b"\n \n", "empty, without even a header"),
+        (b'[{"run_id": 1}]', "one JSON object per line"),
+        (b"\x00\x01\x02run_id", "NUL"),
+        (CSV.encode("utf-16-le"), "NUL"),
+        (_parquet(_runs_table())[:200], "cut or damaged"),
+        (b"PAR1", "cut or damaged"),
+        (b"repository,run_id,run_id\na,1,2\n", "`run_id` twice"),
+        (b"repository,run_id\na,1\n", "no column `started_at`"),
+        ((HEADER + 'a/b,1,success,"2026-01-01\n').encode() + b"x" * 34_000_000, "never closed"),
+        (b'{"run_id": "' + b"x" * 17_000_000 + b'"}', "longer than 16 MiB"),
+        (b"{broken\n", "no column"),
+        (("a," * 3000 + "b\n1").encode(), "more than 2000 columns"),
+    ],
+    ids=[
+        "empty", "blank", "array", "binary", "utf-16 without mark", "cut parquet", "magic only",
+        "name twice", "missing column", "open quote", "long line", "broken json", "wide",
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(project, take, content, said):
+    code, found = take(project.write("runs", content), "runs")
+    assert code == 1
+    assert found["status"] == "refused"
+    assert said in found["error"]
+    assert project.landed() == []
+    assert list(project.landing.rglob(".*.part")) == []
+
+
+def test_a_header_alone_is_nothing_to_take(project, take):
+    code, found = take(project.write("runs.csv", HEADER), "runs")
+    assert (code, found["status"], found["row_count"]) == (0, "accepted", 0)
+    assert project.landed() == []
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("a/b,3,success", "3 values for 4 columns"),
+        ("a/b,3,success,2026-01-01,more", "5 values for 4 columns"),
+        ("a/b,,success,2026-01-01", "`run_id` is empty"),
+        ("a/b,3,wonderful,2026-01-01", "`result` is `wonderful`"),
+        ("a/b,3,success,01/02/2026", "no instant"),
+        ("a/b,3,success,1066-10-14", "not between 1970"),
+        ("a/b,3\0,success,2026-01-01", "NUL character"),
+        (f"a/b,{'3' * 5000},success,2026-01-01", "longer than 4096 bytes"),
+        ("a/b,\udcff,success,2026-01-01", "no UTF-8"),
+    ],
+    ids=["short", "long", "empty", "word", "instant", "ages ago", "nul", "huge", "bytes"],
+)
+def test_a_row_that_does_not_fit_is_named_and_the_others_are_taken(project, take, row, said):
+    content = (CSV + row + "\na/b,4,ok,2026-01-02\n").encode(errors="surrogateescape")
+    code, found = take(project.write("runs.csv", content), "runs")
+    assert (code, found["row_count"], found["rejected_count"]) == (0, 3, 1)
+    assert found["problems"][0]["row"] == 3
+    assert said in found["problems"][0]["reason"]
+    [path] = project.landed()
+    taken = pq.read_table(path).to_pylist()
+    assert [row["row_number"] for row in taken if row["rejected_reason"] is None] == [1, 2, 4]
+
+
+def test_a_line_that_is_no_object_is_rejected_alone(project, take):
+    lines = [JSON_LINES.decode().splitlines()[0]]
+    content = "\n".join([*lines, "[1]", "{oops", *lines, ""])
+    code, found = take(project.write("runs.jsonl", content), "runs")
+    assert (code, found["row_count"], found["rejected_count"]) == (0, 2, 2)
+    assert [one["row"] for one in found["problems"]] == [2, 3]
+
+
+def test_formulas_quotes_and_line_ends_arrive_as_they_are(project, take):
+    evil = "=cmd|' /C calc'!A0"
+    content = (
+        "repository,name,class_name,is_failed,failure_message\n"
+        f'a/b,{evil},"two\nlines, ""quoted""",1,{"m" * 100_000}\n'
+    )
+    code, found = take(project.write("t.csv", content), "test_results")
+    assert (code, found["row_count"]) == (0, 1)
+    [row] = pq.read_table(project.landed()[0]).to_pylist()
+    assert row["name"] == evil
+    assert row["class_name"] == 'two\nlines, "quoted"'
+    assert row["is_failed"] is True
+    assert row["failure_message"] == "m" * 2000
+
+
+def test_a_file_of_which_no_row_fits_is_refused(project, take):
+    code, found = take(project.write("r.csv", HEADER + "a/b,1,what,x\na/b,2,is,y\n"), "runs")
+    assert code == 1
+    assert "none of its 2 rows fits; row 1: `result` is `what`" in found["error"]
+    assert project.landed() == []
+
+
+def test_a_missing_file_is_refused_by_name(project, take):
+    code, found = take(project.folder / "nowhere.csv", "runs")
+    assert code == 1
+    assert "can't be read" in found["error"]

@@ -1,0 +1,152 @@
+"""From the landing folder and the settings to `raw_imports`."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dlt_pipelines import config, loading
+from dlt_pipelines.imports import TABLES
+
+CSV = "repository,run_id,result,started_at\na/b,1,success,2026-01-01\na/b,2,odd,2026-01-01\n"
+REPOSITORY = Path(__file__).resolve().parents[3]
+OLD = 1_700_000_000
+
+
+def test_nothing_configured_makes_the_tables(project):
+    assert loading.run("imports").mode == "off"
+    assert {name for (name,) in project.query(
+        "select table_name from information_schema.tables where table_schema = 'raw_imports'"
+    )} >= set(TABLES)  # fmt: skip
+
+
+def test_taken_files_are_loaded_once_and_rejected_rows_quarantined(project, take):
+    path = project.write("r.csv", CSV)
+    assert take(path, "runs")[1]["status"] == "accepted"
+    assert take(path, "runs")[1]["status"] == "known"
+    report = loading.run("imports")
+    assert (report.table_rows["runs"], report.loaded_count) == (1, 1)
+    assert project.query("select run_id, result, source_file, row_number from raw_imports.runs") \
+        == [("1", "success", "r.csv", 1)]  # fmt: skip
+    [(table, number, row, reason)] = project.query(
+        "select table_name, row_number, row, reason from quarantine.rejected_rows"
+    )
+    assert (table, number) == ("runs", 2)
+    assert '"odd"' in row
+    assert reason.startswith("r.csv: `result` is `odd`")
+    assert take(project.write("copy.csv", CSV), "runs")[1]["status"] == "known"
+    report = loading.run("imports")
+    assert (report.row_count, report.unchanged_count) == (0, 1)
+    assert len(project.query("select * from quarantine.rejected_rows")) == 1
+
+
+def test_other_maps_make_another_import(project, take):
+    path = project.write("r.csv", CSV)
+    take(path, "runs")
+    take(path, "runs", "--map", "run_id=workflow_name", "--map", "run_id=run_id")
+    assert len(project.landed()) == 2
+
+
+def test_a_dry_run_writes_nothing(project, take):
+    code, found = take(project.write("r.csv", CSV), "runs", "--dry-run")
+    assert (code, found["status"], found["row_count"]) == (0, "checked", 1)
+    assert not project.home.exists()
+
+
+def test_files_of_the_settings_are_loaded_and_again_when_they_grow(project):
+    path = project.write("r.csv", "id,when\n1,2026-01-01\n")
+    os.utime(path, (OLD, OLD))
+    project.configure(
+        '[sources.imports]\nrepository = "a/b"\nruns = ["*.csv"]\n'
+        '[sources.imports.maps]\nruns = ["id=run_id", "when=started_at"]\n'
+    )
+    assert loading.run("imports").table_rows["runs"] == 1
+    assert loading.run("imports").row_count == 0
+    path.write_text("id,when\n1,2026-01-01\n2,2026-01-02\n", "utf-8")
+    assert loading.run("imports").table_rows["runs"] == 2
+    assert project.query(
+        "select repository, run_id, count(distinct import_id) from raw_imports.runs"
+        " group by all order by run_id"
+    ) == [("a/b", "1", 2), ("a/b", "2", 1)]
+
+
+def test_a_bad_file_of_the_settings_is_rejected_and_the_others_loaded(project):
+    project.write("good.csv", CSV)
+    project.write("bad.csv", "colour\nred\n")
+    project.configure('[sources.imports]\nruns = ["*.csv"]\n')
+    report = loading.run("imports")
+    assert (report.table_rows["runs"], report.rejected_count) == (1, 1)
+    [(locator, reason)] = project.query("select locator, reason from quarantine.rejected_files")
+    assert locator == "bad.csv"
+    assert reason.startswith("as runs: it has no column")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('builds = ["x"]', "`sources.imports.builds` is no setting"),
+        ('maps = ["a=b"]', "`sources.imports.maps` must be a table"),
+        ('runs = ["*.csv"]\n[sources.imports.maps]\nruns = ["a=b"]', "no column of `runs`"),
+        ('runs = ["missing.csv"]', "there is no"),
+    ],
+)
+def test_wrong_settings_are_said(project, settings, said):
+    project.write("r.csv", CSV)
+    project.configure(
+        f'[sources.imports]\nruns = ["r.csv"]\n{settings}\n'
+        if "runs" not in settings
+        else f"[sources.imports]\n{settings}\n"
+    )
+    with pytest.raises(config.ConfigurationError, match=said):
+        loading.run("imports")
+
+
+def test_a_damaged_landed_file_is_rejected(project, take):
+    take(project.write("r.csv", CSV), "runs")
+    [path] = project.landed()
+    path.write_bytes(path.read_bytes()[:500])
+    (path.parent / ".x.part").write_bytes(b"cut")
+    report = loading.run("imports")
+    assert (report.row_count, report.rejected_count) == (0, 1)
+    [(reason,)] = project.query("select reason from quarantine.rejected_files")
+    assert reason.startswith("it is damaged")
+
+
+def test_killed_in_the_middle_leaves_no_half_file(project, take):
+    """The process dies between two batches; the same command again takes the file whole."""
+    lines = [f"a/b,{number},success,2026-01-01" for number in range(200)]
+    path = project.write("r.csv", "\n".join([CSV.split("\n")[0], *lines, ""]))
+    code = (
+        "import os, signal\n"
+        "from dlt_pipelines.imports import landing\n"
+        "landing._refuse_without_rows = lambda outcome: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from dlt_pipelines.imports.__main__ import main\n"
+        f"main(['--kind', 'runs', '--landing', {str(project.landing)!r}, {str(path)!r}])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert project.landed() == []
+    assert len(list(project.landing.rglob(".*.part"))) == 1
+    assert loading.run("imports").row_count == 0
+    assert take(path, "runs")[1]["status"] == "accepted"
+    assert list(project.landing.rglob(".*.part")) == []
+    assert loading.run("imports").table_rows["runs"] == 200
+
+
+def test_columns_of_the_raw_tables_are_those_of_the_kinds(project, take):
+    take(project.write("r.csv", CSV), "runs")
+    loading.run("imports")
+    for name, schema in __import__("dlt_pipelines.imports", fromlist=["x"]).TABLE_SCHEMAS.items():
+        found = {
+            column
+            for (column,) in project.query(
+                "select column_name from information_schema.columns"
+                f" where table_schema = 'raw_imports' and table_name = '{name}'"
+            )
+        }
+        assert {*schema.names, "loaded_at"} == found
+        assert isinstance(schema, pa.Schema)
