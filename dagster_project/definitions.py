@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from dagster_project.failures import failed_run
 from dagster_project.gates import gate_checks
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.jobs import JOBS, SCHEDULES
@@ -47,6 +48,7 @@ def definitions_of(
         ],
         jobs=JOBS,
         schedules=SCHEDULES,
+        sensors=[failed_run],
         resources={
             "home": dg.ResourceDefinition.hardcoded_resource(current),
             "observer": dg.ResourceDefinition.hardcoded_resource(observer or Observer()),
