@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers import coverage, mutation, test_results
 from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_members
+from dlt_pipelines.parsers.coverage.merged_totals import MergedTotals, ReportRows
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
 from dlt_pipelines.parsers.test_results.merging import FingerprintBuffer, repeated_reports
@@ -78,6 +79,21 @@ class Inspection:
         return " · ".join(words)
 
 
+class Gathered:
+    """What a report of an archive is compared and merged by, beside its totals.
+
+    Attributes:
+        cases: What the tests were; to find the same report in another format.
+        rows: The lines of a coverage report.
+        report: The summary of a coverage report that could be read.
+    """
+
+    def __init__(self) -> None:
+        self.cases = FingerprintBuffer()
+        self.rows = ReportRows()
+        self.report: coverage.CoverageReport | None = None
+
+
 def inspect_path(path: str | Path) -> Inspection:
     """Inspect a file; what is wrong with it is part of the answer, nothing is raised."""
     found = Inspection(path=str(path))
@@ -89,38 +105,36 @@ def inspect_path(path: str | Path) -> Inspection:
     return found
 
 
-def inspect_stream(
-    stream: BinaryIO, found: Inspection, cases: FingerprintBuffer | None = None
-) -> None:
-    """Fill in `found` from a seekable stream; with `cases`, note what the tests were."""
+def inspect_stream(stream: BinaryIO, found: Inspection, gathered: Gathered | None = None) -> None:
+    """Fill in `found` from a seekable stream; with `gathered`, keep what a merge needs."""
     start = stream.read(4)
     stream.seek(0)
     try:
         if archive_kind(start):
             _inspect_archive(stream, found)
         else:
-            _inspect_report(stream, found, cases)
+            _inspect_report(stream, found, gathered)
     except ParseError as error:
         found.parse, found.error = "error", error.reason
 
 
-def _inspect_report(stream: BinaryIO, found: Inspection, cases: FingerprintBuffer | None) -> None:
+def _inspect_report(stream: BinaryIO, found: Inspection, gathered: Gathered | None) -> None:
     head = read_head(stream, found.path)
     for kind, detect, read in _KINDS:
         format_name = detect(head)
         if format_name is not None:
             found.kind, found.format = kind, format_name
-            read(stream, format_name, found, cases)
+            read(stream, format_name, found, gathered)
             return
     found.error = describe(head)
 
 
 def _read_test(
-    stream: BinaryIO, format_name: str, found: Inspection, cases: FingerprintBuffer | None
+    stream: BinaryIO, format_name: str, found: Inspection, gathered: Gathered | None
 ) -> None:
     sink = test_results.Sink.discarding()
-    if cases is not None:
-        sink.cases = cases
+    if gathered is not None:
+        sink.cases = gathered.cases
     report = test_results.read(stream, format_name, sink, name=found.path)
     _take_outcome(report, found)
     for name in _COUNTS:
@@ -131,9 +145,12 @@ def _read_test(
 
 
 def _read_coverage(
-    stream: BinaryIO, format_name: str, found: Inspection, _cases: FingerprintBuffer | None
+    stream: BinaryIO, format_name: str, found: Inspection, gathered: Gathered | None
 ) -> None:
-    report = coverage.read(stream, format_name, coverage.Sink.discarding(), name=found.path)
+    sink = coverage.Sink.discarding() if gathered is None else gathered.rows.sink
+    report = coverage.read(stream, format_name, sink, name=found.path)
+    if gathered is not None:
+        gathered.report = report
     _take_outcome(report, found)
     for name in _LINES:
         setattr(found, name, getattr(report, name))
@@ -141,7 +158,7 @@ def _read_coverage(
 
 
 def _read_mutation(
-    stream: BinaryIO, format_name: str, found: Inspection, _cases: FingerprintBuffer | None
+    stream: BinaryIO, format_name: str, found: Inspection, _gathered: Gathered | None
 ) -> None:
     report = mutation.read(stream, format_name, mutation.Sink.discarding(), name=found.path)
     _take_outcome(report, found)
@@ -150,7 +167,7 @@ def _read_mutation(
     found.errored, found.skipped = report.invalid_count, report.ignored_count
 
 
-_Read = Callable[[BinaryIO, str, Inspection, FingerprintBuffer | None], None]
+_Read = Callable[[BinaryIO, str, Inspection, Gathered | None], None]
 
 _KINDS: tuple[tuple[str, Callable[[Head], str | None], _Read], ...] = (
     ("test", test_results.detect, _read_test),
@@ -174,8 +191,9 @@ def _declared(report: Any) -> dict[str, float] | None:
 
 
 def _inspect_archive(stream: BinaryIO, found: Inspection) -> None:
-    """Merge the reports of an archive; what is there twice counts once."""
-    inspected = list(_inspect_members(stream, found.path))
+    """Merge the reports of an archive: each test report once, coverage line by line."""
+    merged = MergedTotals()
+    inspected = list(_inspect_members(stream, found.path, merged))
     again = repeated_reports([cases for _part, cases in inspected])
     parts = [part for index, (part, _cases) in enumerate(inspected) if index not in again]
     reports = [part for part in parts if part.kind is not None]
@@ -202,12 +220,20 @@ def _inspect_archive(stream: BinaryIO, found: Inspection) -> None:
             setattr(found, name, sum(values))
     if len(readable) == 1:
         found.declared = readable[0].declared
+    elif found.kind == "coverage":
+        for name, value in merged.totals().items():
+            setattr(found, name, value)
+    if merged.is_full:
+        found.parse, found.error = "partial", "more distinct lines than are merged: some left out"
 
 
-def _inspect_members(stream: BinaryIO, name: str) -> Iterator[tuple[Inspection, FingerprintBuffer]]:
+def _inspect_members(
+    stream: BinaryIO, name: str, merged: MergedTotals
+) -> Iterator[tuple[Inspection, FingerprintBuffer]]:
+    """Inspect each member, and merge the coverage reports on the way."""
     seen: set[str] = set()
     for member in read_members(stream, name):
-        part, cases = Inspection(path=member.path), FingerprintBuffer()
+        part, gathered = Inspection(path=member.path), Gathered()
         if isinstance(member, Refused):
             part.error = member.reason
         else:
@@ -215,10 +241,12 @@ def _inspect_members(stream: BinaryIO, name: str) -> Iterator[tuple[Inspection, 
             if digest in seen:
                 continue
             seen.add(digest)
-            inspect_stream(member.stream, part, cases)
+            inspect_stream(member.stream, part, gathered)
+            if gathered.report is not None:
+                merged.add(gathered.rows, gathered.report)
             if member.problem and part.parse == "ok":
                 part.parse, part.error = "partial", member.problem
-        yield part, cases
+        yield part, gathered.cases
 
 
 def _digest(member: Member) -> str:

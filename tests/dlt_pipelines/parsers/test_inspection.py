@@ -83,6 +83,63 @@ def test_an_archive_is_merged_and_a_copy_counts_once(files, capsys):
     assert (code, found["parse"], found["tests"], found["failed"]) == (0, "ok", 6, 2)
 
 
+PARTS = [
+    "SF:src/a.py\nDA:1,1\nDA:2,0\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nend_of_record\n",
+    "SF:./src/a.py\nDA:2,3\nDA:3,0\nBRDA:1,0,0,1\nBRDA:1,0,1,1\nDA:1,0\nend_of_record\n",
+    "SF:src/b.py\nDA:1,0\nend_of_record\n",
+]
+LINES = ("lines_valid", "lines_covered", "branches_valid", "branches_covered")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2, 1, 0)], ids=str)
+def test_coverage_in_an_archive_is_merged_line_by_line(tmp_path, capsys, order):
+    with zipfile.ZipFile(tmp_path / "coverage.zip", "w") as archive:
+        for number, part in enumerate(order):
+            archive.writestr(f"{number}.info", f"TN:job{number}\n{PARTS[part]}")
+    code, (found,) = inspect(capsys, tmp_path / "coverage.zip")
+    assert (code, found["parse"], found["format"]) == (0, "ok", "lcov")
+    assert [found[name] for name in LINES] == [4, 2, 2, 2]
+    assert found["declared"] is None
+
+
+def test_formats_of_one_run_in_an_archive_count_once(tmp_path, capsys):
+    cobertura = (
+        '<coverage line-rate="0.5" version="1"><packages><package name="src"><classes>'
+        '<class name="a" filename="src\\a.py"><lines><line number="1" hits="9"/>'
+        '<line number="2" hits="0"/></lines></class></classes></package></packages></coverage>'
+    )
+    with zipfile.ZipFile(tmp_path / "coverage.zip", "w") as archive:
+        archive.writestr("coverage.xml", cobertura)
+        archive.writestr("lcov.info", LCOV)
+        archive.writestr("cut.info", "SF:src/c.py\nDA:1,")
+    code, (found,) = inspect(capsys, tmp_path / "coverage.zip")
+    assert (code, found["parse"], found["format"]) == (0, "partial", "cobertura-xml, lcov")
+    assert [found[name] for name in LINES[:2]] == [2, 1]
+
+
+def test_summaries_without_lines_add_their_files(tmp_path, capsys):
+    def summary(path, covered):
+        lines = {"total": 10, "covered": covered, "skipped": 0, "pct": 10 * covered}
+        parts = dict.fromkeys(("lines", "statements", "functions", "branches"), lines)
+        return json.dumps({"total": parts, path: parts})
+
+    with zipfile.ZipFile(tmp_path / "coverage.zip", "w") as archive:
+        for name, path, covered in (("1", "/a.js", 4), ("2", "/a.js", 6), ("3", "/b.js", 1)):
+            archive.writestr(f"{name}/coverage-summary.json", summary(path, covered))
+    _code, (found,) = inspect(capsys, tmp_path / "coverage.zip")
+    assert [found[name] for name in LINES] == [20, 7, 20, 7]
+
+
+def test_more_lines_than_are_merged(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("dlt_pipelines.parsers.coverage.merged_totals.ROW_LIMIT", 3)
+    with zipfile.ZipFile(tmp_path / "coverage.zip", "w") as archive:
+        for number, part in enumerate(PARTS[:2]):
+            archive.writestr(f"{number}.info", part)
+    _code, (found,) = inspect(capsys, tmp_path / "coverage.zip")
+    assert (found["parse"], found["lines_valid"]) == ("partial", 2)
+    assert "more distinct lines" in found["error"]
+
+
 def test_an_archive_of_several_kinds_says_so(files, capsys):
     code, (found,) = inspect(capsys, files / "mixed.zip")
     assert (code, found["kind"]) == (1, None)
