@@ -32,6 +32,12 @@ _ARCHIVE_FACTOR = 8
 # Below this a worker's start costs more than it saves.
 _WORTH_WORKERS_BYTES = 6 * 1024 * 1024
 _MOST_WORKERS = 8
+# Processes in a row that end before they can read: then it isn't the files.
+_STARTS_LIMIT = 3
+
+
+class WorkersFailError(RuntimeError):
+    """Worker after worker ends before it is ready to read a file."""
 
 
 class _WorkerDiedError(RuntimeError):
@@ -44,10 +50,13 @@ def read_all(
     """Read containers, in workers where that pays, and yield chunks of results.
 
     Args:
-        kind: `test_results` or `coverage`.
+        kind: `test_results`, `coverage` or `mutation`.
         containers: Taken as they are needed, a few chunks ahead.
         total_weight: Sum of their `weight`.
         spool: Folder for rows on their way; it is emptied before and removed after.
+
+    Raises:
+        WorkersFailError: Worker after worker ended before it was ready to read a file.
     """
     shutil.rmtree(spool, ignore_errors=True)
     if total_weight < _WORTH_WORKERS_BYTES:
@@ -120,11 +129,26 @@ class _Pool:
     def _worker(self) -> "_Worker":
         worker: _Worker | None = getattr(self._local, "worker", None)
         if worker is None:
-            worker = _Worker(self._kind, self._spool)
+            worker = self._start()
             self._local.worker = worker
+        return worker
+
+    def _start(self) -> "_Worker":
+        for _ in range(_STARTS_LIMIT):
+            worker = _Worker(self._kind, self._spool)
             with self._lock:
                 self._workers.append(worker)
-        return worker
+            try:
+                worker.wait()
+            except _WorkerDiedError:
+                code = worker.code
+            else:
+                return worker
+        raise WorkersFailError(
+            f"{_STARTS_LIMIT} processes in a row ended (the last with code {code}) before they "
+            f"could read a report; run `{sys.executable} -c 'import {__name__}'` to see why, and "
+            "look for a limit on memory or processes"
+        )
 
 
 class _Worker:
@@ -149,6 +173,24 @@ class _Worker:
         os.close(child_writes)
         self._to_child = Connection(we_write, readable=False)
         self._from_child = Connection(we_read, writable=False)
+
+    @property
+    def code(self) -> int | None:
+        """How the process ended; None while it runs."""
+        return self._process.returncode
+
+    def wait(self) -> None:
+        """Wait until it is ready.
+
+        Raises:
+            _WorkerDiedError: It ended before.
+        """
+        try:
+            self._from_child.recv()
+        except (EOFError, OSError) as error:
+            self._to_child.close()
+            self._process.wait()
+            raise _WorkerDiedError from error
 
     def read(self, containers: list[Container]) -> Chunk:
         try:
@@ -177,6 +219,7 @@ def _serve(kind: str, spool: Path, incoming: Any, outgoing: Any) -> None:
     """Answer until the other end is closed, as it is when the load is killed."""
     reader = ReportReader(kind, spool)
     with contextlib.suppress(EOFError, BrokenPipeError):
+        outgoing.send(None)  # ready
         while True:
             outgoing.send(reader.read_all(incoming.recv()))
 

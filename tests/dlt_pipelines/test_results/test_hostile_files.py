@@ -11,6 +11,7 @@ import zipfile
 import pytest
 
 from dlt_pipelines import report_workers
+from dlt_pipelines.report_model import Container
 
 _LEVELS = 12
 ENTITY_BOMB = (
@@ -203,6 +204,21 @@ def test_a_worker_that_dies_takes_only_its_file_along(project, junit, monkeypatc
     report = project.load()
     assert (report.loaded_count, report.rejected_count) == (4, 1)
     assert list(_reasons(project)) == ["reports/lethal.xml"]
+
+
+def test_workers_that_never_start_end_the_load_with_a_reason(monkeypatch, tmp_path):
+    starts = tmp_path / "starts"
+    wrapper = tmp_path / "python"
+    wrapper.write_text(f"#!/bin/sh\necho x >> {starts}\nexit 7\n", "utf-8")
+    wrapper.chmod(0o700)
+    monkeypatch.setattr(report_workers.sys, "executable", str(wrapper))
+    monkeypatch.setattr(report_workers, "_WORTH_WORKERS_BYTES", 0)
+    monkeypatch.setattr(report_workers.os, "cpu_count", lambda: 1)
+    container = Container("a.xml", None, b"<testsuite/>", 12, None, True)
+    with pytest.raises(report_workers.WorkersFailError, match=r"3 processes in a row .* code 7"):
+        list(report_workers.read_all("test_results", [container], 1, tmp_path / "spool"))
+    assert len(starts.read_text("utf-8").splitlines()) == 3
+    assert not (tmp_path / "spool").exists()
 
 
 def test_workers_end_when_the_load_is_killed(project, junit):
