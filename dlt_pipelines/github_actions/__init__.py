@@ -1,12 +1,13 @@
 """GitHub Actions: runs by attempt, jobs, steps, artifacts, deployments, pull requests, issues.
 
     files: saved answers ──────────┐
-    api:   REST API, incrementally ┴─▶ parsers.github ─▶ Collector ─▶ Arrow ─▶ raw_github_actions
-                                                             │
+    api:   REST API, incrementally ┼─▶ parsers.github ─▶ Collector ─▶ Arrow ─▶ raw_github_actions
+    webhook deliveries that landed ┘                         │
                                                   rows known already are left out
 
-Both ways end in the same rows, because the same reader takes the same answers apart. Run it alone
-with `python -m dlt_pipelines github_actions --project DIR`. Settings, in `.dlt/config.toml`:
+Deliveries are read in both modes. All ways end in the same rows, because the same reader takes the
+same answers apart. Run it alone with `python -m dlt_pipelines github_actions --project DIR`.
+Settings, in `.dlt/config.toml`:
 
     [sources.github_actions]
     mode = "files"                     # or "api"
@@ -23,17 +24,28 @@ with `python -m dlt_pipelines github_actions --project DIR`. Settings, in `.dlt/
 limits are.
 """
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
-from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.config import ConfigurationError, Settings
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.deliveries import has_landed
 from dlt_pipelines.github_actions.api import make_plan, read_api
-from dlt_pipelines.github_actions.collector import TABLE_SCHEMAS
+from dlt_pipelines.github_actions.collector import TABLE_SCHEMAS, Collector
+from dlt_pipelines.github_actions.deliveries import VENDOR, delivered_batches
 from dlt_pipelines.github_actions.files import read_files
 
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
 
 _MODES = ("files", "api")
+
+
+def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
+    """Tell whether there is anything to read; a wrong mode is for `build` to say."""
+    if options.get("mode", "files") == "files":
+        return bool(options.get("files")) or has_landed(settings, VENDOR)
+    return True
 
 
 def build(context: LoadContext) -> Any:
@@ -48,8 +60,10 @@ def build(context: LoadContext) -> Any:
             f"`sources.github_actions.mode` is `{mode}`; write one of {', '.join(_MODES)}"
         )
     context.audit.mode = mode
+    collector = Collector(context)
     if mode == "api":
-        batches = read_api(context, make_plan(context.options, context.loaded_at))
+        read = read_api(context, make_plan(context.options, context.loaded_at), collector)
     else:
-        batches = read_files(context)
+        read = read_files(context, collector)
+    batches = chain(delivered_batches(context, collector), read)
     return context.source_of(context.arrow_tables("github_actions", TABLE_SCHEMAS, batches))

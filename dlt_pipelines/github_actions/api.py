@@ -88,7 +88,9 @@ def make_plan(options: Mapping[str, Any], now: datetime) -> Plan:
     )
 
 
-def read_api(context: LoadContext, plan: Plan) -> Iterator[tuple[str, pa.Table]]:
+def read_api(
+    context: LoadContext, plan: Plan, collector: Collector
+) -> Iterator[tuple[str, pa.Table]]:
     """Yield the rows of everything that is new or has changed, as (table, batch) pairs.
 
     Raises:
@@ -102,7 +104,6 @@ def read_api(context: LoadContext, plan: Plan) -> Iterator[tuple[str, pa.Table]]
         clock=http.SYSTEM_CLOCK,
         timeout=(plan.timeout_seconds, plan.timeout_seconds),
     )
-    collector = Collector(context)
     is_whole = True
     refusal = None
     try:

@@ -19,14 +19,13 @@ _SIZE_LIMIT = 1 << 30
 _GZIP_HEADER = 16  # flag of zlib
 
 
-def read_files(context: LoadContext) -> Iterator[tuple[str, pa.Table]]:
+def read_files(context: LoadContext, collector: Collector) -> Iterator[tuple[str, pa.Table]]:
     """Yield the rows of every file that is new or has changed, as (table, batch) pairs.
 
     Of folders and globs the JSON files are read; a file that is named is read whatever its ending.
     """
     patterns = path_list(context.options, "sources.github_actions", "files")
     known = context.known(PAGES, "source_file", "content_sha256")
-    collector = Collector(context)
     for file in find_files(patterns, context.settings, _SETTING):
         if file.is_named or _is_json(file.locator):
             _read(context, collector, file, known)

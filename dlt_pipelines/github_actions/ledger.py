@@ -44,7 +44,8 @@ where repository in (select unnest(?))
     and lower(state) in ('success', 'failure', 'error', 'inactive')
 """
 # A run stays open until every attempt was seen completed and its jobs were read after that, or
-# came completed from elsewhere (saved files); a run that the vendor has deleted is not.
+# came completed from elsewhere (saved files); a run that the vendor has deleted is not. Deliveries
+# close none: nobody knows whether one of a job was lost.
 _OPEN_RUNS = """
 with attempts as (
     select
@@ -60,7 +61,7 @@ with attempts as (
 jobs as (
     select repository, run_id, run_attempt, job_id, bool_or(lower(status) = 'completed') as is_done
     from $workflow_jobs
-    where repository in (select unnest(?))
+    where repository in (select unnest(?)) and source_file not like 'landing/webhooks/%'
     group by all
 ),
 

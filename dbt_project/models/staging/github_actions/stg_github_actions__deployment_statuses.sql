@@ -7,7 +7,11 @@ ranked as (
         *,
         row_number() over (
             partition by repository, deployment_id, status_id
-            order by updated_at desc nulls last, loaded_at desc, payload desc
+            order by
+                updated_at desc nulls last,
+                case when source_file like 'landing/webhooks/%' then 1 else 0 end,
+                loaded_at desc,
+                payload desc
         ) as version_rank
     from source
 ),

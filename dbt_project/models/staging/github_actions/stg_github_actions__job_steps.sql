@@ -7,7 +7,10 @@ ranked as (
         *,
         row_number() over (
             partition by repository, job_id, number
-            order by loaded_at desc
+            order by
+                case lower(status) when 'completed' then 2 when 'in_progress' then 1 else 0 end desc,
+                case when source_file like 'landing/webhooks/%' then 1 else 0 end,
+                loaded_at desc
         ) as version_rank
     from source
 ),

@@ -7,7 +7,12 @@ ranked as (
         *,
         row_number() over (
             partition by repository, number, review_id
-            order by submitted_at desc nulls last, loaded_at desc, state asc
+            order by
+                submitted_at desc nulls last,
+                case when upper(state) = 'DISMISSED' then 0 else 1 end,
+                case when source_file like 'landing/webhooks/%' then 1 else 0 end,
+                loaded_at desc,
+                state asc
         ) as version_rank
     from source
 ),

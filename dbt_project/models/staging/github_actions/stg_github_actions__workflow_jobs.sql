@@ -7,7 +7,12 @@ ranked as (
         *,
         row_number() over (
             partition by repository, job_id
-            order by completed_at desc nulls last, loaded_at desc, payload desc
+            order by
+                completed_at desc nulls last,
+                case lower(status) when 'completed' then 2 when 'in_progress' then 1 else 0 end desc,
+                case when source_file like 'landing/webhooks/%' then 1 else 0 end,
+                loaded_at desc,
+                payload desc
         ) as version_rank
     from source
 ),
