@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dlt_pipelines.config import path_list
+from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
 from dlt_pipelines.report_model import UNREADABLE, Container, Outcome
@@ -26,6 +26,8 @@ _ROWS_AT_ONCE = 200_000
 _REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
 _CLOCK_GRAIN = timedelta(seconds=2)
 _NO_NUMBERS = "[]"
+# What lands there is no report file.
+_OTHERS = ("imports", "webhooks")
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,16 @@ class _Checkout:
     committed_at: datetime | None
 
 
+def has_report_files(options: Mapping[str, Any], settings: Settings) -> bool:
+    """Tell whether files are named in the settings, or archives of reports have landed."""
+    landing = settings.landing_folder
+    return bool(options.get("files")) or (
+        landing.is_dir() and any(path.name not in _OTHERS for path in landing.iterdir())
+    )
+
+
 def build_report_source(context: LoadContext, kind: str) -> Any:
-    """Make the dlt source of `test_results` or `coverage`.
+    """Make the dlt source of one kind of report.
 
     Raises:
         ConfigurationError: The setting `sources.<kind>.files` is wrong.
@@ -54,7 +64,11 @@ def build_report_source(context: LoadContext, kind: str) -> Any:
     patterns = path_list(context.options, f"sources.{kind}", "files")
     if context.settings.landing_folder.is_dir():
         patterns += (str(context.settings.landing_folder),)
-    found = find_files(patterns, context.settings, setting)
+    found = [
+        file
+        for file in find_files(patterns, context.settings, setting)
+        if not file.locator.startswith(tuple(f"landing/{name}/" for name in _OTHERS))
+    ]
     batches = _read(context, kind, schemas, found)
     return context.source_of(context.arrow_tables(kind, schemas, batches))
 

@@ -1,4 +1,4 @@
-"""Report files to Arrow batches: what the sources `test_results` and `coverage` share.
+"""Report files to Arrow batches: what `test_results`, `coverage` and `mutation` share.
 
     container (a report file, zip or gzip) ─▶ members ─▶ detect ─▶ parser ─▶ rows in a sink ─▶ Arrow
                                                  └ unreadable: a rejection with the reason
@@ -38,6 +38,7 @@ _IN_MEMORY_BYTES = 64 * 1024 * 1024
 _NUMBER = re.compile(r"\d{5,}")
 _COVERAGE_SUFFIXES = (".info", ".lcov", ".gcov")
 _COVERAGE_NAME = re.compile(r"cov|clover|cobertura|jacoco")
+_MUTATION_NAME = re.compile(r"mutation|mutants|mutmut|stryker|cosmic-ray|descartes|outcomes")
 _REPORT_SUFFIXES = (".xml", ".trx", ".junit", ".lcov", ".info", ".tap", ".ctrf")
 # Zip files that hold no reports of a run: programs, packages, documents.
 _OPAQUE_SUFFIXES = (
@@ -55,7 +56,7 @@ class ReportReader:
     """Reads containers of one kind of report and collects their rows.
 
     Args:
-        kind: `test_results` or `coverage`.
+        kind: One of `KINDS`.
         spool: Folder to write rows to as they come, so that memory stays flat however large a
             report is; without it they are kept in memory.
     """
@@ -77,6 +78,12 @@ class ReportReader:
                 ),
                 "cases": ColumnBuffer(
                     model.CASE_COLUMNS, ROWS_PER_BATCH, self._taker("cases", "CASE_SCHEMA")
+                ),
+            }
+        elif kind == "mutation":
+            self._buffers = {
+                "mutants": ColumnBuffer(
+                    model.MUTANT_COLUMNS, ROWS_PER_BATCH, self._taker("mutants", "MUTANT_SCHEMA")
                 ),
             }
         else:
@@ -231,8 +238,11 @@ class ReportReader:
     def _claims(self, locator: str) -> bool:
         """Tell by the name which source is to report trouble with a file, so that one does."""
         name = locator.replace("\\", "/").rpartition("/")[2].lower()
-        is_coverage = bool(_COVERAGE_NAME.search(name)) or name.endswith(_COVERAGE_SUFFIXES)
-        return (self.kind == "coverage") == is_coverage
+        if _COVERAGE_NAME.search(name) or name.endswith(_COVERAGE_SUFFIXES):
+            return self.kind == "coverage"
+        if _MUTATION_NAME.search(name):
+            return self.kind == "mutation"
+        return self.kind == "test_results"
 
     def _taker(self, table: str, schema_name: str) -> Any:
         schema = getattr(self._schema, schema_name)
@@ -263,6 +273,8 @@ def table_schemas(kind: str) -> dict[str, pa.Schema]:
             "suites": schema.SUITE_SCHEMA,
             "cases": schema.CASE_SCHEMA,
         }
+    if kind == "mutation":
+        return {"reports": schema.REPORT_SCHEMA, "mutants": schema.MUTANT_SCHEMA}
     return {
         "reports": schema.REPORT_SCHEMA,
         "files": schema.FILE_SCHEMA,

@@ -12,14 +12,23 @@ the files are left to source `test_results`. A report that can't be read has a r
 `parse = 'error'` and lies in quarantine.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.report_loading import build_report_source
+from dlt_pipelines.report_loading import build_report_source, has_report_files
+from dlt_pipelines.reports import table_schemas
 
-TABLES = ("reports", "files", "lines")
+TABLE_SCHEMAS = table_schemas("coverage")
+TABLES = tuple(TABLE_SCHEMAS)
 # Archives of reports that it downloads are read in the same run.
 AFTER = ("github_actions",)
+
+
+def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
+    """Tell whether there are files in the settings or downloaded archives."""
+    return has_report_files(options, settings)
 
 
 def build(context: LoadContext) -> Any:
