@@ -9,7 +9,7 @@ ranked as (
             partition by repository, job_id
             order by
                 completed_at desc nulls last,
-                case lower(status) when 'completed' then 2 when 'in_progress' then 1 else 0 end desc,
+                case lower(status) when 'completed' then 0 when 'in_progress' then 1 else 2 end,
                 case when source_file like 'landing/webhooks/%' then 1 else 0 end,
                 loaded_at desc,
                 payload desc
