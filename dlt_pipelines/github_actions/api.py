@@ -21,6 +21,8 @@ from dlt_pipelines.github_actions.runs import collect_runs, relook_start
 from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.github_actions.work import (
     collect_deployments,
+    collect_environments,
+    collect_issue_events,
     collect_issues,
     collect_pull_requests,
 )
@@ -153,3 +155,5 @@ def _repository_batches(poller: Poller, plan: Plan) -> Batches:
     yield from collect_deployments(poller, plan.wanted, plan.lookback)
     yield from collect_pull_requests(poller, plan.wanted)
     yield from collect_issues(poller, plan.wanted)
+    yield from collect_issue_events(poller, plan.wanted)
+    yield from collect_environments(poller)

@@ -1,4 +1,4 @@
-"""Deployments, pull requests and issues: lists that are read from their newest entry downwards.
+"""Deployments, pull requests, issues, events: lists that are read from their newest entry down.
 
 Read that way, an entry that changes meanwhile moves to a part that was read already, so none is
 skipped; what it became is found by the next load, which starts a little before the last one.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dlt_pipelines.github_actions.poller import PAGE_SIZE, Batches, Poller
+from dlt_pipelines.github_actions.poller import GONE, PAGE_SIZE, Batches, Poller
 from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.http import Answer
 from dlt_pipelines.parsers.github.values import integer, moment
@@ -56,6 +56,29 @@ def collect_issues(poller: Poller, wanted: Span) -> Batches:
     url = poller.url("/issues", state="all", sort="updated", direction="desc", per_page=PAGE_SIZE)
     listing = Listing("issues", url, "updated_at", _LAG, "number", "number")
     yield from _collect(poller, listing, wanted)
+
+
+def collect_issue_events(poller: Poller, wanted: Span) -> Batches:
+    """Yield what happened to issues and pull requests in the span, from one list for all."""
+    url = poller.url("/issues/events", per_page=PAGE_SIZE)
+    listing = Listing("issue_events", url, "created_at", _LAG, "id", "event_id")
+    yield from _collect(poller, listing, wanted)
+
+
+def collect_environments(poller: Poller) -> Batches:
+    """Yield the environments, unless their list is as it was; a repository may have none."""
+    url = poller.url("/environments", per_page=PAGE_SIZE)
+    path = poller.path(url)
+    etag, _ = poller.ledger.etags([path]).get(path, (None, None))
+    first = poller.get(url, etag=etag)
+    if first.is_unchanged or first.status in GONE:
+        return
+    pages = [first, *(poller.list_pages(first.next_url) if first.next_url else [])]
+    if not poller.are_all_found(pages):
+        return
+    for answer in pages:
+        poller.emit(answer, etag=answer.etag if len(pages) == 1 else None)
+    yield from poller.batches()
 
 
 def collect_deployments(poller: Poller, wanted: Span, lookback: timedelta) -> Batches:

@@ -15,6 +15,7 @@ PAGE_MEMBERS = {
     "workflow_runs": "workflow_runs",
     "jobs": "workflow_jobs",
     "artifacts": "artifacts",
+    "environments": "environments",
 }
 
 # Members of a webhook delivery which hold an object of the API → table.
@@ -97,6 +98,9 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("pull_requests", "id number head base"),
         ("issues", "id number events_url title"),
         ("comment", "id issue_url body"),
+        ("issue_events", "id event created_at"),
+        ("cross-reference", "event source created_at"),
+        ("environments", "id name protection_rules"),
         ("pull_request_commits", "sha commit parents"),
         ("repositories", "id full_name owner"),
     )

@@ -30,6 +30,8 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Place], Row]] = {
     "pull_requests": rows_of_work.pull_request_row,
     "pull_request_reviews": rows_of_work.review_row,
     "issues": rows_of_work.issue_row,
+    "issue_events": rows_of_work.issue_event_row,
+    "environments": rows.environment_row,
 }
 
 

@@ -206,3 +206,18 @@ def deployment_status_row(item: dict[str, Any], place: Place) -> Row:
         moment(item.get("updated_at")),
         json_text(item),
     )
+
+
+def environment_row(item: dict[str, Any], place: Place) -> Row:
+    """One row per environment as seen."""
+    rules = item.get("protection_rules")
+    return (
+        named_repository(item, place, "url", "html_url"),
+        identity(item.get("id"), "id"),
+        text(item.get("name")),
+        bool(rules) if isinstance(rules, list) else None,
+        text(item.get("html_url")),
+        moment(item.get("created_at")),
+        moment(item.get("updated_at")),
+        json_text(item),
+    )

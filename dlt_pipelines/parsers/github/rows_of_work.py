@@ -106,3 +106,33 @@ def issue_row(item: dict[str, Any], place: Place) -> Row:
         text(item.get("html_url")),
         json_text(item),
     )
+
+
+def issue_event_row(item: dict[str, Any], place: Place) -> Row:
+    """One row per thing that happened to an issue or a pull request.
+
+    Events never change, but the issue that comes with each of them does; `payload` is the event
+    without it. An event whose issue nothing names has no `number`.
+    """
+    issue = item.get("issue")
+    subject = item.get("assignee") or item.get("requested_reviewer")
+    return (
+        named_repository(item, place, "url") if item.get("url") else _repository_of(issue, place),
+        integer(member(issue, "number")) or place.number,
+        identity(item.get("id"), "id"),
+        text(item.get("event")),
+        login(item.get("actor")),
+        text(member(item.get("label"), "name")),
+        login(subject) or text(member(item.get("requested_team"), "slug")),
+        text(member(item.get("milestone"), "title")),
+        text(item.get("commit_id")),
+        text(item.get("state_reason")),
+        bool(issue.get("pull_request")) if isinstance(issue, dict) else None,
+        moment(item.get("created_at")),
+        json_text({name: value for name, value in item.items() if name != "issue"}),
+    )
+
+
+def _repository_of(issue: Any, place: Place) -> str:
+    known = issue if isinstance(issue, dict) else {}
+    return named_repository(known, place, "repository_url", "url", "html_url")

@@ -71,6 +71,15 @@ _TABLES = {
         author_login:text labels:text created_at:at updated_at:at closed_at:at html_url:text
         payload:text
     """,
+    "issue_events": """
+        repository:text number:bigint event_id:bigint event:text actor_login:text label:text
+        subject_login:text milestone:text commit_sha:text state_reason:text is_pull_request:bool
+        created_at:at payload:text
+    """,
+    "environments": """
+        repository:text environment_id:bigint name:text is_protected:bool html_url:text
+        created_at:at updated_at:at payload:text
+    """,
 }
 
 
@@ -94,4 +103,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "pull_request_commits": ("repository", "number", "sha"),
     "pull_request_reviews": ("repository", "review_id"),
     "issues": ("repository", "number"),
+    "issue_events": ("repository", "event_id"),
+    "environments": ("repository", "environment_id"),
 }

@@ -208,7 +208,13 @@ def shop(site, make_run, make_job):
     for number in range(1, 9):
         site.put_pull(SHOP, number, f"2026-01-{number:02}T12:00:00Z")
         site.put_issue(SHOP, 100 + number, f"2026-01-{number:02}T13:00:00Z")
+        for event_id, event in ((number * 10, "labeled"), (number * 10 + 1, "closed")):
+            label = {"label": {"name": "in progress"}} if event == "labeled" else {}
+            at = f"2026-01-{number:02}T1{event_id % 10}:30:00Z"
+            site.put_event(SHOP, event_id, 100 + number, event, at, **label)
     site.put_issue(SHOP, 1, "2026-01-01T12:00:00Z", pull_request={"url": "x"})
     site.put_deployment(SHOP, 61, "2026-01-05T00:00:00Z", "queued", "in_progress", "success")
+    site.put_environment(SHOP, 81, "production", protection_rules=[{"type": "wait_timer"}])
+    site.put_environment(SHOP, 82, "staging")
     site.put_deployment(SHOP, 62, "2026-01-06T00:00:00Z", "queued")
     return site

@@ -20,6 +20,8 @@ COUNTS = {
     "pull_request_commits": 24,
     "pull_request_reviews": 8,
     "issues": 8,
+    "issue_events": 16,
+    "environments": 2,
 }
 
 
@@ -53,6 +55,8 @@ class Site:
         self.reviews = {}
         self.commits = {}
         self.issues = {}
+        self.events = {}
+        self.environments = {}
         self.cap = 1000
 
     def add_repository(self, name, repository_id=1, **members):
@@ -69,6 +73,14 @@ class Site:
         self.server.route(f"{base}/actions/runs", lambda query: self._list_runs(name, query))
         self.server.route(
             f"{base}/deployments", lambda _: Reply(items=self._newest(self.deployments, name, "id"))
+        )
+        self.server.route(
+            f"{base}/issues/events",
+            lambda _: Reply(items=self._newest(self.events, name, "created_at")),
+        )
+        self.server.route(
+            f"{base}/environments",
+            lambda _: Reply(items=self.environments.get(name, []), member="environments"),
         )
         for path, things in (("pulls", self.pulls), ("issues", self.issues)):
             self.server.route(
@@ -170,6 +182,32 @@ class Site:
             "updated_at": updated_at,
             **members,
         }
+
+    def put_event(self, name, event_id, number, event, created_at, **members):
+        """Serve what happened to an issue, with the issue as it is now, as the vendor does."""
+        api = f"{self.server.url}/repos/{name}/issues"
+        self.events.setdefault(name, {})[event_id] = {
+            "id": event_id,
+            "url": f"{api}/events/{event_id}",
+            "event": event,
+            "actor": {"login": "ada"},
+            "created_at": created_at,
+            "issue": self.issues[name][number],
+            **members,
+        }
+
+    def put_environment(self, name, environment_id, environment, **members):
+        self.environments.setdefault(name, []).append(
+            {
+                "id": environment_id,
+                "name": environment,
+                "url": f"{self.server.url}/repos/{name}/environments/{environment}",
+                "created_at": "2026-01-01T00:00:00Z",
+                "updated_at": "2026-01-01T00:00:00Z",
+                "protection_rules": [],
+                **members,
+            }
+        )
 
     def put_deployment(self, name, deployment_id, created_at, *states, updated_at=None):
         api = f"{self.server.url}/repos/{name}/deployments/{deployment_id}"

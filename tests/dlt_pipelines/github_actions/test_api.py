@@ -63,9 +63,11 @@ def test_a_load_with_nothing_new_asks_little_and_adds_nothing(api_project, shop,
             "/deployments/62/statuses",
             "/pulls",
             "/issues",
+            "/issues/events",
+            "/environments",
         ]
     )
-    assert server.counts()["304"] == 5
+    assert server.counts()["304"] == 7
 
 
 def test_unfinished_runs_are_asked_again_until_they_are_final(
@@ -178,3 +180,41 @@ def test_the_token_is_sent_and_stored_nowhere(api_project, shop, server, monkeyp
     files = [path for path in (api_project.folder / "home").rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if token.encode() in path.read_bytes()]
+
+
+def test_events_of_issues_are_read_once_whatever_their_issue_becomes(api_project, shop):
+    api_project.load()
+    shop.put_issue(SHOP, 101, "2026-02-01T00:00:00Z", state="closed")
+    # lists are read down to the last load, whenever the test runs
+    shop.put_event(SHOP, 500, 101, "closed", "2100-01-01T00:00:00Z", state_reason="completed")
+    shop.events[SHOP][10]["issue"] = shop.issues[SHOP][101]
+    report = api_project.load()
+    assert report.table_rows["issue_events"] == 1
+    assert api_project.query(
+        "select number, event, label, actor_login, state_reason, is_pull_request"
+        " from raw_github_actions.issue_events where number = 101 order by event_id"
+    ) == [
+        (101, "labeled", "in progress", "ada", None, False),
+        (101, "closed", None, "ada", None, False),
+        (101, "closed", None, "ada", "completed", False),
+    ]
+
+
+def test_events_tell_from_whom_a_review_was_asked(api_project, shop):
+    shop.put_issue(SHOP, 3, "2026-02-01T00:00:00Z", pull_request={"url": "x"})
+    at = "2026-02-01T00:00:00Z"
+    someone = {"requested_reviewer": {"login": "grace"}}
+    shop.put_event(SHOP, 600, 3, "review_requested", at, **someone)
+    shop.put_event(SHOP, 601, 3, "review_request_removed", at, requested_team={"slug": "core"})
+    api_project.load()
+    assert api_project.query(
+        "select number, event, subject_login, is_pull_request"
+        " from raw_github_actions.issue_events where event_id >= 600 order by event_id"
+    ) == [(3, "review_requested", "grace", True), (3, "review_request_removed", "core", True)]
+
+
+def test_a_repository_without_environments_is_whole(api_project, shop, server):
+    server.forget(f"/repos/{SHOP}/environments")
+    report = api_project.load()
+    assert report.cursor_at is not None
+    assert report.table_rows["environments"] == 0
