@@ -1,0 +1,56 @@
+with issues as (
+    select * from {{ ref('stg_github_actions__issues') }}
+),
+
+incident_labels as (
+    select lower(label) as label_name
+    from {{ ref('incident_labels') }}
+    where coalesce(vendor, 'github_actions') = 'github_actions'
+),
+
+labels as (
+    select
+        repository,
+        issue_number,
+        {{ json_texts('lower(labels)') }} as label_name
+    from issues
+),
+
+labelled as (
+    select
+        labels.repository,
+        labels.issue_number
+    from labels
+    inner join incident_labels
+        on labels.label_name = incident_labels.label_name
+    group by labels.repository, labels.issue_number
+),
+
+final as (
+    select
+        'github_actions' as vendor,
+        issues.repository,
+        cast(issues.issue_number as string) as incident_id,
+        issues.issue_number as incident_number,
+        issues.title,
+        coalesce(
+            trim({{ regex_group('issues.body', 'Service: *([^\n\r]+)', 1) }}),
+            {{ regex_group('lower(issues.labels)', '"service:([^"]+)"', 1) }}
+        ) as vendor_service,
+        {{ named_deployment('issues.body') }} as named_deployment_id,
+        {{ regex_group('lower(issues.labels)', '"(?:severity|sev|priority)[:/ -]*([^"]+)"', 1) }}
+            as severity,
+        issues.created_at as opened_at,
+        cast(null as timestamp) as acknowledged_at,
+        issues.closed_at,
+        issues.html_url,
+        issues.updated_at,
+        issues.loaded_at
+    from issues
+    inner join labelled
+        on
+            issues.repository = labelled.repository
+            and issues.issue_number = labelled.issue_number
+)
+
+select * from final

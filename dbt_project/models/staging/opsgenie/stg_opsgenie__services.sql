@@ -1,0 +1,28 @@
+with source as (
+    select * from {{ source('raw_opsgenie', 'services') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by service_id
+            order by loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        'opsgenie' as vendor,
+        service_id,
+        name as service_name,
+        team_id,
+        description,
+        html_url,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
