@@ -49,7 +49,7 @@ def is_build(item: dict[str, Any]) -> bool:
 
 def is_pipeline(item: dict[str, Any]) -> bool:
     """Tell a job or a folder."""
-    return isinstance(item.get("name"), str) and ("url" in item or "fullName" in item)
+    return isinstance(item.get("name"), str) and bool({"url", "fullName", "color"} & item.keys())
 
 
 def place_of_pipeline(item: dict[str, Any], place: Place) -> Place:

@@ -1,0 +1,40 @@
+with source as (
+    select * from {{ source('raw_circleci', 'pipeline_runs') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by pipeline_run_id
+            order by
+                updated_at desc nulls last,
+                loaded_at desc,
+                payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        server,
+        pipeline_path,
+        pipeline_run_id,
+        number as pipeline_run_number,
+        repository,
+        status as vendor_status,
+        event,
+        head_branch,
+        head_sha,
+        head_repository,
+        actor_login,
+        pull_request_numbers,
+        error_message,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

@@ -1,0 +1,313 @@
+"""Builds of Jenkins, Buildkite, CircleCI: saved answers, deliveries and polled pages → Arrow.
+
+    files ──find_files, seen_files──┐
+    webhooks ──read_deliveries──────┼─▶ a vendor's reader ─▶ BuildLoad ─▶ Arrow ─▶ raw_<vendor>
+    api ──a vendor's poller─────────┘                          │
+                                                     versions known already are left out
+
+All ways end in the same rows, because the same reader takes the same objects apart. A row is left
+out when the same version (`payload`) of the same thing is known, from this run or the destination.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from string import Template
+from typing import Any
+
+import pyarrow as pa
+
+from dlt_pipelines.config import ConfigurationError, Settings, path_list
+from dlt_pipelines.context import LoadContext, to_array
+from dlt_pipelines.deliveries import has_landed, read_deliveries
+from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.parsers.builds import KEYS, SCHEMAS, BuildReader, Sink
+from dlt_pipelines.parsers.builds.reader import PageReport
+from dlt_pipelines.parsers.github.documents import json_text
+
+Row = tuple[Any, ...]
+Batches = Iterator[tuple[str, pa.Table]]
+MakeReader = Callable[[Sink, str], BuildReader]
+
+COLLECTED = "collected_ranges"
+MODES = ("files", "api")
+
+_SOURCE_FILE = pa.field("source_file", pa.string())
+# What was read to its end: lists by span of time, details of a thing without one.
+_COLLECTED_SCHEMA = pa.schema(
+    [
+        pa.field("things", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("from_at", pa.timestamp("us", tz="UTC")),
+        pa.field("until_at", pa.timestamp("us", tz="UTC")),
+    ]
+)
+_SUFFIXES = (".json", ".jsonl", ".ndjson")
+_BUILD_XML = "build.xml"
+_COMPRESSED = ".gz"
+_SIZE_LIMIT = 512 * 1024 * 1024
+_GZIP_HEADER = 16  # flag of zlib
+_FLUSH_ROWS = 40_000
+_REJECTED_ROWS_PER_PAGE = 100
+_ROW_TEXT_LIMIT = 10_000
+_MARK_DIGITS = 16
+
+
+def table_schemas(*tables: str) -> dict[str, pa.Schema]:
+    """Return the raw tables of a vendor: the things it knows, then the ledger."""
+    return {
+        **{table: SCHEMAS[table].append(_SOURCE_FILE) for table in tables},
+        COLLECTED: _COLLECTED_SCHEMA,
+    }
+
+
+def mode_of(options: Mapping[str, Any], section: str) -> str:
+    """Return how a source reads.
+
+    Raises:
+        ConfigurationError: The setting is wrong.
+    """
+    mode = options.get("mode", "files")
+    if mode not in MODES:
+        raise ConfigurationError(f"`{section}.mode` is `{mode}`; write one of {', '.join(MODES)}")
+    return str(mode)
+
+
+def is_configured(
+    options: Mapping[str, Any], settings: Settings, vendor: str, *needed: str
+) -> bool:
+    """Tell whether there is anything to read; `needed` are the settings of the API mode."""
+    if options.get("mode") == "api":
+        return not needed or any(options.get(name) for name in needed)
+    if options.get("mode", "files") != "files":
+        return True  # wrong, which `build` says
+    return bool(options.get("files")) or has_landed(settings, vendor)
+
+
+class BuildLoad:
+    """The sink of a vendor's readers, and the batches that dlt takes from it.
+
+    Args:
+        context: The run of the source.
+        schemas: Raw tables of the source, as `table_schemas` gives them.
+        make_reader: Makes the vendor's reader of one file or answer.
+    """
+
+    def __init__(
+        self, context: LoadContext, schemas: Mapping[str, pa.Schema], make_reader: MakeReader
+    ) -> None:
+        self.context = context
+        self._schemas = schemas
+        self._make_reader = make_reader
+        self._rows: dict[str, list[Row]] = {table: [] for table in schemas}
+        self._waiting = 0
+        self._seen: set[int] = set()
+        self._has_table = {table: context.has_table(table) for table in schemas}
+        self._source_file = ""
+        self._rejected: list[tuple[str | None, int, Any, str]] = []
+
+    def row(self, table: str, row: Row) -> None:
+        """Take one row in the order of its table's schema."""
+        if table in self._rows:
+            self._rows[table].append((*row, self._source_file))
+            self._waiting += 1
+
+    def reject(self, table: str | None, number: int, item: Any, reason: str) -> None:
+        """Take an object that could not become a row."""
+        if len(self._rejected) < _REJECTED_ROWS_PER_PAGE:
+            self._rejected.append((table, number, item, reason))
+
+    def collected(
+        self,
+        things: str,
+        name: str,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+    ) -> None:
+        """Enter into the ledger that something was read to its end."""
+        self._rows[COLLECTED].append((things, name, from_at, until_at))
+        self._waiting += 1
+
+    def document(self, document: Any, address: str) -> PageReport:
+        """Read one answer or the body of a delivery."""
+        reader = self._start(address)
+        reader.read(document, address)
+        self._finish(address, reader.report, None)
+        return reader.report
+
+    def files(self, section: str, patterns: Sequence[str]) -> Batches:
+        """Yield the rows of the files that are new or have changed since they were read."""
+        context = self.context
+        seen = context.seen_files()
+        read: dict[str, str] = {}
+        for file in find_files(patterns, context.settings, f"{section}.files"):
+            if not (file.is_named or _is_readable(file.locator)):
+                continue
+            context.audit.seen_count += 1
+            if seen.get(file.locator, ("", None))[0] == file.fingerprint:
+                context.audit.unchanged_count += 1
+            elif self._file(file):
+                read[file.locator] = file.fingerprint
+            yield from self.full_batches()
+        context.record_files(read)
+
+    def deliveries(self, vendor: str) -> Batches:
+        """Yield the rows of the webhook deliveries that no whole run has read."""
+        for delivery in read_deliveries(self.context, vendor):
+            reader = self._start(delivery.locator)
+            reader.read(
+                {
+                    "vendor": vendor,
+                    "event": delivery.event,
+                    "received_at": delivery.received_at.isoformat(),
+                    "body": delivery.body,
+                }
+            )
+            self._finish(delivery.locator, reader.report, delivery.content)
+            yield from self.full_batches()
+
+    def full_batches(self) -> Batches:
+        """Yield what waits if it is enough to be worth a batch."""
+        if self._waiting >= _FLUSH_ROWS:
+            yield from self.last_batches()
+
+    def last_batches(self) -> Batches:
+        """Yield everything that waits."""
+        waiting, self._rows = self._rows, {table: [] for table in self._schemas}
+        self._waiting = 0
+        for table, rows in waiting.items():
+            kept = rows if table == COLLECTED else self._new(table, rows)
+            if kept:
+                schema = self._schemas[table]
+                columns = zip(*kept, strict=True)
+                yield (
+                    table,
+                    pa.Table.from_arrays(
+                        [
+                            to_array(list(column), part.type)
+                            for column, part in zip(columns, schema, strict=True)
+                        ],
+                        schema=schema,
+                    ),
+                )
+
+    def _start(self, source_file: str) -> BuildReader:
+        self._source_file = source_file
+        self._rejected = []
+        return self._make_reader(self, source_file)
+
+    def _file(self, file: FoundFile) -> bool:
+        """Read one file; tell whether that needs no repetition."""
+        context, locator = self.context, file.locator
+        if file.size_bytes > _SIZE_LIMIT:
+            reason = f"the file has {file.size_bytes} bytes, more than {_SIZE_LIMIT}; split it"
+            context.reject_file(locator, reason, "too_large", size_bytes=file.size_bytes)
+            return True
+        try:
+            with file.open() as opened:
+                content = opened.read()
+        except OSError as error:
+            context.reject_file(locator, f"the file can't be read: {error.strerror}", "unreadable")
+            return False
+        context.audit.byte_count += len(content)
+        reader = self._start(locator)
+        try:
+            data = _unpacked(content) if locator.lower().endswith(_COMPRESSED) else content
+        except (EOFError, ValueError, zlib.error) as error:
+            reader.report.error = f"the compressed file can't be unpacked: {error}"
+        else:
+            reader.read_bytes(data)
+        self._finish(locator, reader.report, content)
+        return True
+
+    def _finish(self, source_file: str, report: PageReport, content: bytes | None) -> None:
+        """Count what was read, and put what it lost into quarantine.
+
+        What gave rows keeps its bad objects as rejected rows; what gave none and lost something is
+        rejected as a whole, with the first reason.
+        """
+        audit = self.context.audit
+        if not report.rejected and not report.error:
+            audit.loaded_count += 1
+        elif sum(report.rows.values()) or content is None:
+            audit.partial_count += 1
+            if report.error:
+                where = json_text({"source_file": source_file})
+                self.context.reject_row("builds", where, report.error)
+            for table, number, item, reason in self._rejected:
+                cut = json_text(item)[:_ROW_TEXT_LIMIT]
+                self.context.reject_row(table or "builds", cut, reason, number)
+        else:
+            self.context.reject_file(
+                source_file,
+                report.error or self._rejected[0][3],
+                "unreadable" if report.error else "no_known_object",
+                content=content,
+                content_sha256=hashlib.sha256(content).hexdigest(),
+            )
+
+    def _new(self, table: str, rows: list[Row]) -> list[Row]:
+        """Return the rows whose version is not known."""
+        schema = SCHEMAS[table]
+        key = [schema.get_field_index(name) for name in KEYS[table]]
+        payload = schema.get_field_index("payload")
+        if self._has_table[table]:
+            self._recall(table, sorted({row[key[1]] for row in rows if row[key[1]] is not None}))
+        new = []
+        for row in rows:
+            mark = hash((table, *(row[part] for part in key), _digest(row[payload])))
+            if mark not in self._seen:
+                self._seen.add(mark)
+                new.append(row)
+        return new
+
+    def _recall(self, table: str, ids: list[Any]) -> None:
+        """Learn which versions of these things the destination holds."""
+        if not ids:
+            return
+        statement = Template(
+            "select $key, left(sha256(payload), $digits) from $table"
+            " where $id in (select unnest(?))"
+        ).substitute(
+            key=", ".join(KEYS[table]),
+            id=KEYS[table][1],
+            digits=_MARK_DIGITS,
+            table=f"raw_{self.context.source}.{table}",
+        )
+        self._seen.update(hash((table, *row)) for row in self.context.query(statement, (ids,)))
+
+
+def files_and_deliveries(load: BuildLoad, section: str, vendor: str) -> Batches:
+    """Yield the rows of saved files and of deliveries, whatever the mode."""
+    yield from load.files(section, path_list(load.context.options, section, "files"))
+    yield from load.deliveries(vendor)
+
+
+def _is_readable(locator: str) -> bool:
+    name = locator.lower().removesuffix(_COMPRESSED)
+    return name.endswith(_SUFFIXES) or name.rpartition("/")[2] == _BUILD_XML
+
+
+def _digest(payload: str) -> str:
+    return hashlib.sha256(payload.encode()).hexdigest()[:_MARK_DIGITS]
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Unpack gzip, also of several members, up to the size that is read.
+
+    Raises:
+        EOFError: It is cut off.
+        ValueError: There is more in it than is read.
+    """
+    parts, room, rest = [], _SIZE_LIMIT, content
+    while rest:
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | _GZIP_HEADER)
+        parts.append(unpacker.decompress(rest, room))
+        room -= len(parts[-1])
+        if unpacker.unconsumed_tail or room <= 0:
+            raise ValueError(f"{_SIZE_LIMIT} bytes or more come out of it")
+        if not unpacker.eof:
+            raise EOFError("it is cut off")
+        rest = unpacker.unused_data
+    return b"".join(parts)

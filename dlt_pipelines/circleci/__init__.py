@@ -1,0 +1,64 @@
+"""CircleCI: projects, pipelines, their workflows (builds here) and jobs.
+
+    files: saved answers ────────────┐
+    api:   API v2, by page tokens ───┴─▶ parsers.circleci ─▶ BuildLoad ─▶ raw_circleci
+
+Both ways end in the same rows, because the same reader takes the same objects apart. Run it alone
+with `python -m dlt_pipelines circleci --project DIR`. Settings, in `.dlt/config.toml`:
+
+    [sources.circleci]
+    mode = "files"                     # or "api"
+    files = ["circleci/**"]            # globs or folders, relative to the project folder
+    projects = ["gh/owner/name"]       # api: slugs of what to poll
+    since = "2026-01-01"               # api: first day to load, also for a back-fill
+    until = "2026-03-31"               # api: last day of a back-fill
+    lookback_days = 7                  # api: how long a pipeline is asked for new workflows
+
+    [sources.circleci]                 # in `.dlt/secrets.toml`
+    token = "…"                        # api: or the variable SOURCES__CIRCLECI__TOKEN
+
+`docs/sources/circleci.md` says what is kept, which permissions it takes, what the vendor's limits
+are.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from dlt_pipelines.build_loading import Batches, BuildLoad, mode_of, table_schemas
+from dlt_pipelines.circleci.api import SECTION, Plan, make_plan, read_api
+from dlt_pipelines.config import Settings, path_list
+from dlt_pipelines.context import LoadContext
+from dlt_pipelines.parsers.circleci import CircleciReader
+
+TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas("pipelines", "pipeline_runs", "builds", "jobs")
+TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
+
+
+def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
+    """Tell whether there is anything to read."""
+    mode = options.get("mode", "files")
+    return bool(options.get({"api": "projects", "files": "files"}.get(str(mode), "mode")))
+
+
+def build(context: LoadContext) -> Any:
+    """Return the dlt source of one run.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    mode = mode_of(context.options, SECTION)
+    context.audit.mode = mode
+    plan = make_plan(context.options, context.loaded_at) if mode == "api" else None
+    batches = _read(context, plan)
+    return context.source_of(context.arrow_tables("circleci", TABLE_SCHEMAS, batches))
+
+
+def _read(context: LoadContext, plan: Plan | None) -> Batches:
+    load = BuildLoad(context, TABLE_SCHEMAS, CircleciReader)
+    if plan is None:
+        yield from load.files(SECTION, path_list(context.options, SECTION, "files"))
+    else:
+        yield from read_api(load, plan)
+    yield from load.last_batches()

@@ -1,0 +1,240 @@
+"""The API of Jenkins, polled: which jobs, which builds of them, and what hangs on a build.
+
+Jenkins has neither pages nor an order by change. Folders are walked; the builds of a job are asked
+for in ranges from the newest on (`allBuilds{0,100}`), until what is known already is reached.
+"""
+
+import base64
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from dlt_pipelines import http
+from dlt_pipelines.build_loading import Batches, BuildLoad
+from dlt_pipelines.build_polling import GONE, OpenBuild, Polling, listed, run_polling
+from dlt_pipelines.config import ConfigurationError, path_list, secret
+from dlt_pipelines.files import to_regex
+from dlt_pipelines.parsers.builds.values import millis
+from dlt_pipelines.parsers.github.values import text
+from dlt_pipelines.parsers.json_document import dicts
+from dlt_pipelines.polling import Patience, patience
+
+SECTION = "sources.jenkins"
+
+_PAGE = 100
+_OVERLAP = 10  # builds that are deleted meanwhile move the others up
+_JOBS_TREE = (
+    "jobs[_class,name,fullName,displayName,url,color,buildable,lastBuild[number,timestamp]]"
+)
+_BUILD_TREE = (
+    "_class,number,url,displayName,fullDisplayName,result,building,timestamp,duration,builtOn,"
+    "actions[_class,causes[*],lastBuiltRevision[SHA1,branch[name]],remoteUrls,"
+    "mercurialRevisionNumber,queuingDurationMillis,waitingDurationMillis,blockedDurationMillis,"
+    "buildableDurationMillis,totalCount],artifacts[fileName,relativePath]"
+)
+_CONTAINERS = ("Folder", "MultiBranchProject")
+_PIPELINE = "WorkflowRun"
+_TEST_ACTION = "TestResultAction"
+_DETAILS = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one load is to read.
+
+    Attributes:
+        api_url: Address of the server.
+        jobs: Globs of full names; all jobs when there are none.
+        patience: Which span of time, with what patience.
+    """
+
+    api_url: str
+    jobs: tuple[str, ...]
+    patience: Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that has builds."""
+
+    path: str
+    last_number: int | None
+    last_at: datetime | None
+
+
+def make_plan(options: Mapping[str, Any], now: datetime) -> Plan:
+    """Return what the settings ask for.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+    api_url = options.get("api_url")
+    if not isinstance(api_url, str) or "://" not in api_url:
+        raise ConfigurationError(
+            f"`{SECTION}.api_url` is `{api_url}`; write the server's address, such as "
+            "https://ci.example.org"
+        )
+    return Plan(api_url, path_list(options, SECTION, "jobs"), patience(options, SECTION, now))
+
+
+def read_api(load: BuildLoad, plan: Plan) -> Batches:
+    """Yield the rows of everything that is new or has changed.
+
+    Raises:
+        ConfigurationError: User and token are not accepted.
+    """
+    client = http.VendorClient(
+        plan.api_url,
+        headers={"User-Agent": "testops-warehouse", **_authorization()},
+        request_limit=plan.patience.request_limit,
+        clock=http.SYSTEM_CLOCK,
+        timeout=(plan.patience.timeout_seconds, plan.patience.timeout_seconds),
+    )
+    server = _Server(Polling(client, load, plan.patience), plan)
+    yield from run_polling(server.poll, lambda _: server.collect())
+
+
+def _authorization() -> dict[str, str]:
+    user, token = secret("jenkins", "user"), secret("jenkins", "token")
+    if not token:
+        return {}
+    encoded = base64.b64encode(f"{user or ''}:{token}".encode()).decode()
+    return {"Authorization": f"Basic {encoded}"}
+
+
+class _Server:
+    """One server in one load."""
+
+    def __init__(self, poll: Polling, plan: Plan) -> None:
+        self.poll = poll
+        self._wanted_jobs = [to_regex(pattern) for pattern in plan.jobs]
+        self._had = poll.had(_DETAILS)
+        self._done: set[str] = set()
+
+    def collect(self) -> Batches:
+        """Yield the rows of all jobs, then of the builds that are still open elsewhere."""
+        for job in self._jobs(""):
+            whole = self.poll.attempt(job.path, lambda job=job: self._builds(job))  # type: ignore[misc]
+            if whole and not self.poll.patience.is_backfill:
+                self.poll.load.collected("builds", job.path, *self.poll.wanted)
+            yield from self.poll.load.full_batches()
+        for build in self.poll.open_builds():
+            if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
+                self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
+                yield from self.poll.load.full_batches()
+
+    def _jobs(self, folder: str) -> Iterator[Job]:
+        """Walk a folder; a job is handed out with what its folder's list says of it."""
+        url = self._address(folder, "api/json", tree=_JOBS_TREE)
+        document = self.poll.document(url)
+        if document is None:
+            return
+        self.poll.load.document(document, url)
+        for item in listed(document, "jobs"):
+            name = text(item.get("name"))
+            path = text(item.get("fullName")) or "/".join(filter(None, (folder, name)))
+            if any(word in str(item.get("_class")) for word in _CONTAINERS):
+                yield from self._jobs(path)
+            elif isinstance(item.get("lastBuild"), dict) and self._is_wanted(path):
+                last = item["lastBuild"]
+                yield Job(path, last.get("number"), millis(last.get("timestamp")))
+
+    def _is_wanted(self, path: str) -> bool:
+        return not self._wanted_jobs or any(wanted.fullmatch(path) for wanted in self._wanted_jobs)
+
+    def _builds(self, job: Job) -> None:
+        """Read the builds of a job, from the newest to the first that is old enough."""
+        since, until = self.poll.wanted
+        stop_at = since if self.poll.patience.is_backfill else self.poll.stop_at("builds", job.path)
+        finished = self.poll.finished(job.path)
+        is_unchanged = job.last_number in finished and f"{job.path}#{job.last_number}" in self._had
+        if is_unchanged and job.last_at is not None and job.last_at < stop_at:
+            return
+        start = 0
+        while True:
+            tree = f"allBuilds[{_BUILD_TREE}]{{{start},{start + _PAGE}}}"
+            url = self._address(job.path, "api/json", tree=tree)
+            document = self.poll.document(url)
+            if document is None:
+                raise http.HttpError(f"the builds of `{job.path}` are refused")
+            builds = listed(document, "allBuilds")
+            moments = [millis(build.get("timestamp")) for build in builds]
+            for build, at in zip(builds, moments, strict=True):
+                if at is None or since <= at <= until:
+                    self._build(job.path, build)
+            oldest = min((at for at in moments if at is not None), default=None)
+            if len(builds) < _PAGE or (oldest is not None and oldest < stop_at):
+                return
+            start += _PAGE - _OVERLAP
+
+    def _open(self, build: OpenBuild) -> None:
+        answer = self.poll.get(
+            self._address(build.pipeline_path, f"{build.number}/api/json", tree=_BUILD_TREE)
+        )
+        if answer.status in GONE:
+            self.poll.load.collected("gone", build.build_id)
+        elif not answer.is_found:
+            self.poll.refuse(answer)
+        else:
+            self._build(build.pipeline_path, answer.json())
+
+    def _build(self, path: str, item: dict[str, Any]) -> None:
+        """Read a build, its stages and its test report; details of a finished one only once."""
+        number = item.get("number")
+        build_id = f"{path}#{number}"
+        if build_id in self._done:
+            return
+        address = text(item.get("url")) or self._address(path, f"{number}/")
+        is_running = item.get("building") is True
+        if build_id not in self._had:
+            if _PIPELINE in str(item.get("_class")):
+                self._stages(path, f"{number}/", address)
+            if not is_running and _has_tests(item):
+                self._tests(path, f"{number}/")
+        self.poll.load.document(item, address)
+        if not is_running and build_id not in self._had:
+            self.poll.load.collected(_DETAILS, build_id)
+        self._done.add(build_id)
+
+    def _stages(self, path: str, build: str, address: str) -> None:
+        answer = self.poll.get(self._address(path, f"{build}wfapi/describe"))
+        if answer.is_found:
+            self.poll.load.document(answer.json(), f"{address.rstrip('/')}/wfapi/describe")
+        elif answer.status not in GONE:  # a server without the plugin has no such address
+            self.poll.refuse(answer)
+
+    def _tests(self, path: str, build: str) -> None:
+        answer = self.poll.get(self._address(path, f"{build}testReport/api/json"))
+        if answer.is_found:
+            parts = [quote(part, safe=" ") for part in path.split("/")]
+            folder = self.poll.load.context.settings.landing_folder / "jenkins"
+            target = folder.joinpath(*parts, "builds", build.strip("/"), "testReport.json")
+            _write(target, answer.content)
+            self.poll.load.context.audit.loaded_count += 1
+        elif answer.status not in GONE:
+            self.poll.refuse(answer)
+
+    def _address(self, path: str, rest: str, **parameters: str) -> str:
+        jobs = "".join(f"job/{quote(part, safe='')}/" for part in path.split("/") if part)
+        return self.poll.client.address(jobs + rest, **parameters)
+
+
+def _has_tests(item: dict[str, Any]) -> bool:
+    return any(
+        _TEST_ACTION in str(action.get("_class")) or action.get("totalCount")
+        for action in dicts(item.get("actions"))
+    )
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Put a file into place whole; what is there already is the same report."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(name).replace(target)

@@ -1,0 +1,202 @@
+"""The API polled over real sockets, with what goes wrong on the way."""
+
+import base64
+import json
+from urllib.parse import unquote
+from urllib.request import urlopen
+
+import pytest
+
+from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.jenkins import TABLES
+from tests.dlt_pipelines.jenkins.made_up_jenkins import (
+    FOLDER,
+    MULTIBRANCH,
+    PIPELINE_RUN,
+    REPORT,
+    TESTS,
+    cause,
+    git,
+)
+from tests.replay_server import Reply
+
+SHOP, TOOL = "team/shop/feature%2Fcart", "tool"
+
+
+@pytest.fixture
+def filled(site):
+    """A folder with a multibranch job of 3 builds, and a job of 120."""
+    site.add("team", FOLDER)
+    site.add("team/shop", MULTIBRANCH)
+    site.add(SHOP)
+    site.add(TOOL)
+    site.add("empty")
+    timer = cause("hudson.triggers.TimerTrigger$TimerTriggerCause")
+    for number, result in ((1, "SUCCESS"), (2, "UNSTABLE"), (3, None)):
+        sha = git(f"{number:040x}", "feature/cart")
+        at = f"2026-01-0{number}T12:00:00Z"
+        site.build(SHOP, number, at, timer, sha, TESTS, kind=PIPELINE_RUN, result=result)
+        site.stages(SHOP, number, ("Build", "SUCCESS"), ("Test", result or "IN_PROGRESS"))
+    site.tests(SHOP, 1)
+    site.tests(SHOP, 2)
+    for number in range(1, 121):
+        artifacts = [{"fileName": "a.zip", "relativePath": "dist/a.zip"}] if number == 7 else []
+        at = f"2026-01-{1 + number // 10:02}T{number % 10:02}:00:00Z"
+        site.build(TOOL, number, at, artifacts=artifacts)
+    return site
+
+
+def asked(server, before=0):
+    return [unquote(path.split("?")[0]) for path, _ in server.requests[before:]]
+
+
+def counts(project):
+    return {table: project.count(table) for table in TABLES[:-1]}
+
+
+# three builds are told of twice, by the REST API and by the stage view
+COUNTS = {"pipelines": 5, "builds": 126, "stages": 6, "jobs": 126, "artifacts": 1}
+
+
+def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
+    api_project, filled, server, make_project
+):
+    report = api_project.load()
+    assert report.mode == "api"
+    assert report.cursor_at is not None
+    assert counts(api_project) == COUNTS
+    finished = "select distinct build_id from raw_jenkins.builds where conclusion is not null"
+    assert len(api_project.query(finished)) == 122
+    # a range of 100 builds, then one that overlaps it
+    assert len([path for path in asked(server) if path == "/job/tool/api/json"]) == 2
+
+    files = make_project("files")
+    files.configure(files=["saved"])
+    for number, (path, outcome) in enumerate(tuple(server.requests)):
+        if outcome == "200" and "testReport" not in path:
+            with urlopen(server.url + path) as answer:
+                page = {"url": server.url + path, "body": json.loads(answer.read())}
+            files.write(f"saved/{number:04}.json", page)
+    files.load()
+    assert files.all_rows(TABLES) == api_project.all_rows(TABLES)
+
+
+def test_test_reports_land_where_report_readers_look(api_project, filled):
+    api_project.load()
+    landing = api_project.folder / "home" / "landing" / "jenkins"
+    found = sorted(path for path in landing.rglob("*") if path.is_file())
+    names = [path.relative_to(landing).as_posix() for path in found]
+    folder = "team/shop/feature%252Fcart/builds"
+    assert names == [f"{folder}/1/testReport.json", f"{folder}/2/testReport.json"]
+    assert json.loads(found[0].read_text()) == REPORT
+
+
+def test_a_load_with_nothing_new_asks_little_and_adds_nothing(api_project, filled, server):
+    api_project.load()
+    before = len(server.requests)
+    report = api_project.load()
+    assert sum(report.table_rows[table] for table in TABLES[:-1]) == 0
+    # the lists of jobs; of the one job with an open build the builds, and that build's stages
+    assert sorted(asked(server, before)) == sorted(
+        [
+            "/api/json",
+            "/job/team/api/json",
+            "/job/team/job/shop/api/json",
+            "/job/team/job/shop/job/feature%2Fcart/api/json",
+            "/job/team/job/shop/job/feature%2Fcart/3/wfapi/describe",
+        ]
+    )
+
+
+def test_an_open_build_is_asked_for_until_it_is_final_or_gone(api_project, filled, server):
+    filled.build(TOOL, 200, "2026-01-20T00:00:00Z", result=None)
+    filled.build(TOOL, 201, "2026-01-20T00:00:01Z", result=None)
+    api_project.load()
+    filled.build(SHOP, 3, "2026-01-03T12:00:00Z", kind=PIPELINE_RUN, result="ABORTED")
+    filled.build(TOOL, 200, "2026-01-20T00:00:00Z", result="FAILURE")
+    filled.forget(TOOL, 201)
+    api_project.load()
+    latest = "select arg_max(conclusion, loaded_at) from raw_jenkins.builds where build_id = '{}'"
+    assert api_project.query(latest.format(f"{SHOP}#3")) == [("ABORTED",)]
+    assert api_project.query(latest.format("tool#200")) == [("FAILURE",)]
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path in asked(server, before) if "/201/" in path or "/3/" in path]
+
+
+def test_jobs_are_chosen_by_their_full_names(api_project, filled, server):
+    api_project.configure(mode="api", api_url=server.url, since="2026-01-01", jobs=["team/**"])
+    api_project.load()
+    assert api_project.rows("builds", "distinct pipeline_path") == [(SHOP,)]
+
+
+def test_a_backfill_reads_its_span_alone_and_leaves_the_present(api_project, filled, server):
+    span = {"since": "2026-01-02", "until": "2026-01-03"}
+    api_project.configure(mode="api", api_url=server.url, jobs=["tool"], **span)
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.rows("builds", "min(number)", "max(number)", "count(*)") == [(10, 29, 20)]
+    api_project.configure(mode="api", api_url=server.url, jobs=["tool"], since="2026-01-01")
+    api_project.load()
+    assert api_project.query("select count(distinct number) from raw_jenkins.builds") == [(120,)]
+
+
+def test_user_and_token_are_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
+    monkeypatch.setenv("SOURCES__JENKINS__USER", "robot")
+    monkeypatch.setenv("SOURCES__JENKINS__TOKEN", "very-secret")
+    api_project.load()
+    encoded = base64.b64encode(b"robot:very-secret").decode()
+    assert {headers.get("authorization") for headers in server.seen_headers} == {f"Basic {encoded}"}
+    home = api_project.folder / "home"
+    for path in (path for path in home.rglob("*") if path.is_file()):
+        assert b"very-secret" not in path.read_bytes()
+
+
+def test_a_token_that_is_not_accepted_is_a_wrong_setting(api_project, server):
+    server.route("/api/json", Reply(status=401, body={}))
+    with pytest.raises(ConfigurationError, match="does not accept the token"):
+        api_project.load()
+
+
+def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_project):
+    api_project.load()
+    rows = api_project.all_rows(TABLES)
+    troubled = make_project("troubled")
+    troubled.configure(mode="api", api_url=server.url, since="2026-01-01", timeout_seconds=0.3)
+    server.fail_next("429", "502", "cut", None, "reset", "not json", "503")
+    server.fail_by_chance(0.2, seed=5, faults=("429", "502", "cut", "reset", "not json"))
+    troubled.load()
+    assert troubled.all_rows(TABLES) == rows
+    assert 7.0 in server.clock.slept, "what Retry-After asks for is kept"
+
+
+def test_a_load_whose_requests_are_used_up_is_continued_by_the_next(api_project, filled, server):
+    options = {"mode": "api", "api_url": server.url, "since": "2026-01-01", "request_limit": 7}
+    api_project.configure(**options)
+    first = api_project.load()
+    assert first.cursor_at is None
+    api_project.configure(**{**options, "request_limit": 20})
+    second = api_project.load()
+    assert second.cursor_at is not None
+    numbers = "select count(distinct build_id) from raw_jenkins.builds"
+    assert api_project.query(numbers) == [(123,)]
+    again = api_project.load()
+    assert sum(again.table_rows[table] for table in TABLES[:-1]) == 0
+
+
+def test_a_job_that_is_refused_does_not_stop_the_others(api_project, filled, server):
+    server.route("/job/tool/api/json", Reply(status=403, body={}))
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.rows("builds", "distinct pipeline_path") == [(SHOP,)]
+    assert ("http_403",) in api_project.query("select error_class from quarantine.rejected_files")
+
+
+@pytest.mark.parametrize("url", [None, "", "ci.example"], ids=["none", "empty", "no scheme"])
+def test_a_wrong_server_is_said(project, url):
+    project.configure(mode="api", **({"api_url": url} if url is not None else {"user": "x"}))
+    if url == "ci.example":
+        with pytest.raises(ConfigurationError, match="api_url"):
+            project.load()
+    else:
+        assert project.load().mode == "off"

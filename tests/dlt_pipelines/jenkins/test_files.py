@@ -1,0 +1,271 @@
+"""Saved answers, `build.xml` and notifications → raw rows."""
+
+import gzip
+import json
+
+from dlt_pipelines import jenkins
+from dlt_pipelines.config import Settings
+from tests.dlt_pipelines.jenkins.made_up_jenkins import (
+    FOLDER,
+    MULTIBRANCH,
+    PIPELINE_JOB,
+    PIPELINE_RUN,
+    cause,
+    git,
+    millis,
+)
+
+URL = "https://ci.example/jenkins/job/shop/job/feature%252Fcart/"
+AT = "2026-01-02T03:00:00Z"
+
+
+def build(number=7, **members):
+    return {
+        "_class": PIPELINE_RUN,
+        "number": number,
+        "url": f"{URL}{number}/",
+        "result": "UNSTABLE",
+        "building": False,
+        "timestamp": millis(AT),
+        "duration": 90_000,
+        "actions": [],
+        **members,
+    }
+
+
+def load(project, content, **options):
+    project.write("saved/page.json", content)
+    project.configure(files=["saved"], **options)
+    return project.load()
+
+
+def test_a_build_says_where_it_is_when_it_ran_and_what_it_built(project):
+    waited = {"_class": "jenkins.metrics.impl.TimeInQueueAction", "queuingDurationMillis": 4_000}
+    user = cause("hudson.model.Cause$UserIdCause", userId="amy", shortDescription="by amy")
+    load(project, {"allBuilds": [build(actions=[user, git("a" * 40, "feature/cart"), waited])]})
+    assert project.rows(
+        "builds",
+        *("server", "pipeline_path", "build_id", "repository", "head_branch", "head_sha"),
+        *("conclusion", "is_running", "event", "actor_login", "queue_seconds"),
+        *("cast(created_at as varchar)", "cast(finished_at as varchar)"),
+    ) == [
+        (
+            *("ci.example", "shop/feature%2Fcart", "shop/feature%2Fcart#7", "simulated-org/shop"),
+            *("feature/cart", "a" * 40, "UNSTABLE", False, "user", "amy", 4.0),
+            *("2026-01-02 02:59:56+00", "2026-01-02 03:01:30+00"),
+        )
+    ]
+    assert "secret" not in str(project.rows("builds", "repository", "causes", "html_url"))
+    assert project.rows("jobs", "job_id", "build_id", "conclusion") == [
+        ("shop/feature%2Fcart#7", "shop/feature%2Fcart#7", "UNSTABLE")
+    ]
+
+
+def test_a_build_that_is_building_is_running_whatever_its_result_says(project):
+    builds = [
+        build(1, building=True, result="SUCCESS"),
+        build(2, result=None, building=None),
+        build(3, result="NOT_BUILT"),
+        build(4, result="ABORTED"),
+    ]
+    load(project, {"builds": builds})
+    assert project.rows("builds", "number", "status", "conclusion", "finished_at is null") == [
+        (1, "building", "SUCCESS", True),
+        (2, "building", None, True),
+        (3, "completed", "NOT_BUILT", False),
+        (4, "completed", "ABORTED", False),
+    ]
+
+
+def test_causes_have_words_and_name_the_build_they_follow(project):
+    upstream = cause(
+        "hudson.model.Cause$UpstreamCause", upstreamProject="libs/core", upstreamBuild=12
+    )
+    replay = cause(
+        "org.jenkinsci.plugins.workflow.cps.replay.ReplayCause", shortDescription="Replayed #4"
+    )
+    user = cause("hudson.model.Cause$UserIdCause", userId="amy")
+    old = {"causes": [{"shortDescription": "Started by timer"}]}
+    other = cause("com.example.triggers.LunarPhaseCause", shortDescription="Full moon")
+    kinds = [[upstream], [user, replay], [old], [other], []]
+    load(project, [build(n, actions=actions) for n, actions in enumerate(kinds, start=1)])
+    assert project.rows("builds", "number", "event", "parent_build_id", "parent_kind") == [
+        (1, "upstream", "libs/core#12", "upstream"),
+        (2, "replay", "shop/feature%2Fcart#4", "replay"),
+        (3, "timer", None, None),
+        (4, "lunar_phase", None, None),
+        (5, None, None, None),
+    ]
+
+
+def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(project):
+    library, code = git("b" * 40, "main", "simulated-org/library"), git("c" * 40, "feature/cart")
+    load(project, [build(1, actions=[library, code]), build(2, actions=[library])])
+    assert project.rows("builds", "number", "repository", "head_sha") == [
+        (1, "simulated-org/shop", "c" * 40),
+        (2, "simulated-org/library", "b" * 40),
+    ]
+
+
+def test_folders_and_multibranch_jobs_become_pipelines(project):
+    branch = {"_class": PIPELINE_JOB, "name": "PR-12", "color": "disabled", "builds": [build(1)]}
+    multibranch = {
+        "_class": MULTIBRANCH,
+        "name": "shop",
+        "url": "https://ci.example/job/team/job/shop/",
+    }
+    folder = {"_class": FOLDER, "name": "team", "jobs": [{**multibranch, "jobs": [branch]}]}
+    folder["url"] = "https://ci.example/job/team/"
+    del branch["builds"]
+    load(project, {"jobs": [folder]})
+    assert project.rows("pipelines", "pipeline_path", "parent_path", "kind", "is_disabled") == [
+        ("team", None, "Folder", None),
+        ("team/shop", "team", "WorkflowMultiBranchProject", None),
+        ("team/shop/PR-12", "team/shop", "WorkflowJob", True),
+    ]
+
+
+def test_stages_keep_their_own_status(project):
+    stages = [
+        {"id": "6", "name": "Build", "status": "SUCCESS", "startTimeMillis": millis(AT)},
+        {"id": "9", "name": "Test", "status": "UNSTABLE", "startTimeMillis": millis(AT)},
+        {"id": "12", "name": "Deploy", "status": "NOT_EXECUTED", "startTimeMillis": 0},
+        {"id": "15", "name": "Wait", "status": None, "error": {"type": "x.Interrupted"}},
+    ]
+    run = {"name": "#7", "status": "UNSTABLE", "startTimeMillis": millis(AT), "stages": stages}
+    load(project, {"url": f"{URL}7/wfapi/describe", "body": run})
+    assert project.rows("stages", "stage_index", "name", "conclusion", "error_type") == [
+        (0, "Build", "SUCCESS", None),
+        (1, "Test", "UNSTABLE", None),
+        (2, "Deploy", "NOT_EXECUTED", None),
+        (3, "Wait", None, "x.Interrupted"),
+    ]
+    assert project.rows("stages", "distinct build_id") == [("shop/feature%2Fcart#7",)]
+
+
+def test_blue_ocean_runs_and_nodes_are_builds_and_stages(project):
+    href = "/blue/rest/organizations/jenkins/pipelines/shop/branches/feature%252Fcart/runs/7/"
+    package = "io.jenkins.blueocean.rest.impl.pipeline."
+    run = {
+        "_class": f"{package}PipelineRunImpl",
+        "_links": {"self": {"href": href}},
+        "enQueueTime": "2026-01-02T03:00:00.000+0000",
+        "startTime": "2026-01-02T03:00:05.000+0000",
+        "endTime": "2026-01-02T03:01:05.000+0000",
+        "state": "FINISHED",
+        "result": "FAILURE",
+        "commitId": "d" * 40,
+        "branch": {"url": "https://github.com/simulated-org/shop/tree/feature/cart"},
+        "durationInMillis": 60_000,
+    }
+    node = {
+        "_class": f"{package}PipelineNodeImpl",
+        "_links": {"self": {"href": f"{href}nodes/9/"}},
+        "id": "9",
+        "displayName": "linux",
+        "type": "PARALLEL",
+        "firstParent": "6",
+        "state": "FINISHED",
+        "result": "FAILURE",
+        "startTime": "2026-01-02T03:00:05.000+0000",
+        "durationInMillis": 1_000,
+    }
+    load(project, [run, node], server="ci.example")
+    columns = ("server", "build_id", "repository", "head_branch", "head_sha", "queue_seconds")
+    assert project.rows("builds", *columns) == [
+        ("ci.example", "shop/feature%2Fcart#7", "simulated-org/shop", "feature/cart", "d" * 40, 5.0)
+    ]
+    assert project.rows("stages", "stage_id", "kind", "parent_stage_id", "conclusion") == [
+        ("9", "parallel", "6", "FAILURE")
+    ]
+
+
+def test_build_xml_gives_what_the_disk_knows(project):
+    xml = (
+        "<?xml version='1.1' encoding='UTF-8'?><flow-build><actions><hudson.model.CauseAction>"
+        "<causeBag class='linked-hash-map'><entry><hudson.model.Cause_-UpstreamCause>"
+        "<upstreamProject>libs</upstreamProject><upstreamBuild>3</upstreamBuild>"
+        "</hudson.model.Cause_-UpstreamCause><int>1</int></entry></causeBag>"
+        "</hudson.model.CauseAction></actions><timestamp>1767322800000</timestamp>"
+        "<startTime>1767322804000</startTime><result>SUCCESS</result><duration>60000</duration>"
+        "</flow-build>"
+    )
+    project.write("home-of-jenkins/jobs/team/jobs/shop/builds/5/build.xml", xml.encode())
+    project.configure(files=["home-of-jenkins"], server="ci.example")
+    project.load()
+    columns = ("build_id", "conclusion", "event", "parent_build_id", "queue_seconds")
+    assert project.rows("builds", *columns) == [
+        ("team/shop#5", "SUCCESS", "upstream", "libs#3", 4.0)
+    ]
+
+
+def test_notifications_land_and_become_the_build(project):
+    def notification(number, phase, at, **members):
+        build = {
+            "full_url": f"https://ci.example/job/shop/{number}/",
+            "number": number,
+            "phase": phase,
+            "timestamp": millis(at),
+            "scm": {"url": "https://github.com/simulated-org/shop.git", "branch": "origin/main",
+                    "commit": "e" * 40},
+            **members,
+        }  # fmt: skip
+        return {"name": "shop", "url": "job/shop/", "build": build}
+
+    project.deliver(1, notification(4, "QUEUED", "2026-01-02T02:59:00Z"))
+    project.deliver(2, notification(3, "COMPLETED", "2026-01-02T03:05:00Z", status="FAILURE"))
+    project.deliver(3, notification(3, "STARTED", "2026-01-02T03:00:00Z"))
+    project.load()
+    columns = ("build_id", "status", "conclusion", "cast(started_at as varchar)",
+               "cast(finished_at as varchar)", "head_branch", "repository")  # fmt: skip
+    assert project.rows("builds", *columns) == [
+        ("shop#3", "building", None, "2026-01-02 03:00:00+00", None, "main", "simulated-org/shop"),
+        ("shop#3", "completed", "FAILURE", None, "2026-01-02 03:05:00+00", "main",
+         "simulated-org/shop"),
+    ]  # fmt: skip
+    assert not project.load().is_changed
+
+
+def test_what_is_known_is_left_out_and_a_correction_is_a_new_version(project):
+    assert load(project, {"builds": [build(1), build(2)]}).table_rows["builds"] == 2
+    assert not project.load().is_changed
+    project.write("saved/copy.json.gz", gzip.compress(json.dumps([build(1)]).encode()))
+    assert project.load().table_rows["builds"] == 0
+    project.write("saved/copy.json", [build(1, description="mended")])
+    assert project.load().table_rows["builds"] == 1
+
+
+def test_what_is_no_answer_of_jenkins_goes_to_quarantine_and_the_rest_is_loaded(project):
+    project.write("saved/cut.json", b'[{"number": 1, "result": "SUC')
+    project.write("saved/other.json", {"hello": "world"})
+    report = load(project, [build(1), {"hello": "world"}, {"suites": [], "failCount": 0}])
+    assert report.table_rows["builds"] == 1
+    assert project.query("select error_class from quarantine.rejected_files order by 1") == [
+        ("no_known_object",),
+        ("unreadable",),
+    ]
+    assert project.query("select count(*) from quarantine.rejected_rows") == [(1,)]
+
+
+def test_a_job_without_a_name_anywhere_is_rejected(project):
+    load(project, [build(1, url=None)])
+    assert project.query("select reason from quarantine.rejected_files") == [
+        ("neither `url` nor the address of the page says which job was built",)
+    ]
+
+
+def test_a_reference_is_no_build(project):
+    report = load(project, {"name": "x", "url": URL, "builds": [{"number": 1, "url": URL + "1/"}]})
+    assert report.table_rows["builds"] == 0
+    assert report.table_rows["pipelines"] == 1
+
+
+def test_it_is_configured_by_files_by_a_server_or_by_deliveries(tmp_path):
+    settings = Settings(tmp_path, tmp_path, None, is_simulated=False, business_time_zone="UTC")
+    assert not jenkins.is_configured({}, settings)
+    assert not jenkins.is_configured({"mode": "api"}, settings)
+    assert jenkins.is_configured({"mode": "api", "api_url": "https://ci.example"}, settings)
+    assert jenkins.is_configured({"files": ["x"]}, settings)
+    (tmp_path / "landing" / "webhooks" / "jenkins" / "2026-01-02").mkdir(parents=True)
+    assert jenkins.is_configured({}, settings)
+    assert tuple(jenkins.TABLE_SCHEMAS) == jenkins.TABLES
