@@ -1,18 +1,18 @@
--- Facts hold exactly what staging holds after the newest version was chosen.
+-- Facts hold exactly what the vendors' staging models hold after the newest version was chosen.
 with counted as (
     select
         'workflow_runs' as things,
-        (select count(*) from {{ ref('stg_github_actions__workflow_runs') }}) as raw_count,
+        (select count(*) from {{ ref('int_ci_runs_united') }}) as raw_count,
         (select count(*) from {{ ref('fct_workflow_run_attempts') }}) as fact_count
     union all
     select
         'jobs' as things,
-        (select count(*) from {{ ref('stg_github_actions__workflow_jobs') }}) as raw_count,
+        (select count(*) from {{ ref('int_ci_jobs_united') }}) as raw_count,
         (select count(*) from {{ ref('fct_job_attempts') }}) as fact_count
     union all
     select
         'deployments' as things,
-        (select count(*) from {{ ref('stg_github_actions__deployments') }}) as raw_count,
+        (select count(*) from {{ ref('int_deployment_events_united') }}) as raw_count,
         (
             select count(*) from {{ ref('fct_deployments') }}
             where evidence_kind = 'deployment'
@@ -25,7 +25,7 @@ with counted as (
     union all
     select
         'changes' as things,
-        (select count(*) from {{ ref('stg_github_actions__pull_requests') }}) as raw_count,
+        (select count(*) from {{ ref('int_changes_united') }}) as raw_count,
         (select count(*) from {{ ref('fct_changes') }}) as fact_count
 )
 

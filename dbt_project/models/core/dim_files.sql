@@ -53,7 +53,7 @@ changes as (
 final as (
     select
         {{ surrogate_key(['owners.repository', 'owners.path']) }} as file_key,
-        {{ surrogate_key(["'github_actions'", 'owners.repository']) }} as repository_key,
+        {{ surrogate_key(['owners.repository']) }} as repository_key,
         case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
             as team_key,
         case when services.service is not null then {{ surrogate_key(['services.service']) }} end

@@ -9,7 +9,7 @@ teams as (
 final as (
     select
         {{ surrogate_key(['services.service']) }} as service_key,
-        {{ surrogate_key(["'github_actions'", 'services.repository']) }} as repository_key,
+        {{ surrogate_key(['services.repository']) }} as repository_key,
         teams.team_key,
         services.service,
         services.repository,

@@ -1,13 +1,13 @@
 with pull_requests as (
-    select * from {{ ref('stg_github_actions__pull_requests') }}
+    select * from {{ ref('int_changes_united') }}
 ),
 
 pull_request_commits as (
-    select * from {{ ref('stg_github_actions__pull_request_commits') }}
+    select * from {{ ref('int_change_commits_united') }}
 ),
 
 reviews as (
-    select * from {{ ref('stg_github_actions__pull_request_reviews') }}
+    select * from {{ ref('int_change_reviews_united') }}
 ),
 
 repositories as (
@@ -25,16 +25,18 @@ deployments as (
 
 first_commits as (
     select
+        vendor,
         repository,
         pull_request_number,
         count(*) as commit_count,
         min(committed_at) as first_committed_at
     from pull_request_commits
-    group by repository, pull_request_number
+    group by vendor, repository, pull_request_number
 ),
 
 first_reviews as (
     select
+        reviews.vendor,
         reviews.repository,
         reviews.pull_request_number,
         count(*) as review_count,
@@ -42,10 +44,11 @@ first_reviews as (
     from reviews
     inner join pull_requests
         on
-            reviews.repository = pull_requests.repository
+            reviews.vendor = pull_requests.vendor
+            and reviews.repository = pull_requests.repository
             and reviews.pull_request_number = pull_requests.pull_request_number
             and reviews.reviewer_login <> pull_requests.author_login
-    group by reviews.repository, reviews.pull_request_number
+    group by reviews.vendor, reviews.repository, reviews.pull_request_number
 ),
 
 first_deliveries as (
@@ -62,11 +65,12 @@ first_deliveries as (
 final as (
     select
         {{ surrogate_key([
-            "'github_actions'", 'pull_requests.repository', 'pull_requests.pull_request_number'
+            'pull_requests.vendor', 'pull_requests.repository', 'pull_requests.pull_request_number'
         ]) }} as change_key,
         repositories.repository_key,
         repositories.team_key,
         {{ surrogate_key(['pull_requests.author_login']) }} as author_key,
+        pull_requests.vendor,
         pull_requests.repository,
         pull_requests.pull_request_number,
         pull_requests.title,
@@ -126,11 +130,13 @@ final as (
         on pull_requests.repository = repositories.repository
     left join first_commits
         on
-            pull_requests.repository = first_commits.repository
+            pull_requests.vendor = first_commits.vendor
+            and pull_requests.repository = first_commits.repository
             and pull_requests.pull_request_number = first_commits.pull_request_number
     left join first_reviews
         on
-            pull_requests.repository = first_reviews.repository
+            pull_requests.vendor = first_reviews.vendor
+            and pull_requests.repository = first_reviews.repository
             and pull_requests.pull_request_number = first_reviews.pull_request_number
     left join first_deliveries
         on

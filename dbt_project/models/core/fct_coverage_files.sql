@@ -87,7 +87,7 @@ final as (
         {{ surrogate_key(['declared.repository', 'declared.head_sha', 'declared.path']) }}
             as coverage_file_key,
         {{ surrogate_key(['declared.repository', 'declared.path']) }} as file_key,
-        {{ surrogate_key(["'github_actions'", 'declared.repository']) }} as repository_key,
+        {{ surrogate_key(['declared.repository']) }} as repository_key,
         case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
             as team_key,
         case when services.service is not null then {{ surrogate_key(['services.service']) }} end

@@ -22,6 +22,7 @@ final as (
         coalesce(services.team_key, repositories.team_key) as team_key,
         judged.previous_deployment_key,
         judged.next_deployment_key,
+        deployments.vendor,
         deployments.repository,
         deployments.service_line as service,
         coalesce(services.team, repositories.team) as team,

@@ -11,7 +11,7 @@ final as (
         jobs.job_attempt_key,
         attempts.workflow_run_attempt_key,
         attempts.workflow_run_key,
-        {{ surrogate_key(['jobs.vendor', 'jobs.repository']) }} as repository_key,
+        {{ surrogate_key(['jobs.repository']) }} as repository_key,
         attempts.team_key,
         jobs.vendor,
         jobs.repository,
@@ -21,9 +21,11 @@ final as (
         coalesce(attempts.workflow_name, jobs.workflow_name) as workflow_name,
         jobs.job_name,
         jobs.environment,
+        jobs.stage_name,
         jobs.vendor_status,
         jobs.vendor_conclusion,
         jobs.result,
+        jobs.retried_from_job_id,
         jobs.runner_name,
         jobs.runner_group_name,
         jobs.labels as runner_labels,
@@ -32,8 +34,10 @@ final as (
         jobs.duration_seconds,
         jobs.result <> 'running' as is_finished,
         jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
+        jobs.is_allowed_to_fail,
+        jobs.is_manual,
         coalesce(attempts.is_final_attempt, false) as is_final_attempt,
-        {{ business_date('jobs.created_at') }} as created_date,
+        {{ business_date('coalesce(jobs.created_at, jobs.started_at)') }} as created_date,
         attempts.run_created_date,
         jobs.created_at,
         jobs.started_at,
@@ -42,7 +46,8 @@ final as (
     from jobs
     left join attempts
         on
-            jobs.repository = attempts.repository
+            jobs.vendor = attempts.vendor
+            and jobs.repository = attempts.repository
             and jobs.run_id = attempts.run_id
             and jobs.run_attempt = attempts.run_attempt
 )

@@ -41,7 +41,7 @@ final as (
         ordered.job_attempt_key,
         case
             when ordered.repository is not null
-                then {{ surrogate_key(["'github_actions'", 'ordered.repository']) }}
+                then {{ surrogate_key(['ordered.repository']) }}
         end as repository_key,
         case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
             as team_key,

@@ -11,16 +11,19 @@ commits as (
 ),
 
 -- Another run of the same workflow, commit and event is a re-run by another door; a schedule
--- comes back to a commit because nothing changed.
+-- comes back to a commit because nothing changed, and a pipeline may start several others.
 triggers as (
     select
         workflow_run_key,
         row_number() over (
             partition by workflow_key, head_sha, event
-            order by run_created_at, run_id
+            order by run_created_at, length(run_id), run_id
         ) as trigger_number
     from attempts
-    where is_final_attempt and event <> 'schedule' and head_sha is not null
+    where
+        is_final_attempt
+        and event not in ('schedule', 'parent_pipeline', 'pipeline')
+        and head_sha is not null
 ),
 
 final as (
@@ -36,6 +39,7 @@ final as (
         attempts.run_id,
         attempts.run_attempt,
         attempts.run_number,
+        attempts.parent_run_id,
         attempts.workflow_name,
         attempts.workflow_path,
         attempts.event,
@@ -46,6 +50,7 @@ final as (
             as pull_request_number,
         attempts.vendor_status,
         attempts.vendor_conclusion,
+        attempts.cancel_reason,
         attempts.result,
         attempts.html_url,
         attempts.job_count,
@@ -62,7 +67,10 @@ final as (
         coalesce(
             attempts.head_branch = repositories.default_branch
             and coalesce(attempts.head_repository, attempts.repository) = attempts.repository
-            and attempts.event not in ('pull_request', 'pull_request_target'),
+            and attempts.event not in (
+                'pull_request', 'pull_request_target', 'merge_request_event',
+                'external_pull_request_event'
+            ),
             false
         ) as is_default_branch,
         coalesce(

@@ -3,8 +3,8 @@ with runs as (
     select * from {{ ref('int_workflow_run_attempts_unified') }}
 ),
 
-deployment_statuses as (
-    select * from {{ ref('stg_github_actions__deployment_statuses') }}
+deployments as (
+    select * from {{ ref('int_deployment_events_united') }}
 ),
 
 commits as (
@@ -29,7 +29,7 @@ moments as (
     select
         1 as moment_rank,
         max(updated_at) as observed_at
-    from deployment_statuses
+    from deployments
     union all
     select
         1 as moment_rank,

@@ -1,33 +1,17 @@
 {{ config(materialized='table') }}
 
 with jobs as (
-    select * from {{ ref('stg_github_actions__workflow_jobs') }}
-),
-
-result_words as (
-    select * from {{ ref('result_words') }}
-    where vendor = 'github_actions'
-),
-
-worded as (
-    select
-        jobs.*,
-        'github_actions' as vendor,
-        case
-            when lower(coalesce(jobs.vendor_status, 'completed')) <> 'completed' then 'running'
-            else coalesce(result_words.result, 'neutral')
-        end as result
-    from jobs
-    left join result_words
-        on lower(jobs.vendor_conclusion) = result_words.vendor_word
+    select * from {{ ref('int_ci_jobs_united') }}
 ),
 
 measured as (
     select
         *,
         case
+            when result = 'skipped' then null
+            when vendor_queue_seconds is not null then vendor_queue_seconds
             when
-                result <> 'skipped' and started_at >= created_at
+                started_at >= created_at
                 then {{ seconds_between('created_at', 'started_at') }}
         end as queue_seconds,
         case
@@ -35,7 +19,7 @@ measured as (
                 result not in ('skipped', 'running') and completed_at >= started_at
                 then {{ seconds_between('started_at', 'completed_at') }}
         end as duration_seconds
-    from worded
+    from jobs
 ),
 
 final as (
@@ -49,9 +33,11 @@ final as (
         workflow_name,
         job_name,
         {{ environment_name('job_name') }} as environment,
+        stage_name,
         vendor_status,
         vendor_conclusion,
         result,
+        retried_from_job_id,
         head_branch,
         head_sha,
         labels,
@@ -60,6 +46,8 @@ final as (
         html_url,
         queue_seconds,
         duration_seconds,
+        coalesce(is_allowed_to_fail, false) as is_allowed_to_fail,
+        coalesce(is_manual, false) as is_manual,
         created_at,
         started_at,
         completed_at,

@@ -17,18 +17,21 @@ artifacts as (
 targets as (
     select
         'job' as target_kind,
+        vendor,
         repository,
         job_id as target_id
     from jobs
     union all
     select
         'artifact' as target_kind,
+        vendor,
         repository,
         artifact_id as target_id
     from artifacts
     union all
     select
         'run' as target_kind,
+        vendor,
         repository,
         run_id as target_id
     from runs
@@ -84,7 +87,7 @@ mentions as (
         report_id,
         repository,
         'any' as target_kind,
-        try_cast(number_text as bigint) as mentioned_id,
+        number_text as mentioned_id,
         2 as rule_rank,
         max(instr(locator, number_text)) as place
     from path_texts
@@ -97,6 +100,7 @@ candidates as (
         mentions.kind,
         mentions.report_id,
         targets.target_kind,
+        targets.vendor,
         targets.repository,
         targets.target_id,
         case
@@ -108,6 +112,7 @@ candidates as (
                 mentions.rule_rank asc,
                 mentions.place desc,
                 targets.repository asc,
+                targets.vendor asc,
                 targets.target_id asc
         ) as candidate_rank
     from mentions
@@ -124,6 +129,7 @@ final as (
         report_id,
         target_kind,
         link_rule,
+        vendor,
         repository,
         target_id
     from candidates

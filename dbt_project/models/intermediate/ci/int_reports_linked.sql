@@ -24,7 +24,8 @@ attempt_jobs as (
     from attempts
     inner join jobs
         on
-            attempts.repository = jobs.repository
+            attempts.vendor = jobs.vendor
+            and attempts.repository = jobs.repository
             and attempts.run_id = jobs.run_id
             and attempts.run_attempt = jobs.run_attempt
     where jobs.result <> 'skipped'

@@ -25,6 +25,7 @@ targeted as (
         coalesce(of_job.link_rule, of_artifact.link_rule, of_run.link_rule) as target_rule,
         coalesce(of_job.repository, of_artifact.repository, of_run.repository)
             as target_repository,
+        coalesce(of_job.vendor, of_artifact.vendor, of_run.vendor) as target_vendor,
         jobs.job_attempt_key,
         coalesce(jobs.run_id, artifacts.run_id, of_run.target_id) as target_run_id,
         coalesce(jobs.run_attempt, reports.run_attempt) as target_run_attempt,
@@ -38,7 +39,8 @@ targeted as (
             and of_job.target_kind = 'job'
     left join jobs
         on
-            of_job.repository = jobs.repository
+            of_job.vendor = jobs.vendor
+            and of_job.repository = jobs.repository
             and of_job.target_id = jobs.job_id
     left join candidates as of_artifact
         on
@@ -47,7 +49,8 @@ targeted as (
             and of_artifact.target_kind = 'artifact'
     left join artifacts
         on
-            of_artifact.repository = artifacts.repository
+            of_artifact.vendor = artifacts.vendor
+            and of_artifact.repository = artifacts.repository
             and of_artifact.target_id = artifacts.artifact_id
     left join candidates as of_run
         on
@@ -91,7 +94,8 @@ attempts_ranked as (
     from targeted
     inner join attempts
         on
-            targeted.target_repository = attempts.repository
+            targeted.target_vendor = attempts.vendor
+            and targeted.target_repository = attempts.repository
             and targeted.target_run_id = attempts.run_id
 ),
 

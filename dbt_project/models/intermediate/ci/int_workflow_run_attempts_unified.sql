@@ -1,45 +1,35 @@
 {{ config(materialized='table') }}
 
 with runs as (
-    select * from {{ ref('stg_github_actions__workflow_runs') }}
+    select * from {{ ref('int_ci_runs_united') }}
 ),
 
 jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
-result_words as (
-    select * from {{ ref('result_words') }}
-    where vendor = 'github_actions'
-),
-
 job_ends as (
     select
+        vendor,
         repository,
         run_id,
         run_attempt,
         count(*) as job_count,
         max(completed_at) filter (where result not in ('skipped', 'running')) as finished_at
     from jobs
-    group by repository, run_id, run_attempt
+    group by vendor, repository, run_id, run_attempt
 ),
 
-worded as (
+ended as (
     select
         runs.*,
-        'github_actions' as vendor,
         coalesce(job_ends.job_count, 0) as job_count,
-        job_ends.finished_at,
-        case
-            when lower(coalesce(runs.vendor_status, 'completed')) <> 'completed' then 'running'
-            else coalesce(result_words.result, 'neutral')
-        end as result
+        coalesce(runs.vendor_finished_at, job_ends.finished_at) as finished_at
     from runs
-    left join result_words
-        on lower(runs.vendor_conclusion) = result_words.vendor_word
     left join job_ends
         on
-            runs.repository = job_ends.repository
+            runs.vendor = job_ends.vendor
+            and runs.repository = job_ends.repository
             and runs.run_id = job_ends.run_id
             and runs.run_attempt = job_ends.run_attempt
 ),
@@ -47,13 +37,13 @@ worded as (
 ordered as (
     select
         *,
-        min(run_attempt) over (partition by repository, run_id) as first_attempt,
-        max(run_attempt) over (partition by repository, run_id) as final_attempt,
-        min(created_at) over (partition by repository, run_id) as run_created_at,
+        min(run_attempt) over (partition by vendor, repository, run_id) as first_attempt,
+        max(run_attempt) over (partition by vendor, repository, run_id) as final_attempt,
+        min(created_at) over (partition by vendor, repository, run_id) as run_created_at,
         lead(run_started_at) over (
-            partition by repository, run_id order by run_attempt
+            partition by vendor, repository, run_id order by run_attempt
         ) as next_attempt_started_at
-    from worded
+    from ended
 ),
 
 final as (
@@ -74,6 +64,7 @@ final as (
         event,
         vendor_status,
         vendor_conclusion,
+        cancel_reason,
         result,
         head_branch,
         head_sha,
@@ -82,11 +73,14 @@ final as (
         actor_type,
         triggering_actor_login,
         pull_request_numbers,
+        parent_run_id,
         html_url,
         job_count,
         case
+            when result = 'running' then null
+            when vendor_duration_seconds is not null then vendor_duration_seconds
             when
-                result <> 'running' and finished_at >= run_started_at
+                finished_at >= run_started_at
                 then {{ seconds_between('run_started_at', 'finished_at') }}
         end as duration_seconds,
         run_attempt = first_attempt as is_first_attempt,

@@ -1,5 +1,14 @@
+{#- A vendor that keeps repositories adds a staging model with these columns. -#}
 with repositories as (
-    select * from {{ ref('stg_github_actions__repositories') }}
+    {{ united_rows(
+        [
+            'vendor', 'repository', 'repository_id', 'default_branch', 'owner_login', 'html_url',
+            'is_private', 'is_fork', 'is_archived', 'created_at', 'updated_at', 'loaded_at',
+        ],
+        [
+            'stg_github_actions__repositories',
+        ]
+    ) }}
 ),
 
 runs as (
@@ -15,26 +24,59 @@ refs as (
 ),
 
 deployments as (
-    select * from {{ ref('stg_github_actions__deployments') }}
+    select * from {{ ref('int_deployment_events_united') }}
 ),
 
-pull_requests as (
-    select * from {{ ref('stg_github_actions__pull_requests') }}
+changes as (
+    select * from {{ ref('int_changes_united') }}
 ),
 
+-- One name is one repository: the home of its code tells its vendor before the CI that builds it.
 names as (
-    select repository from repositories
+    select
+        repository,
+        vendor,
+        1 as home_rank
+    from repositories
     union
-    select repository from runs
+    select
+        repository,
+        vendor,
+        2 as home_rank
+    from changes
     union
-    select repository from reports
+    select
+        repository,
+        vendor,
+        3 as home_rank
+    from runs
+    union
+    select
+        repository,
+        vendor,
+        4 as home_rank
+    from deployments
+    union
+    select
+        repository,
+        'git' as vendor,
+        5 as home_rank
+    from reports
     where repository is not null
     union
-    select repository from refs
-    union
-    select repository from deployments
-    union
-    select repository from pull_requests
+    select
+        repository,
+        'git' as vendor,
+        5 as home_rank
+    from refs
+),
+
+homes as (
+    select
+        repository,
+        vendor,
+        row_number() over (partition by repository order by home_rank, vendor) as home_order
+    from names
 ),
 
 -- A clone says by its HEAD which branch is the default one.
@@ -55,9 +97,9 @@ heads as (
 
 final as (
     select
-        {{ surrogate_key(["'github_actions'", 'names.repository']) }} as repository_key,
-        'github_actions' as vendor,
-        names.repository,
+        {{ surrogate_key(['homes.repository']) }} as repository_key,
+        homes.vendor,
+        homes.repository,
         repositories.repository_id,
         coalesce(
             repositories.default_branch,
@@ -70,11 +112,14 @@ final as (
         coalesce(repositories.is_archived, false) as is_archived,
         repositories.created_at,
         repositories.loaded_at
-    from names
+    from homes
     left join repositories
-        on names.repository = repositories.repository
+        on
+            homes.repository = repositories.repository
+            and homes.vendor = repositories.vendor
     left join heads
-        on names.repository = heads.repository
+        on homes.repository = heads.repository
+    where homes.home_order = 1
 )
 
 select * from final

@@ -5,11 +5,11 @@ with commits as (
 ),
 
 pull_requests as (
-    select * from {{ ref('stg_github_actions__pull_requests') }}
+    select * from {{ ref('int_changes_united') }}
 ),
 
 pull_request_commits as (
-    select * from {{ ref('stg_github_actions__pull_request_commits') }}
+    select * from {{ ref('int_change_commits_united') }}
 ),
 
 reached as (
@@ -18,6 +18,7 @@ reached as (
 
 links as (
     select
+        vendor,
         repository,
         merge_commit_sha as sha,
         pull_request_number,
@@ -26,6 +27,7 @@ links as (
     where merged_at is not null and merge_commit_sha is not null
     union all
     select
+        vendor,
         repository,
         sha,
         pull_request_number,
@@ -37,7 +39,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha order by link_rank, pull_request_number
+            partition by repository, sha order by link_rank, vendor, pull_request_number
         ) as pull_request_rank
     from links
 ),
@@ -75,7 +77,8 @@ final as (
             and ranked.pull_request_rank = 1
     left join pull_requests
         on
-            ranked.repository = pull_requests.repository
+            ranked.vendor = pull_requests.vendor
+            and ranked.repository = pull_requests.repository
             and ranked.pull_request_number = pull_requests.pull_request_number
 )
 

@@ -1,5 +1,5 @@
 with deployments as (
-    select * from {{ ref('stg_github_actions__deployments') }}
+    select * from {{ ref('int_deployment_events_united') }}
 ),
 
 rules as (
@@ -16,9 +16,9 @@ rules as (
 names as (
     select
         repository,
-        environment
+        vendor_environment as environment
     from deployments
-    group by repository, environment
+    group by repository, vendor_environment
 ),
 
 ranked as (

@@ -1,9 +1,5 @@
 with deployments as (
-    select * from {{ ref('stg_github_actions__deployments') }}
-),
-
-statuses as (
-    select * from {{ ref('stg_github_actions__deployment_statuses') }}
+    select * from {{ ref('int_deployment_events_united') }}
 ),
 
 environments as (
@@ -24,75 +20,39 @@ job_rules as (
     where rule_kind = 'job_name'
 ),
 
-terminal as (
-    select
-        repository,
-        deployment_id,
-        state,
-        created_at,
-        row_number() over (
-            partition by repository, deployment_id order by created_at, status_id
-        ) as status_rank
-    from statuses
-    where state in ('success', 'failure', 'error')
-),
-
-newest as (
-    select
-        repository,
-        deployment_id,
-        state,
-        row_number() over (
-            partition by repository, deployment_id order by created_at desc, status_id desc
-        ) as status_rank
-    from statuses
-),
-
 vendor_events as (
     select
+        deployments.vendor,
         deployments.repository,
         'deployment' as evidence_kind,
-        cast(deployments.deployment_id as string) as evidence_id,
+        deployments.deployment_id as evidence_id,
         deployments.deployment_id,
-        cast(null as bigint) as run_id,
+        cast(null as string) as run_id,
         deployments.sha,
-        deployments.environment as vendor_environment,
+        deployments.vendor_environment,
         environments.environment,
         environments.service,
         environments.environment_rule as detection_rule,
-        newest.state as vendor_status,
-        case
-            when terminal.state = 'success' then 'success'
-            when terminal.state is not null then 'failure'
-            else 'unfinished'
-        end as result,
+        deployments.vendor_status,
+        deployments.result,
         deployments.created_at,
-        terminal.created_at as finished_at,
+        deployments.finished_at,
         deployments.loaded_at
     from deployments
     inner join environments
         on
             deployments.repository = environments.repository
-            and deployments.environment = environments.vendor_environment
-    left join terminal
-        on
-            deployments.repository = terminal.repository
-            and deployments.deployment_id = terminal.deployment_id
-            and terminal.status_rank = 1
-    left join newest
-        on
-            deployments.repository = newest.repository
-            and deployments.deployment_id = newest.deployment_id
-            and newest.status_rank = 1
+            and deployments.vendor_environment = environments.vendor_environment
 ),
 
 -- All matching jobs of one run attempt are one deployment; what never ran is none.
 job_events as (
     select
+        jobs.vendor,
         jobs.repository,
         'job_name' as evidence_kind,
         jobs.run_id || '/' || jobs.run_attempt as evidence_id,
-        cast(null as bigint) as deployment_id,
+        cast(null as string) as deployment_id,
         jobs.run_id,
         min(jobs.head_sha) as sha,
         min(jobs.job_name) as vendor_environment,
@@ -123,7 +83,12 @@ job_events as (
             and lower(jobs.job_name) like job_rules.like_pattern escape '!'
     where jobs.result <> 'skipped'
     group by
-        jobs.repository, jobs.run_id, jobs.run_attempt, job_rules.environment, job_rules.service
+        jobs.vendor,
+        jobs.repository,
+        jobs.run_id,
+        jobs.run_attempt,
+        job_rules.environment,
+        job_rules.service
 ),
 
 final as (

@@ -23,9 +23,10 @@ native as (
 final as (
     select
         {{ surrogate_key([
-            "'github_actions'", 'detected.repository', 'detected.evidence_kind',
+            'detected.vendor', 'detected.repository', 'detected.evidence_kind',
             'detected.evidence_id', 'detected.environment', 'detected.service'
         ]) }} as deployment_key,
+        detected.vendor,
         detected.repository,
         detected.deployment_id,
         detected.evidence_kind,

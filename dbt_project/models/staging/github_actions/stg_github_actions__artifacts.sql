@@ -14,9 +14,10 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
-        run_id,
-        artifact_id,
+        cast(run_id as string) as run_id,
+        cast(artifact_id as string) as artifact_id,
         name as artifact_name,
         head_sha,
         size_bytes,

@@ -19,7 +19,7 @@ ranked as (
 final as (
     select
         repository,
-        deployment_id,
+        cast(deployment_id as string) as deployment_id,
         status_id,
         state,
         environment,

@@ -18,8 +18,9 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
-        deployment_id,
+        cast(deployment_id as string) as deployment_id,
         sha,
         ref,
         task,

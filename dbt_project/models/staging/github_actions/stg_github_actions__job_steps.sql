@@ -18,9 +18,9 @@ ranked as (
 final as (
     select
         repository,
-        run_id,
+        cast(run_id as string) as run_id,
         run_attempt,
-        job_id,
+        cast(job_id as string) as job_id,
         number as step_number,
         name as step_name,
         status as vendor_status,

@@ -14,6 +14,7 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
         number as pull_request_number,
         sha,

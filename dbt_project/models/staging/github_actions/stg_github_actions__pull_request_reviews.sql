@@ -19,9 +19,10 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
         number as pull_request_number,
-        review_id,
+        cast(review_id as string) as review_id,
         reviewer_login,
         state,
         commit_sha,

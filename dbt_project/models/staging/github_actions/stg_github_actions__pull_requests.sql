@@ -19,6 +19,7 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
         number as pull_request_number,
         pull_request_id,

@@ -18,6 +18,7 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
         repository_id,
         default_branch,

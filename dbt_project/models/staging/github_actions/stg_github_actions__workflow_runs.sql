@@ -19,17 +19,19 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         repository,
-        run_id,
+        cast(run_id as string) as run_id,
         run_attempt,
         run_number,
-        workflow_id,
+        cast(workflow_id as string) as workflow_id,
         workflow_name,
         workflow_path,
         display_title,
         event,
         status as vendor_status,
         conclusion as vendor_conclusion,
+        cast(null as string) as cancel_reason,
         head_branch,
         head_sha,
         head_repository,
@@ -37,9 +39,12 @@ final as (
         actor_type,
         triggering_actor_login,
         pull_request_numbers,
+        cast(null as string) as parent_run_id,
         html_url,
+        cast(null as double) as vendor_duration_seconds,
         cast(created_at as timestamp) as created_at,
         cast(run_started_at as timestamp) as run_started_at,
+        cast(null as timestamp) as vendor_finished_at,
         cast(updated_at as timestamp) as updated_at,
         cast(loaded_at as timestamp) as loaded_at
     from ranked

@@ -1,0 +1,11 @@
+{#- Commits of pull requests and merge requests. A vendor adds a staging model with these
+    columns. -#}
+{{ united_rows(
+    [
+        'vendor', 'repository', 'pull_request_number', 'sha', 'author_login', 'authored_at',
+        'committed_at', 'loaded_at',
+    ],
+    [
+        'stg_github_actions__pull_request_commits',
+    ]
+) }}

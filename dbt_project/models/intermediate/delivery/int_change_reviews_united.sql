@@ -1,0 +1,11 @@
+{#- Reviews, approvals and comments of reviewers. A vendor adds a staging model with these
+    columns. -#}
+{{ united_rows(
+    [
+        'vendor', 'repository', 'pull_request_number', 'review_id', 'reviewer_login', 'state',
+        'submitted_at', 'loaded_at',
+    ],
+    [
+        'stg_github_actions__pull_request_reviews',
+    ]
+) }}

@@ -1,0 +1,32 @@
+{#- A vendor adds a staging model with these columns, and its words to the seed result_words. -#}
+{%- set columns = [
+    'vendor', 'repository', 'deployment_id', 'sha', 'ref', 'vendor_environment', 'vendor_status',
+    'outcome_word', 'is_named_by_hand', 'created_at', 'finished_at', 'updated_at', 'loaded_at',
+] -%}
+{%- set models = [
+    'int_github_deployments_ended',
+] -%}
+with united as (
+    {{ united_rows(columns, models) }}
+),
+
+words as (
+    select * from {{ ref('result_words') }}
+),
+
+final as (
+    select
+        united.*,
+        case
+            when words.result = 'success' then 'success'
+            when words.result in ('failure', 'timed_out', 'startup_failure') then 'failure'
+            else 'unfinished'
+        end as result
+    from united
+    left join words
+        on
+            united.vendor = words.vendor
+            and lower(united.outcome_word) = words.vendor_word
+)
+
+select * from final
