@@ -14,38 +14,57 @@ repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
 
-final as (
+-- An incident that names no repository is one of the deployment that caused it.
+placed as (
     select
-        incidents.incident_key,
-        deployments.deployment_key,
-        repositories.repository_key,
-        coalesce(deployments.service_key, services.service_key) as service_key,
-        coalesce(deployments.team_key, services.team_key, repositories.team_key) as team_key,
-        incidents.repository,
-        incidents.issue_number,
-        incidents.title,
-        incidents.html_url,
-        incidents.link_rule,
-        case
-            when incidents.link_rule = 'named' then 1.0e0
-            when incidents.link_rule = 'same_service' then 0.7e0
-            when incidents.link_rule = 'same_repository' then 0.4e0
-        end as link_confidence,
-        case
-            when incidents.closed_at >= incidents.opened_at
-                then {{ seconds_between('incidents.opened_at', 'incidents.closed_at') }}
-        end as open_seconds,
-        {{ business_date('incidents.opened_at') }} as opened_date,
-        incidents.opened_at,
-        incidents.closed_at,
-        incidents.loaded_at
+        incidents.*,
+        deployments.service_key as deployment_service_key,
+        deployments.team_key as deployment_team_key,
+        coalesce(incidents.repository, deployments.repository) as known_repository
     from incidents
-    inner join repositories
-        on incidents.repository = repositories.repository
     left join deployments
         on incidents.deployment_key = deployments.deployment_key
+),
+
+final as (
+    select
+        placed.incident_key,
+        placed.deployment_key,
+        repositories.repository_key,
+        coalesce(placed.deployment_service_key, services.service_key) as service_key,
+        coalesce(placed.deployment_team_key, services.team_key, repositories.team_key) as team_key,
+        placed.vendor,
+        placed.known_repository as repository,
+        placed.service,
+        placed.incident_id,
+        placed.issue_number,
+        placed.title,
+        placed.severity,
+        placed.html_url,
+        placed.link_rule,
+        case
+            when placed.link_rule = 'named' then 1.0e0
+            when placed.link_rule = 'same_service' then 0.7e0
+            when placed.link_rule = 'same_repository' then 0.4e0
+        end as link_confidence,
+        case
+            when placed.acknowledged_at >= placed.opened_at
+                then {{ seconds_between('placed.opened_at', 'placed.acknowledged_at') }}
+        end as acknowledge_seconds,
+        case
+            when placed.closed_at >= placed.opened_at
+                then {{ seconds_between('placed.opened_at', 'placed.closed_at') }}
+        end as open_seconds,
+        {{ business_date('placed.opened_at') }} as opened_date,
+        placed.opened_at,
+        placed.acknowledged_at,
+        placed.closed_at,
+        placed.loaded_at
+    from placed
+    left join repositories
+        on placed.known_repository = repositories.repository
     left join services
-        on incidents.service = services.service
+        on placed.service = services.service
 )
 
 select * from final

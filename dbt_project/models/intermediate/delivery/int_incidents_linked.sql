@@ -1,98 +1,122 @@
 {{ config(materialized='table') }}
 
-with issues as (
-    select * from {{ ref('stg_github_actions__issues') }}
+with incidents as (
+    select
+        *,
+        {{ surrogate_key(['vendor', 'repository', 'incident_id']) }} as incident_key
+    from {{ ref('int_incidents_united') }}
 ),
 
 deployments as (
     select * from {{ ref('int_deployments_typed') }}
 ),
 
-services as (
-    select
-        repository,
-        min(service) as service
-    from {{ ref('services') }}
-    group by repository
-    having count(*) = 1
-),
-
 parameters as (
-    select max(parameter_value) as window_hours
-    from {{ ref('rule_parameters') }}
-    where rule_name = 'incident_link' and parameter = 'window_hours'
-),
-
-incidents as (
     select
-        issues.*,
-        {{ regex_group('issues.body', 'Deployment: *#?([0-9]+)', 1) }} as named_deployment_id,
+        max(case when parameter = 'window_hours' then parameter_value end) as window_hours,
         coalesce(
-            trim({{ regex_group('issues.body', 'Service: *([^\n\r]+)', 1) }}),
-            {{ regex_group('lower(issues.labels)', '"service:([^"]+)"', 1) }},
-            services.service
-        ) as service
-    from issues
-    left join services
-        on issues.repository = services.repository
-    where lower(issues.labels) like '%"incident"%'
+            max(case when parameter = 'foreign_id_length' then parameter_value end), 6
+        ) as foreign_id_length
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'incident_link'
 ),
 
-candidates as (
+-- Short numbers are deployments of many repositories, so elsewhere only long ones are believed.
+by_name as (
     select
-        incidents.repository,
-        incidents.issue_number,
+        incidents.incident_key,
         deployments.deployment_key,
+        deployments.finished_at,
+        'named' as link_rule,
         case
-            when incidents.named_deployment_id = deployments.deployment_id then 'named'
-            when incidents.service = deployments.service then 'same_service'
-            else 'same_repository'
-        end as link_rule,
-        row_number() over (
-            partition by incidents.repository, incidents.issue_number
-            order by
-                case
-                    when incidents.named_deployment_id = deployments.deployment_id then 0
-                    when incidents.service = deployments.service then 1
-                    else 2
-                end,
-                deployments.finished_at desc,
-                deployments.deployment_key desc
-        ) as candidate_rank
+            when incidents.repository = deployments.repository then 0
+            when incidents.service = deployments.service then 1
+            else 2
+        end as link_rank
+    from incidents
+    cross join parameters
+    inner join deployments
+        on incidents.named_deployment_id = deployments.deployment_id
+    where
+        incidents.repository = deployments.repository
+        or incidents.service = deployments.service
+        or length(incidents.named_deployment_id) >= parameters.foreign_id_length
+),
+
+by_service as (
+    select
+        incidents.incident_key,
+        deployments.deployment_key,
+        deployments.finished_at,
+        'same_service' as link_rule,
+        3 as link_rank
+    from incidents
+    cross join parameters
+    inner join deployments
+        on incidents.service = deployments.service
+    where
+        incidents.named_deployment_id is null
+        and deployments.finished_at <= incidents.opened_at
+        and {{ seconds_between('deployments.finished_at', 'incidents.opened_at') }}
+        <= 3600 * parameters.window_hours
+),
+
+by_repository as (
+    select
+        incidents.incident_key,
+        deployments.deployment_key,
+        deployments.finished_at,
+        'same_repository' as link_rule,
+        4 as link_rank
     from incidents
     cross join parameters
     inner join deployments
         on incidents.repository = deployments.repository
     where
-        incidents.named_deployment_id = deployments.deployment_id
-        or (
-            incidents.named_deployment_id is null
-            and deployments.finished_at <= incidents.created_at
-            and {{ seconds_between('deployments.finished_at', 'incidents.created_at') }}
-            <= 3600 * parameters.window_hours
-        )
+        incidents.named_deployment_id is null
+        and deployments.finished_at <= incidents.opened_at
+        and {{ seconds_between('deployments.finished_at', 'incidents.opened_at') }}
+        <= 3600 * parameters.window_hours
+),
+
+candidates as (
+    select * from by_name
+    union all
+    select * from by_service
+    union all
+    select * from by_repository
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by incident_key
+            order by link_rank asc, finished_at desc, deployment_key desc
+        ) as candidate_rank
+    from candidates
 ),
 
 final as (
     select
-        {{ surrogate_key(["'github_actions'", 'incidents.repository', 'incidents.issue_number']) }}
-            as incident_key,
+        incidents.incident_key,
+        incidents.vendor,
         incidents.repository,
-        incidents.issue_number,
+        incidents.incident_id,
+        incidents.incident_number as issue_number,
         incidents.service,
         incidents.title,
+        incidents.severity,
         incidents.html_url,
-        candidates.deployment_key,
-        coalesce(candidates.link_rule, 'none') as link_rule,
-        incidents.created_at as opened_at,
+        ranked.deployment_key,
+        coalesce(ranked.link_rule, 'none') as link_rule,
+        incidents.opened_at,
+        incidents.acknowledged_at,
         incidents.closed_at,
         incidents.loaded_at
     from incidents
-    left join candidates
-        on
-            incidents.repository = candidates.repository
-            and incidents.issue_number = candidates.issue_number
-            and candidates.candidate_rank = 1
+    left join ranked
+        on incidents.incident_key = ranked.incident_key and ranked.candidate_rank = 1
 )
 
 select * from final
