@@ -49,6 +49,8 @@ def definitions_of(
         jobs=JOBS,
         schedules=SCHEDULES,
         sensors=[failed_run],
+        # One step at a time whatever instance shows the graph: the build file has one writer.
+        executor=dg.in_process_executor,
         resources={
             "home": dg.ResourceDefinition.hardcoded_resource(current),
             "observer": dg.ResourceDefinition.hardcoded_resource(observer or Observer()),
