@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from dlt_pipelines.config import Settings
 from dlt_pipelines.destination import Destination
+from dlt_pipelines.drift import Observer, Types
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow, keep
 
 _LOADED_AT = pa.field("loaded_at", pa.timestamp("us", tz="UTC"))
@@ -66,6 +67,7 @@ class LoadContext:
         self._rejected_files: list[RejectedFile] = []
         self._rejected_rows: list[RejectedRow] = []
         self._known_rejections: set[tuple[str, str | None, str]] | None = None
+        self._observer: Observer | None = None
 
     @property
     def last_cursor_at(self) -> datetime | None:
@@ -145,6 +147,25 @@ class LoadContext:
         text = row if isinstance(row, str) else json.dumps(row, default=str, ensure_ascii=False)
         self._rejected_rows.append(RejectedRow(table_name, row_number, text, reason))
         self._write_rejected(_REJECTED_AT_ONCE)
+
+    def observer(self, read: Types) -> Observer:
+        """Return the one observer of this run, to be shown the vendor's objects.
+
+        Args:
+            read: Types that the parser expects of the fields it reads, by kind of object.
+        """
+        if self._observer is None:
+            self._observer = Observer(read)
+        return self._observer
+
+    def flush_observed(self) -> None:
+        """Record how the vendor's objects differ from what is usual, and what is usual now."""
+        if self._observer is None or not self._observer.kinds:
+            return
+        usual, drifts = self._observer.findings(
+            self._destination.known_fields(), self._destination.drifted()
+        )
+        self._destination.write_drift(usual, drifts, self.loaded_at)
 
     def flush_rejected(self) -> None:
         """Write what was rejected so far."""

@@ -7,6 +7,7 @@ would cost every run more time than the load itself.
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Template
@@ -16,6 +17,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 
+from dlt_pipelines.drift import Drift, KnownField, Usual
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow
 
 _UTC = pa.timestamp("us", tz="UTC")
@@ -45,6 +47,30 @@ _TABLES = {
             ("source", pa.string()),
             ("locator", pa.string()),
             ("fingerprint", pa.string()),
+            ("loaded_at", _UTC),
+        ]
+    ),
+    # what is usual for the fields of a vendor's objects; the newest word on a field counts
+    "quality.known_fields": pa.schema(
+        [
+            ("source", pa.string()),
+            ("object_kind", pa.string()),
+            ("field_path", pa.string()),
+            ("field_type", pa.string()),
+            ("is_always", pa.bool_()),
+            ("loaded_at", _UTC),
+        ]
+    ),
+    "quality.schema_drift": pa.schema(
+        [
+            ("source", pa.string()),
+            ("object_kind", pa.string()),
+            ("field_path", pa.string()),
+            ("drift_kind", pa.string()),
+            ("usual_type", pa.string()),
+            ("example_type", pa.string()),
+            ("is_read", pa.bool_()),
+            ("object_count", pa.int64()),
             ("loaded_at", _UTC),
         ]
     ),
@@ -83,7 +109,13 @@ _SQL_TYPES = {
 }
 
 # Written while a run is under way, so rolled back with it.
-_NOTES = ("quality.seen_files", "quarantine.rejected_files", "quarantine.rejected_rows")
+_NOTES = (
+    "quality.seen_files",
+    "quality.known_fields",
+    "quality.schema_drift",
+    "quarantine.rejected_files",
+    "quarantine.rejected_rows",
+)
 # Where dlt keeps packages that are not loaded yet.
 _PENDING = ("normalize/new", "normalize/extracted", "load/new", "load/normalized")
 
@@ -275,6 +307,36 @@ class Destination:
                 for locator, fingerprint in fingerprints.items()
             ],
         )
+
+    def known_fields(self) -> dict[str, dict[str, KnownField]]:
+        """Return what is usual for the fields of this source's objects, by kind and path."""
+        found = self.query(
+            "select object_kind, field_path, list(distinct field_type), bool_and(is_always)"
+            " from quality.known_fields where source = ? group by object_kind, field_path",
+            (self._source,),
+        )
+        known: dict[str, dict[str, KnownField]] = {}
+        for kind, path, types, is_always in found:
+            seen = frozenset(name for name in types if name != "null")
+            known.setdefault(kind, {})[path] = KnownField(seen, is_always)
+        return known
+
+    def drifted(self) -> dict[tuple[str, str, str], set[str | None]]:
+        """Return what schema drift of this source was recorded, with the types seen."""
+        found = self.query(
+            "select object_kind, field_path, drift_kind, list(distinct example_type)"
+            " from quality.schema_drift where source = ? group by all",
+            (self._source,),
+        )
+        return {(kind, path, drift): set(types or ()) for kind, path, drift, types in found}
+
+    def write_drift(
+        self, usual: Sequence[Usual], drifts: Sequence[Drift], loaded_at: datetime
+    ) -> None:
+        """Write what was learnt about fields; it stays only if the run is recorded in the end."""
+        common = {"source": self._source, "loaded_at": loaded_at}
+        self._append("quality.known_fields", [{**asdict(item), **common} for item in usual])
+        self._append("quality.schema_drift", [{**asdict(item), **common} for item in drifts])
 
     def forget_packages(self) -> None:
         """Drop what was extracted and holds no row."""

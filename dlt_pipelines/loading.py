@@ -208,6 +208,7 @@ def _load(
                 if table in rows:
                     rows[table] += counted.items_count
     context.flush_rejected()
+    context.flush_observed()
     if not any(rows.values()) and destination.has_columns(pipeline.default_schema, tables):
         destination.forget_packages()
         return rows

@@ -6,7 +6,7 @@ destination; the steps of a job go with their job.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Template
@@ -17,9 +17,11 @@ import pyarrow as pa
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.parsers.github import KEYS, SCHEMAS, PageReport
 from dlt_pipelines.parsers.github.documents import json_text
+from dlt_pipelines.parsers.github.fields import FIELDS_READ
 from dlt_pipelines.parsers.github.rows import Row
 
 DATASET = "raw_github_actions"
+_DELIVERED = "landing/webhooks/"
 PAGES, RANGES = "pages", "collected_ranges"
 STEPS, JOBS = "job_steps", "workflow_jobs"
 
@@ -99,11 +101,19 @@ class Collector:
         self._loaded_tables = _tables_with_rows(context)
         self._source_file = ""
         self._rejected: list[tuple[str | None, int, Any, str]] = []
+        self._observer = context.observer(FIELDS_READ)
+        self._kind_suffix = ""
 
     def start(self, source_file: str) -> None:
         """Say from where the next rows come."""
         self._source_file = source_file
         self._rejected = []
+        # deliveries show some objects with other members than the API does
+        self._kind_suffix = " (delivered)" if source_file.startswith(_DELIVERED) else ""
+
+    def observe(self, kind: str, item: Mapping[str, Any]) -> None:
+        """Look at an object as the vendor sent it."""
+        self._observer.observe(kind + self._kind_suffix, item)
 
     def row(self, table: str, row: Row) -> None:
         """Take one row in the order of its table's schema."""

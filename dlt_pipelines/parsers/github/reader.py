@@ -1,7 +1,7 @@
 """Documents of any shape → rows, handed to a sink."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from dlt_pipelines.parsers.github.kinds import (
     place_of,
 )
 from dlt_pipelines.parsers.github.rows import Row, RowError
+from dlt_pipelines.parsers.github.schema import SCHEMAS
 
 _DEEPEST_WRAPPING = 5
 
@@ -43,6 +44,9 @@ class Sink(Protocol):
 
     def reject(self, table: str | None, number: int, item: Any, reason: str) -> None:
         """Take an object that could not become a row; `number` counts the file's objects from 1."""
+
+    def observe(self, kind: str, item: Mapping[str, Any]) -> None:
+        """Look at an object of a kind that is kept, before it is taken apart."""
 
 
 @dataclass(slots=True)
@@ -148,6 +152,8 @@ class Reader:
 
     def _item(self, kind: str, item: dict[str, Any], place: Place) -> None:
         self._seen += 1
+        if kind in SCHEMAS:
+            self._sink.observe(kind, item)
         try:
             if kind == "workflow_jobs":
                 self._job(item, place)

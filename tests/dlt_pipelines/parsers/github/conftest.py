@@ -20,6 +20,9 @@ class Remembered:
     def row(self, table, row):
         self.rows[table].append(dict(zip(SCHEMAS[table].names, row, strict=True)))
 
+    def observe(self, kind, item):
+        pass
+
     def reject(self, table, number, item, reason):
         self.rejected.append((table, number, reason))
 
