@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from dlt_pipelines.parsers.builds.schema import NAMES
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.github import PageReport, Sink
+from dlt_pipelines.parsers.github import PageReport
 from dlt_pipelines.parsers.github.documents import read_documents
 from dlt_pipelines.parsers.github.values import integer, moment
 
@@ -15,6 +15,16 @@ _DEEPEST_WRAPPING = 12
 _DELIVERY = {"vendor", "body", "event"}
 
 __all__ = ["BuildReader", "PageReport", "Place", "RowError", "Sink"]
+
+
+class Sink(Protocol):
+    """Takes the rows of a file."""
+
+    def row(self, table: str, row: tuple[Any, ...]) -> None:
+        """Take one row, its values in the order of the table's schema."""
+
+    def reject(self, table: str | None, number: int, item: Any, reason: str) -> None:
+        """Take an object that could not become a row; `number` counts the file's objects from 1."""
 
 
 class RowError(Exception):

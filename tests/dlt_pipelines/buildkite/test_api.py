@@ -1,0 +1,191 @@
+"""The REST API polled over real sockets, with what goes wrong on the way."""
+
+import json
+from urllib.request import urlopen
+
+import pytest
+
+from dlt_pipelines.buildkite import TABLES
+from dlt_pipelines.config import ConfigurationError
+from tests.dlt_pipelines.buildkite.made_up_buildkite import (
+    ORG,
+    SLUG,
+    build_id,
+    make_build,
+    make_job,
+)
+from tests.replay_server import Reply
+
+XML = b"<testsuite name='unit'/>"
+
+
+@pytest.fixture
+def filled(site):
+    """Ten builds, the last one running; one with a report, an app and an expired report."""
+    for number in range(1, 11):
+        site.put(make_build(number, "running" if number == 10 else "passed"))
+    site.put(
+        make_build(3, "failed"),
+        site.artifact(3, "a1", "out/junit.xml", XML),
+        site.artifact(3, "a2", "dist/app.bin", b"app"),
+        site.artifact(3, "a3", "out/old.xml", None),
+    )
+    return site
+
+
+def asked(server, before=0):
+    return [path.split("?")[0] for path, _ in server.requests[before:]]
+
+
+def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
+    api_project, filled, server, make_project
+):
+    report = api_project.load()
+    assert report.cursor_at is not None
+    assert {table: api_project.count(table) for table in TABLES[:-1]} == {
+        "pipelines": 1,
+        "builds": 10,
+        "jobs": 10,
+        "artifacts": 3,
+    }
+    files = make_project("files")
+    files.configure(files=["saved"])
+    for number, (path, outcome) in enumerate(tuple(server.requests)):
+        if outcome == "200" and "/download" not in path:
+            with urlopen(server.url + path) as answer:
+                page = {"url": server.url + path, "body": json.loads(answer.read())}
+            files.write(f"saved/{number:04}.json", page)
+    files.load()
+    assert files.all_rows(TABLES) == api_project.all_rows(TABLES)
+
+
+def test_reports_land_where_report_readers_look_and_other_files_do_not(api_project, filled):
+    api_project.load()
+    landing = api_project.folder / "home" / "landing" / "buildkite"
+    found = [path for path in landing.rglob("*") if path.is_file()]
+    job = make_job(3)["id"]
+    assert [path.relative_to(landing).as_posix() for path in found] == [
+        f"{ORG}/{SLUG}/artifacts/{build_id(3)}/{job}/a1/junit.xml"
+    ]
+    assert found[0].read_bytes() == XML
+
+
+def test_a_load_with_nothing_new_asks_little_and_adds_nothing(api_project, filled, server):
+    api_project.load()
+    before = len(server.requests)
+    report = api_project.load()
+    assert sum(report.table_rows[table] for table in TABLES[:-1]) == 0
+    base = f"/v2/organizations/{ORG}"
+    assert sorted(set(asked(server, before))) == [
+        f"{base}/builds",
+        f"{base}/pipelines",
+        f"{base}/pipelines/{SLUG}/builds/10",
+    ]
+    assert len(asked(server, before)) <= 4
+
+
+def test_open_builds_are_asked_for_until_they_are_final_or_gone(api_project, filled, server):
+    filled.put(make_build(11, "scheduled", jobs=[]))
+    api_project.load()
+    filled.put(make_build(10, "canceled", cancel_reason="too late"))
+    server.forget(f"{filled.base}/builds/11")
+    del filled.builds[11]
+    api_project.load()
+    columns = ("status", "cancel_reason")
+    found = api_project.query(
+        f"select {', '.join(columns)} from raw_buildkite.builds where number = 10 order by 1"
+    )
+    assert found == [("canceled", "too late"), ("running", None)]
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path in asked(server, before) if path.endswith(("/10", "/11"))]
+
+
+def test_a_build_with_a_retried_job_is_found_because_it_finished_again(api_project, filled, server):
+    """It finished long ago, and again now: `finished_from` lists it, with new artifacts."""
+    api_project.load()
+    retried = make_job(3, 1, "failed", retried=True)
+    late = "2099-01-01T00:00:00.000Z"
+    job = make_job(3, 2, created_at=late, finished_at=late)
+    filled.put(
+        make_build(3, jobs=[retried, job], finished_at=late),
+        filled.artifact(3, "a4", "out/again.xml", XML),
+    )
+    api_project.load()
+    assert api_project.query(
+        "select status from raw_buildkite.builds where number = 3 order by updated_at"
+    ) == [("failed",), ("passed",)]
+    assert api_project.query("select count(*) from raw_buildkite.artifacts") == [(4,)]
+
+
+def test_a_backfill_reads_its_span_alone(api_project, filled, server):
+    api_project.configure(
+        mode="api",
+        api_url=server.url,
+        pipelines=[f"{ORG}/{SLUG}"],
+        since="2026-01-03",
+        until="2026-01-05",
+        artifacts=[],
+    )
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.rows("builds", "number") == [(2,), (3,), (4,)]
+    before = len(server.requests)
+    api_project.load()
+    assert asked(server, before) == [f"/v2/organizations/{ORG}/pipelines/{SLUG}"]
+
+
+def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_project):
+    api_project.load()
+    rows = api_project.all_rows(TABLES)
+    troubled = make_project("troubled")
+    troubled.configure(
+        mode="api",
+        api_url=server.url,
+        organizations=[ORG],
+        since="2026-01-01",
+        timeout_seconds=0.3,
+    )
+    server.fail_next("429", "502", "cut", None, "reset", "not json", "503")
+    server.fail_by_chance(0.2, seed=5, faults=("429", "403", "502", "cut", "reset", "not json"))
+    troubled.load()
+    assert troubled.all_rows(TABLES) == rows
+    assert 7.0 in server.clock.slept, "what Retry-After asks for is kept"
+
+
+def test_a_load_whose_requests_are_used_up_is_continued_by_the_next(api_project, filled, server):
+    options = {
+        "mode": "api",
+        "api_url": server.url,
+        "organizations": [ORG],
+        "since": "2026-01-01",
+    }
+    api_project.configure(**options, request_limit=8)
+    assert api_project.load().cursor_at is None
+    api_project.configure(**options)
+    assert api_project.load().cursor_at is not None
+    assert api_project.query("select count(distinct number) from raw_buildkite.builds") == [(10,)]
+    assert api_project.query("select count(*) from raw_buildkite.artifacts") == [(3,)]
+
+
+def test_the_token_is_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
+    monkeypatch.setenv("SOURCES__BUILDKITE__TOKEN", "very-secret")
+    api_project.load()
+    assert {headers.get("authorization") for headers in server.seen_headers} == {
+        "Bearer very-secret"
+    }
+    for path in (path for path in (api_project.folder / "home").rglob("*") if path.is_file()):
+        assert b"very-secret" not in path.read_bytes()
+
+
+def test_a_token_that_is_not_accepted_is_a_wrong_setting(api_project, server, site):
+    server.route(f"/v2/organizations/{ORG}/pipelines", Reply(status=401, body={}))
+    with pytest.raises(ConfigurationError, match="does not accept the token"):
+        api_project.load()
+
+
+def test_an_organization_that_is_refused_is_on_record(api_project, server, site):
+    server.route(f"/v2/organizations/{ORG}/pipelines", Reply(status=404, body={}))
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.query("select error_class from quarantine.rejected_files") == [("http_404",)]

@@ -1,0 +1,159 @@
+"""Saved answers and the polled API of CircleCI → raw rows."""
+
+import json
+from urllib.request import urlopen
+
+import pytest
+
+from dlt_pipelines.circleci import TABLES
+from dlt_pipelines.config import ConfigurationError
+from tests.dlt_pipelines.circleci.made_up_circleci import (
+    PROJECT,
+    SLUG,
+    make_job,
+    make_pipeline,
+    make_workflow,
+    uuid,
+)
+from tests.replay_server import Reply
+
+
+@pytest.fixture
+def filled(site):
+    """Six pipelines of a workflow each; the fourth has two, the last one's is running."""
+    for number in range(1, 7):
+        status = "running" if number == 6 else "success"
+        workflow = make_workflow(number, status=status)
+        site.put(make_pipeline(number), (workflow, [make_job(number, status=status)]))
+    jobs = [make_job(70 + position, 4) for position in range(3)]
+    site.put(make_pipeline(4), (make_workflow(44, 4, "failed", tag="rerun-single-job"), jobs))
+    return site
+
+
+def asked(server, before=0):
+    return [path.split("?")[0] for path, _ in server.requests[before:]]
+
+
+def counts(project):
+    return {table: project.count(table) for table in TABLES[:-1]}
+
+
+COUNTS = {"pipelines": 1, "pipeline_runs": 6, "builds": 7, "jobs": 9}
+
+
+def test_files_give_what_a_pipeline_its_workflows_and_their_jobs_say(project):
+    job_page = {"url": f"https://circleci.com/api/v2/workflow/{uuid(2, 1)}/job"}
+    project.write(
+        "saved/1.json", {"items": [make_pipeline(1, project_slug="github/simulated-org/shop")]}
+    )
+    project.write("saved/2.json", [make_workflow(1, status="failed"), PROJECT])
+    project.write("saved/3.json", {**job_page, "body": {"items": [make_job(1)]}})
+    project.write("saved/4.json", {"items": [make_job(2)]})
+    project.configure(files=["saved"])
+    assert project.load().rejected_count == 1, "jobs do not name their workflow"
+    run = ("pipeline_path", "number", "repository", "head_repository", "event", "head_branch")
+    assert project.rows("pipeline_runs", *run, "head_sha", "pull_request_numbers") == [
+        (SLUG, 1, "simulated-org/shop", "amy/shop", "webhook", "main", f"{1:040x}", "[12]")
+    ]
+    columns = ("build_id", "pipeline_run_id", "number", "status", "is_running", "duration_seconds")
+    assert project.rows("builds", *columns) == [(uuid(2, 1), uuid(1, 1), 1, "failed", False, 300.0)]
+    assert project.rows("jobs", "build_id", "job_id", "status", "runnable_at") == [
+        (uuid(2, 1), f"{uuid(2, 1)}:{uuid(3, 1)}", "success", None)
+    ]
+    assert project.rows("pipelines", "pipeline_path", "default_branch") == [(SLUG, "main")]
+    assert not project.load().is_changed
+
+
+def test_the_api_gives_the_rows_of_its_saved_answers(api_project, filled, server, make_project):
+    report = api_project.load()
+    assert report.cursor_at is not None
+    assert counts(api_project) == COUNTS
+    files = make_project("files")
+    files.configure(files=["saved"])
+    for number, (path, outcome) in enumerate(tuple(server.requests)):
+        if outcome == "200":
+            with urlopen(server.url + path) as answer:
+                page = {"url": server.url + path, "body": json.loads(answer.read())}
+            files.write(f"saved/{number:04}.json", page)
+    files.load()
+    assert files.all_rows(TABLES) == api_project.all_rows(TABLES)
+
+
+def test_only_the_jobs_of_open_and_new_workflows_are_asked_for_again(api_project, filled, server):
+    api_project.load()
+    rerun = make_workflow(11, 1, "running")
+    filled.put(make_pipeline(1), (rerun, [make_job(11, 1, "running")]))
+    done = make_workflow(6)
+    filled.put(make_pipeline(6), (done, [make_job(6)]))
+    before = len(server.requests)
+    api_project.load()
+    jobs = sorted(path for path in asked(server, before) if path.endswith("/job"))
+    assert jobs == [f"/api/v2/workflow/{uuid(2, number)}/job" for number in (6, 11)]
+    assert api_project.query(
+        f"select status from raw_circleci.builds where build_id = '{done['id']}' order by 1"
+    ) == [("running",), ("success",)]
+
+
+def test_an_open_workflow_of_an_old_pipeline_is_asked_for(api_project, filled, server):
+    api_project.load()
+    api_project.configure(
+        mode="api", api_url=server.url, projects=[SLUG], since="2026-01-01", lookback_days=1
+    )
+    filled.put(make_pipeline(6), (make_workflow(6, status="failed"), [make_job(6)]))
+    before = len(server.requests)
+    api_project.load()
+    workflow = f"/api/v2/workflow/{uuid(2, 6)}"
+    project = f"/api/v2/project/{SLUG}"
+    assert asked(server, before) == [project, f"{project}/pipeline", workflow, f"{workflow}/job"]
+
+
+def test_a_backfill_reads_its_span_alone(api_project, filled, server):
+    api_project.configure(
+        mode="api", api_url=server.url, projects=[SLUG], since="2026-01-02", until="2026-01-03"
+    )
+    assert api_project.load().cursor_at is None
+    assert api_project.rows("pipeline_runs", "number") == [(2,), (3,)]
+
+
+def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_project):
+    api_project.load()
+    rows = api_project.all_rows(TABLES)
+    troubled = make_project("troubled")
+    troubled.configure(
+        mode="api",
+        api_url=server.url,
+        projects=[SLUG],
+        since="2026-01-01",
+        lookback_days=20_000,
+        timeout_seconds=0.3,
+    )
+    server.fail_next("429", "502", "cut", None, "reset", "not json")
+    server.fail_by_chance(0.2, seed=5, faults=("429", "502", "cut", "reset", "not json"))
+    troubled.load()
+    assert troubled.all_rows(TABLES) == rows
+    assert 7.0 in server.clock.slept, "what Retry-After asks for is kept"
+
+
+def test_the_token_is_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
+    monkeypatch.setenv("SOURCES__CIRCLECI__TOKEN", "very-secret")
+    api_project.load()
+    assert {headers.get("circle-token") for headers in server.seen_headers} == {"very-secret"}
+    for path in (path for path in (api_project.folder / "home").rglob("*") if path.is_file()):
+        assert b"very-secret" not in path.read_bytes()
+
+
+def test_a_project_that_is_refused_is_on_record(api_project, server, site):
+    server.route(f"/api/v2/project/{SLUG}", Reply(status=404, body={"message": "not found"}))
+    assert api_project.load().cursor_at is None
+    assert api_project.query("select error_class from quarantine.rejected_files") == [("http_404",)]
+
+
+def test_wrong_settings_are_said_and_missing_ones_load_nothing(project):
+    project.configure(mode="api", projects=["shop"])
+    with pytest.raises(ConfigurationError, match="gh/owner/name"):
+        project.load()
+    project.configure(mode="api")
+    assert project.load().mode == "off"
+    project.configure(mode="sideways")
+    with pytest.raises(ConfigurationError, match="write one of files, api"):
+        project.load()
