@@ -5,6 +5,7 @@
 ] -%}
 {%- set models = [
     'int_github_deployments_ended',
+    'int_handmade_deployments_placed',
 ] -%}
 with united as (
     {{ united_rows(columns, models) }}

@@ -6,6 +6,10 @@ environments as (
     select * from {{ ref('int_deployment_rules_applied') }}
 ),
 
+handmade as (
+    select * from {{ ref('int_handmade_deployments_placed') }}
+),
+
 jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
@@ -31,7 +35,7 @@ vendor_events as (
         deployments.sha,
         deployments.vendor_environment,
         environments.environment,
-        environments.service,
+        coalesce(handmade.service, environments.service) as service,
         environments.environment_rule as detection_rule,
         deployments.vendor_status,
         deployments.result,
@@ -43,6 +47,10 @@ vendor_events as (
         on
             deployments.repository = environments.repository
             and deployments.vendor_environment = environments.vendor_environment
+    left join handmade
+        on
+            deployments.vendor = handmade.vendor
+            and deployments.deployment_id = handmade.deployment_id
 ),
 
 -- All matching jobs of one run attempt are one deployment; what never ran is none.

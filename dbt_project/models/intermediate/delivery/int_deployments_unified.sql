@@ -20,6 +20,48 @@ native as (
     group by repository
 ),
 
+-- A file or a person telling once more what the vendor told is no second deployment.
+sources as (
+    select
+        *,
+        case
+            when vendor = 'recorded' then 2
+            when vendor = 'deployed_versions' then 1
+            else 0
+        end as source_rank
+    from detected
+    where evidence_kind = 'deployment'
+),
+
+parameters as (
+    select max(parameter_value) as window_hours
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'deployment_told_again' and parameter = 'window_hours'
+),
+
+told_again as (
+    select
+        sources.vendor,
+        sources.evidence_id
+    from sources
+    cross join parameters
+    inner join sources as better
+        on
+            sources.repository = better.repository
+            and sources.environment = better.environment
+            and sources.source_rank > better.source_rank
+            and coalesce(sources.sha, better.sha) = coalesce(better.sha, sources.sha)
+            and (
+                sources.service = better.service
+                or sources.service is null
+                or better.service is null
+            )
+    where
+        abs({{ seconds_between('better.finished_at', 'sources.finished_at') }})
+        <= 3600 * parameters.window_hours
+    group by sources.vendor, sources.evidence_id
+),
+
 final as (
     select
         {{ surrogate_key([
@@ -42,10 +84,12 @@ final as (
         detected.vendor_status,
         detected.result,
         detected.environment = 'production' as is_production,
-        detected.evidence_kind = 'job_name' and native.repository is not null as is_superseded,
+        (detected.evidence_kind = 'job_name' and native.repository is not null)
+        or told_again.evidence_id is not null as is_superseded,
         detected.environment = 'production'
         and detected.result <> 'unfinished'
         and not (detected.evidence_kind = 'job_name' and native.repository is not null)
+        and told_again.evidence_id is null
             as is_counted,
         detected.created_at,
         case when detected.result <> 'unfinished' then detected.finished_at end as finished_at,
@@ -55,6 +99,11 @@ final as (
         on detected.repository = single_services.repository
     left join native
         on detected.repository = native.repository
+    left join told_again
+        on
+            detected.vendor = told_again.vendor
+            and detected.evidence_id = told_again.evidence_id
+            and detected.evidence_kind = 'deployment'
 )
 
 select * from final
