@@ -18,104 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from dlt_pipelines.drift import Drift, KnownField, Usual
+from dlt_pipelines.ledger_tables import INSTANT, NOTES, TABLES, sql_type
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow
 
-_UTC = pa.timestamp("us", tz="UTC")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_TABLES = {
-    "quality.source_loads": pa.schema(
-        [
-            ("source", pa.string()),
-            ("mode", pa.string()),
-            ("started_at", _UTC),
-            ("finished_at", _UTC),
-            ("seconds", pa.float64()),
-            ("seen_count", pa.int64()),
-            ("loaded_count", pa.int64()),
-            ("unchanged_count", pa.int64()),
-            ("partial_count", pa.int64()),
-            ("rejected_count", pa.int64()),
-            ("row_count", pa.int64()),
-            ("byte_count", pa.int64()),
-            ("cursor_at", _UTC),
-            ("loaded_at", _UTC),
-        ]
-    ),
-    "quality.seen_files": pa.schema(
-        [
-            ("source", pa.string()),
-            ("locator", pa.string()),
-            ("fingerprint", pa.string()),
-            ("loaded_at", _UTC),
-        ]
-    ),
-    # what is usual for the fields of a vendor's objects; the newest word on a field counts
-    "quality.known_fields": pa.schema(
-        [
-            ("source", pa.string()),
-            ("object_kind", pa.string()),
-            ("field_path", pa.string()),
-            ("field_type", pa.string()),
-            ("is_always", pa.bool_()),
-            ("loaded_at", _UTC),
-        ]
-    ),
-    "quality.schema_drift": pa.schema(
-        [
-            ("source", pa.string()),
-            ("object_kind", pa.string()),
-            ("field_path", pa.string()),
-            ("drift_kind", pa.string()),
-            ("usual_type", pa.string()),
-            ("example_type", pa.string()),
-            ("is_read", pa.bool_()),
-            ("object_count", pa.int64()),
-            ("loaded_at", _UTC),
-        ]
-    ),
-    "quarantine.rejected_files": pa.schema(
-        [
-            ("source", pa.string()),
-            ("locator", pa.string()),
-            ("content_sha256", pa.string()),
-            ("size_bytes", pa.int64()),
-            ("reason", pa.string()),
-            ("error_class", pa.string()),
-            ("kept_as", pa.string()),
-            ("loaded_at", _UTC),
-        ]
-    ),
-    "quarantine.rejected_rows": pa.schema(
-        [
-            ("source", pa.string()),
-            ("table_name", pa.string()),
-            ("row_number", pa.int64()),
-            ("row", pa.string()),
-            ("reason", pa.string()),
-            ("loaded_at", _UTC),
-        ]
-    ),
-}
-
-_SQL_TYPES = {
-    "string": "varchar",
-    "bool": "boolean",
-    "int16": "bigint",
-    "int32": "bigint",
-    "int64": "bigint",
-    "double": "double",
-    "date32[day]": "date",
-}
-
-# Written while a run is under way, so rolled back with it.
-_NOTES = (
-    "quality.seen_files",
-    "quality.known_fields",
-    "quality.schema_drift",
-    "quarantine.rejected_files",
-    "quarantine.rejected_rows",
-)
 # Where dlt keeps packages that are not loaded yet.
 _PENDING = ("normalize/new", "normalize/extracted", "load/new", "load/normalized")
 
@@ -176,8 +83,8 @@ class Destination:
             tables: Raw tables of the source.
         """
         self._tables = tables
-        for name, schema in _TABLES.items():
-            columns = ", ".join(f'"{part.name}" {_sql_type(part.type)}' for part in schema)
+        for name, schema in TABLES.items():
+            columns = ", ".join(f'"{part.name}" {sql_type(part.type)}' for part in schema)
             self.connection.execute(f"create schema if not exists {name.split('.')[0]}")
             self.connection.execute(f"create table if not exists {name} ({columns})")
         if self._is_interrupted():
@@ -195,8 +102,8 @@ class Destination:
         self.connection.execute(f"create schema if not exists {_quoted(self.dataset)}")
         for name, schema in missing.items():
             columns = ", ".join(
-                f"{_quoted(part.name)} {_sql_type(part.type)}"
-                for part in [*schema, pa.field("loaded_at", _UTC)]
+                f"{_quoted(part.name)} {sql_type(part.type)}"
+                for part in [*schema, pa.field("loaded_at", INSTANT)]
             )
             self.connection.execute(f"create table {self._qualified(name)} ({columns})")
         self._columns = None
@@ -352,7 +259,7 @@ class Destination:
             self.connection.execute(
                 _named("delete from $table where epoch_us(loaded_at) > ?", table), [newest]
             )
-        for table in _NOTES:
+        for table in NOTES:
             self.connection.execute(
                 _named("delete from $table where source = ? and epoch_us(loaded_at) > ?", table),
                 [self._source, newest],
@@ -389,7 +296,7 @@ class Destination:
                 _named("select epoch_us(max(loaded_at)) from $table where source = ?", table),
                 (self._source,),
             )
-            for table in _NOTES
+            for table in NOTES
         ]
         newest = self._last_recorded()
         return any(rows[0][0] is not None and rows[0][0] > newest for rows in found)
@@ -397,7 +304,7 @@ class Destination:
     def _append(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        batch = pa.Table.from_pylist([dict(row) for row in rows], schema=_TABLES[table])
+        batch = pa.Table.from_pylist([dict(row) for row in rows], schema=TABLES[table])
         self.connection.register("appended_rows", batch)
         try:
             self.connection.execute(
@@ -419,9 +326,3 @@ def _named(sql: str, table: str, **names: str) -> str:
 
 def _instant(epoch_us: int | None) -> datetime | None:
     return None if epoch_us is None else _EPOCH + timedelta(microseconds=epoch_us)
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if kind == _UTC:
-        return "timestamp with time zone"
-    return _SQL_TYPES[str(kind)]
