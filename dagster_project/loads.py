@@ -14,10 +14,16 @@ from expectations.judge import Judge
 
 LEDGER_KEYS = (
     dg.AssetKey(["quality", "source_loads"]),
+    dg.AssetKey(["quality", "schema_drift"]),
     dg.AssetKey(["quarantine", "rejected_files"]),
     dg.AssetKey(["quarantine", "rejected_rows"]),
 )
-_LEDGER_GRAINS = ("load of a source", "file that was put aside", "row that was put aside")
+_LEDGER_GRAINS = (
+    "load of a source",
+    "field of a vendor that was not as usual in a load",
+    "file that was put aside",
+    "row that was put aside",
+)
 
 
 def raw_keys(source: str) -> list[dg.AssetKey]:

@@ -124,6 +124,7 @@ def wait_for_build_file(build_file: Path, observer: Observer) -> None:
         BusyError: it is still open after three minutes.
     """
     begun = time.monotonic()
+    told = None
     while build_file.exists():
         try:
             duckdb.connect(str(build_file)).close()
@@ -135,7 +136,9 @@ def wait_for_build_file(build_file: Path, observer: Observer) -> None:
                 raise BusyError(
                     f"`{build_file}` is open in process {holder[1]}; end it and run again"
                 ) from error
-            observer.say("wait", f"process {holder[1]} of an earlier run still writes")
+            if holder[1] != told:
+                told = holder[1]
+                observer.say("wait", f"process {told} of an earlier run still writes")
             time.sleep(0.5)
         else:
             return

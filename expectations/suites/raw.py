@@ -31,6 +31,29 @@ SOURCES = (
         """,
     ),
     no_rows(
+        "fields_are_as_parsers_expect",
+        "quality.schema_drift",
+        "warning",
+        "No field that a column is made of is missing or of another type in the newest load.",
+        query="""
+        , newest as (
+            select source, max(loaded_at) as loaded_at
+            from quality.source_loads
+            group by source
+        )
+        select
+            batch.source,
+            batch.object_kind,
+            batch.field_path,
+            batch.drift_kind,
+            batch.usual_type,
+            batch.example_type
+        from batch
+        inner join newest on batch.source = newest.source and batch.loaded_at = newest.loaded_at
+        where batch.is_read and batch.drift_kind <> 'new_field'
+        """,
+    ),
+    no_rows(
         "sources_reject_little",
         "quality.source_loads",
         "warning",

@@ -16,6 +16,11 @@ select source, 'files' as mode, 100 as seen_count, 100 as loaded_count, 0 as rej
 from unnest(['github_actions', 'test_results', 'coverage', 'git_history']) as s(source),
     range(2) as r(i);
 
+create table quality.schema_drift as
+select 'github_actions' as source, 'workflow_runs' as object_kind, 'node_id' as field_path,
+    'new_field' as drift_kind, cast(null as varchar) as usual_type, 'text' as example_type,
+    true as is_read, 1 as object_count, timestamptz '2026-03-13 00:00:00+00' as loaded_at;
+
 -- Twelve weeks of three runs a day.
 create table raw_github_actions.workflow_runs as
 select 'o/r' as repository, i as run_id, 1 as run_attempt, 'completed' as status,

@@ -15,6 +15,11 @@ BREAKS = {
         update quality.source_loads set rejected_count = 90
         where source = 'coverage' and loaded_at >= '2026-03-13'
     """,
+    "fields_are_as_parsers_expect": """
+        insert into quality.schema_drift
+        select source, object_kind, 'status', 'missing_field', 'text', null, true, 9, loaded_at
+        from quality.schema_drift
+    """,
     "sources_reject_little": """
         update quality.source_loads set rejected_count = 6
         where source = 'coverage' and loaded_at >= '2026-03-13'

@@ -2,6 +2,27 @@ with loads as (
     select * from {{ ref('fct_source_loads') }}
 ),
 
+runs as (
+    select * from {{ ref('fct_workflow_run_attempts') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+),
+
+newest_events as (
+    select
+        vendor as event_source,
+        max(run_created_at) as newest_event_at
+    from runs
+    group by vendor
+    union all
+    select
+        'git_history' as event_source,
+        max(committed_at) as newest_event_at
+    from commits
+),
+
 ranked as (
     select
         *,
@@ -15,25 +36,27 @@ ranked as (
 
 final as (
     select
-        source,
-        mode,
-        load_count,
-        seen_count,
-        loaded_count,
-        unchanged_count,
-        partial_count,
-        rejected_count,
-        row_count,
-        cast(total_row_count as bigint) as total_row_count,
-        byte_count,
-        duration_seconds,
-        started_at,
-        finished_at,
-        cursor_at,
-        last_new_at,
-        loaded_at
+        ranked.source,
+        ranked.mode,
+        ranked.load_count,
+        ranked.seen_count,
+        ranked.loaded_count,
+        ranked.unchanged_count,
+        ranked.partial_count,
+        ranked.rejected_count,
+        ranked.row_count,
+        cast(ranked.total_row_count as bigint) as total_row_count,
+        ranked.byte_count,
+        ranked.duration_seconds,
+        ranked.started_at,
+        ranked.finished_at,
+        ranked.cursor_at,
+        newest_events.newest_event_at,
+        ranked.last_new_at,
+        ranked.loaded_at
     from ranked
-    where load_rank = 1
+    left join newest_events on ranked.source = newest_events.event_source
+    where ranked.load_rank = 1
 )
 
 select * from final
