@@ -20,7 +20,7 @@ with counted as (
     union all
     select
         'commits' as things,
-        (select count(*) from {{ ref('stg_git_history__commits') }}) as raw_count,
+        (select count(*) from {{ ref('int_commits_united') }}) as raw_count,
         (select count(*) from {{ ref('fct_commits') }}) as fact_count
     union all
     select

@@ -1,6 +1,6 @@
 -- Every raw try is a fact, unless its report is an older version, a copy or a merged one.
 with cases as (
-    select * from {{ ref('stg_test_results__cases') }}
+    select * from {{ ref('int_test_cases_united') }}
 ),
 
 reports as (

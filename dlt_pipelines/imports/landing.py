@@ -2,8 +2,8 @@
 
     file ─▶ checked rows and rejected rows ─▶ `.part` file ─▶ its name, all at once
 
-The import id is made of what the file holds and how it was read (kind, maps, constants), so the
-same file twice is one, and the same file with better maps is another.
+The import id is made of what the file holds and how it was read (kind, maps, constants): the same
+file twice is one, and the same file with other maps takes the place of the one before.
 """
 
 import fcntl
@@ -28,6 +28,8 @@ FOLDER = "imports"
 _METADATA = b"testops.import"
 _REJECTED = (("rejected_row", pa.string()), ("rejected_reason", pa.string()))
 _SHOWN_PROBLEMS = 20
+_CONTENT_DIGITS = 32
+_READING_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,19 @@ class Order:
     maps: Mapping[str, tuple[str, ...]]
     constants: Mapping[str, str]
 
-    def import_id(self, content_sha256: str) -> str:
-        """Return the identity of a file read this way."""
+    @property
+    def digest(self) -> str:
+        """What changes with the way of reading."""
         parts = [
             self.kind.name,
             sorted((ours, list(theirs)) for ours, theirs in self.maps.items()),
             sorted(self.constants.items()),
-            content_sha256,
         ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_READING_DIGITS]
+
+    def import_id(self, content_sha256: str) -> str:
+        """Return the identity of a file read this way: 32 digits of its content, 16 of the way."""
+        return f"{content_sha256[:_CONTENT_DIGITS]}-{self.digest}"
 
 
 @dataclass
@@ -146,6 +152,9 @@ def _land(stream: BinaryIO, order: Order, target: Path, outcome: Outcome) -> Non
                 writer.add_key_value_metadata({_METADATA: json.dumps(described).encode()})
             if outcome.row_count:
                 _make_durable(part, target)
+                for other in target.parent.glob(f"{target.name[:_CONTENT_DIGITS]}-*.parquet"):
+                    if other != target:
+                        other.unlink()
         finally:
             part.unlink(missing_ok=True)
         outcome.status = "accepted"

@@ -40,7 +40,7 @@ class Job:
 
     def fingerprint(self, file: FoundFile) -> str:
         """Return what changes with the file and with how it is read."""
-        return f"{self.order.import_id('')[:16]}-{file.fingerprint}"
+        return f"{self.order.digest}-{file.fingerprint}"
 
 
 def jobs_of(context: LoadContext) -> list[Job]:

@@ -15,7 +15,7 @@ commit_files as (
 ),
 
 commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 critical_paths as (

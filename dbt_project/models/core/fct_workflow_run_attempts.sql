@@ -7,7 +7,7 @@ repositories as (
 ),
 
 commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 -- Another run of the same workflow, commit and event is a re-run by another door; a schedule

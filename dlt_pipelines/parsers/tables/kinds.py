@@ -94,8 +94,8 @@ _JOBS = Kind(
         _REPOSITORY,
         Column("run_id", TEXT, "Run that it belongs to.", is_required=True),
         _ATTEMPT,
-        Column("job_id", TEXT, "Id of the job, unique in its repository; made of run, attempt and "
-               "name without it."),
+        Column("job_id", TEXT, "Id of this attempt of the job, unique in its repository; made of "
+               "run, attempt and name without it."),
         Column("job_name", TEXT, "Name of the job; tests of jobs with different names are compared "
                "apart.", is_required=True),
         Column("stage_name", TEXT, "Stage that it belongs to."),
@@ -115,7 +115,7 @@ _JOBS = Kind(
         Column("duration_seconds", NUMBER, "How long it took; gives a missing end."),
         Column("queue_seconds", NUMBER, "How long it waited, as the vendor says."),
     ),
-    key=("repository", "run_id", "run_attempt", "job_id", "job_name"),
+    key=("repository", "job_id"),
     likely=MappingProxyType({
         **_LIKELY_EVERYWHERE, "id": "job_id", "name": "job_name", "job": "job_name",
         "stage": "stage_name", "stage_id": "job_name", "status": "result", "conclusion": "result",

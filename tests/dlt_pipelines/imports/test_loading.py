@@ -44,10 +44,15 @@ def test_taken_files_are_loaded_once_and_rejected_rows_quarantined(project, take
     assert len(project.query("select * from quarantine.rejected_rows")) == 1
 
 
-def test_other_maps_make_another_import(project, take):
+def test_the_same_file_with_other_maps_takes_the_place_of_the_one_before(project, take):
     path = project.write("r.csv", CSV)
     take(path, "runs")
+    [first] = project.landed()
     take(path, "runs", "--map", "run_id=workflow_name", "--map", "run_id=run_id")
+    [second] = project.landed()
+    assert first.stem != second.stem
+    assert first.stem[:33] == second.stem[:33]
+    take(path, "test_results", "--map", "run_id=name", "--map", "result=status")
     assert len(project.landed()) == 2
 
 

@@ -8,7 +8,7 @@ deployments as (
 ),
 
 commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 issues as (

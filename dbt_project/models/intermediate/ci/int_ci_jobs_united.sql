@@ -8,6 +8,7 @@
 ] -%}
 {%- set models = [
     'stg_github_actions__workflow_jobs',
+    'int_imported_jobs_listed',
 ] -%}
 with united as (
     {{ united_rows(columns, models) }}
@@ -26,6 +27,7 @@ final as (
             else coalesce(
                 conclusion_words.result,
                 status_words.result,
+                own_words.result,
                 case when united.vendor_conclusion is null then 'running' else 'neutral' end
             )
         end as result
@@ -38,6 +40,11 @@ final as (
         on
             united.vendor = conclusion_words.vendor
             and lower(united.vendor_conclusion) = conclusion_words.vendor_word
+    -- A vendor that only imports know speaks our own words.
+    left join words as own_words
+        on
+            own_words.vendor = 'import'
+            and lower(united.vendor_conclusion) = own_words.vendor_word
 )
 
 select * from final

@@ -6,6 +6,14 @@ coverage_reports as (
     select * from {{ ref('stg_coverage__reports') }}
 ),
 
+mutation_reports as (
+    select * from {{ ref('stg_mutation__reports') }}
+),
+
+imported_reports as (
+    select * from {{ ref('int_imported_reports_gathered') }}
+),
+
 united as (
     select
         'test_results' as kind,
@@ -42,6 +50,42 @@ united as (
         source_modified_at,
         loaded_at
     from coverage_reports
+    union all
+    select
+        'mutation' as kind,
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        parse_result,
+        source_modified_at,
+        loaded_at
+    from mutation_reports
+    union all
+    select
+        kind,
+        report_id,
+        locator,
+        repository,
+        run_id,
+        run_attempt,
+        job_id,
+        artifact_id,
+        artifact_name,
+        head_sha,
+        path_numbers,
+        content_sha256,
+        parse_result,
+        source_modified_at,
+        loaded_at
+    from imported_reports
 ),
 
 ranked as (

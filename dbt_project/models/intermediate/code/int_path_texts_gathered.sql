@@ -3,12 +3,16 @@ with cases as (
 ),
 
 coverage_files as (
-    select * from {{ ref('stg_coverage__files') }}
+    select * from {{ ref('int_coverage_files_united') }}
+),
+
+mutants as (
+    select * from {{ ref('stg_mutation__mutants') }}
 ),
 
 reports as (
     select * from {{ ref('int_reports_linked') }}
-    where kind = 'coverage'
+    where kind in ('coverage', 'mutation')
 ),
 
 -- What reports say about where code is: a path, or the name of a class or package.
@@ -34,6 +38,15 @@ texts as (
     from coverage_files
     inner join reports
         on coverage_files.report_id = reports.report_id
+    union
+    select
+        reports.repository,
+        'file' as text_kind,
+        mutants.file as path_text
+    from mutants
+    inner join reports
+        on mutants.report_id = reports.report_id
+    where mutants.file is not null
 ),
 
 slashed as (

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with files as (
-    select * from {{ ref('stg_coverage__files') }}
+    select * from {{ ref('int_coverage_files_united') }}
 ),
 
 reports as (

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with lines as (
-    select * from {{ ref('stg_coverage__lines') }}
+    select * from {{ ref('int_coverage_lines_united') }}
 ),
 
 files as (

@@ -16,7 +16,7 @@ jobs as (
 ),
 
 commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 final as (
@@ -35,7 +35,7 @@ final as (
         coalesce(commits.committed_at, attempts.run_created_at, links.loaded_at) as commit_at,
         links.loaded_at
     from links
-    inner join reports
+    left join reports
         on links.report_id = reports.report_id
     left join attempts
         on links.workflow_run_attempt_key = attempts.workflow_run_attempt_key

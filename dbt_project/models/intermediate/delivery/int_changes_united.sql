@@ -9,5 +9,6 @@
     ],
     [
         'stg_github_actions__pull_requests',
+        'stg_imports__changes',
     ]
 ) }}

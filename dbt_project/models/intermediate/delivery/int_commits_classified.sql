@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 pull_requests as (

@@ -6,6 +6,7 @@
 {%- set models = [
     'int_github_deployments_ended',
     'int_handmade_deployments_placed',
+    'stg_imports__deployments',
 ] -%}
 with united as (
     {{ united_rows(columns, models) }}
@@ -19,8 +20,11 @@ final as (
     select
         united.*,
         case
-            when words.result = 'success' then 'success'
-            when words.result in ('failure', 'timed_out', 'startup_failure') then 'failure'
+            when coalesce(words.result, own_words.result) = 'success' then 'success'
+            when
+                coalesce(words.result, own_words.result)
+                in ('failure', 'timed_out', 'startup_failure')
+                then 'failure'
             else 'unfinished'
         end as result
     from united
@@ -28,6 +32,11 @@ final as (
         on
             united.vendor = words.vendor
             and lower(united.outcome_word) = words.vendor_word
+    -- A vendor that only imports know speaks our own words.
+    left join words as own_words
+        on
+            own_words.vendor = 'import'
+            and lower(united.outcome_word) = own_words.vendor_word
 )
 
 select * from final

@@ -9,6 +9,7 @@
     'int_pagerduty_incidents_timed',
     'int_opsgenie_incidents_timed',
     'int_recorded_incidents_listed',
+    'stg_imports__incidents',
 ] -%}
 with united as (
     {{ united_rows(columns, models) }}

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 with cases as (
-    select * from {{ ref('stg_test_results__cases') }}
+    select * from {{ ref('int_test_cases_united') }}
 ),
 
 reports as (

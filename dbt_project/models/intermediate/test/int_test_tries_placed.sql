@@ -19,7 +19,7 @@ jobs as (
 ),
 
 commits as (
-    select * from {{ ref('stg_git_history__commits') }}
+    select * from {{ ref('int_commits_united') }}
 ),
 
 final as (

@@ -1,0 +1,37 @@
+with source as (
+    {{ imported_rows('commits') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by repository, sha
+            order by loaded_at desc, row_number desc, import_id desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        coalesce(vendor, 'import') as vendor,
+        repository,
+        sha,
+        tree_sha,
+        {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} as parent_shas,
+        author_name,
+        author_email,
+        committer_name,
+        committer_email,
+        subject,
+        coalesce(
+            is_merge, {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} like '% %', false
+        ) as is_merge,
+        cast(coalesce(authored_at, committed_at) as timestamp) as authored_at,
+        cast(committed_at as timestamp) as committed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
