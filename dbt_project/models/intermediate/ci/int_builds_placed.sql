@@ -39,7 +39,7 @@ final as (
         builds.parent_build_id as parent_run_id,
         builds.html_url,
         builds.duration_seconds as vendor_duration_seconds,
-        builds.created_at,
+        coalesce(builds.created_at, builds.started_at, builds.finished_at) as created_at,
         coalesce(builds.started_at, builds.created_at) as run_started_at,
         builds.finished_at as vendor_finished_at,
         builds.updated_at,
@@ -52,6 +52,8 @@ final as (
             builds.vendor = pipelines.vendor
             and coalesce(builds.server, '') = coalesce(pipelines.server, '')
             and builds.pipeline_path = pipelines.pipeline_path
+    -- what has no moment at all is on no day
+    where coalesce(builds.created_at, builds.started_at, builds.finished_at) is not null
 )
 
 select * from final

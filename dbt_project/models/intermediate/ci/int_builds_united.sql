@@ -82,7 +82,7 @@ circleci as (
         runs.actor_login,
         builds.html_url,
         builds.duration_seconds,
-        builds.created_at,
+        coalesce(builds.created_at, runs.created_at) as created_at,
         builds.started_at,
         builds.finished_at,
         builds.updated_at,

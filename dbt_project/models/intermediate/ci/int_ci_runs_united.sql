@@ -8,6 +8,7 @@
 ] -%}
 {%- set models = [
     'stg_github_actions__workflow_runs',
+    'int_builds_placed',
     'stg_imports__runs',
 ] -%}
 with united as (

@@ -84,6 +84,21 @@ made as (
 
 final as (
     select * from made
+    union all
+    select
+        vendor,
+        repository,
+        run_id,
+        run_attempt,
+        stage_id,
+        stage_name,
+        stage_index,
+        vendor_status,
+        result,
+        started_at,
+        finished_at,
+        loaded_at
+    from {{ ref('int_build_stages_placed') }}
 )
 
 select * from final
