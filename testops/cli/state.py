@@ -7,6 +7,9 @@ from testops.cli.output import console, number, print_json, show_table
 from testops.reports.state import read_state
 from testops.settings import settings
 
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_MEGABYTE = 1_000_000
+
 
 def show_status(*, json_output: bool) -> None:
     """Print the state of the warehouse."""
@@ -27,11 +30,11 @@ def show_status(*, json_output: bool) -> None:
         for check in state.last_attempt.get("failing", [])[:10]:
             out.print(f"  {failing_line(check)}", markup=False)
     out.print()
-    counts = ["seen", "partial", "rejected", "rows"]
+    counts = ["lag", "seen", "loaded", "partial", "rejected", "rows", "MB", "seconds"]
     show_table(
         out,
         "Sources, as of their last load",
-        ["source", "mode", "last load", "new rows", "read up to", *counts],
+        ["source", "mode", "last load", "read up to", *counts],
         [_source(row) for row in state.sources],
         right=counts,
     )
@@ -39,13 +42,32 @@ def show_status(*, json_output: bool) -> None:
         show_table(
             out,
             "In quarantine",
-            ["source", "class", "files", "example", "reason"],
-            [_rejected(row) for row in state.rejected[:10]],
-            right=["files"],
+            ["source", "class", "files", "rows", "example", "reason"],
+            [_rejected(row) for row in top_reasons(state.rejected)],
+            right=["files", "rows"],
+        )
+    drift = [row for row in state.drift if row["is_in_newest_load"]]
+    if drift:
+        show_table(
+            out,
+            "Fields that are not as usual in the newest load",
+            ["source", "object", "field", "drift", "was", "is", "in a column", "since"],
+            [_drift(row) for row in drift[:10]],
         )
     shown = sorted((name, count) for name, count in state.tables.items() if count)
     lines = [[name, number(count)] for name, count in shown]
     show_table(out, "Published tables that hold rows", ["table", "rows"], lines, right=["rows"])
+
+
+def top_reasons(rejected: list[dict[str, Any]], per_source: int = 3) -> list[dict[str, Any]]:
+    """The most frequent reasons of every source, so that no source hides another one's."""
+    taken: dict[str, int] = {}
+    shown = []
+    for row in rejected:
+        taken[row["source"]] = taken.get(row["source"], 0) + 1
+        if taken[row["source"]] <= per_source:
+            shown.append(row)
+    return shown
 
 
 def gates_line(gates: list[dict[str, Any]]) -> str:
@@ -72,12 +94,15 @@ def _source(row: dict[str, Any]) -> list[str]:
         row["source"],
         row["mode"],
         _minute(row["finished_at"]),
-        _minute(row["last_new_at"]),
-        _minute(row["cursor_at"]),
+        _minute(row["read_up_to_at"]),
+        _lag(row["lag_seconds"]),
         number(row["seen_count"]),
+        number(row["loaded_count"]),
         number(row["partial_count"]),
         number(row["rejected_count"]),
         number(row["total_row_count"]),
+        f"{(row['byte_count'] or 0) / _MEGABYTE:.1f}",
+        f"{row['duration_seconds'] or 0:.1f}",
     ]
 
 
@@ -86,9 +111,33 @@ def _rejected(row: dict[str, Any]) -> list[str]:
         row["source"],
         row["error_class"],
         number(row["file_count"]),
-        row["example"],
+        number(row["row_count"]),
+        row["example"] or "–",
         row["reason"],
     ]
+
+
+def _drift(row: dict[str, Any]) -> list[str]:
+    return [
+        row["source"],
+        row["object_kind"],
+        row["field_path"],
+        row["drift_kind"].replace("_", " "),
+        row["usual_type"] or "–",
+        row["example_type"] or "–",
+        "yes" if row["is_read"] else "no",
+        _minute(row["first_seen_at"]),
+    ]
+
+
+def _lag(seconds: float | None) -> str:
+    """A lag in the largest unit that fits twice: 90 min, 36 h, 12 d."""
+    if seconds is None:
+        return "–"
+    for unit, name in ((_DAY, "d"), (_HOUR, "h")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds / _MINUTE:.0f} min"
 
 
 def _minute(moment: datetime | None) -> str:

@@ -2,18 +2,44 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from testops.errors import TestopsError
 from testops.settings import Settings
 from testops.warehouse import connect, current_build, rows
 
+if TYPE_CHECKING:
+    import duckdb
+
 _SOURCES = "select * from marts.mart_quality__sources order by source"
+# One line per kind of trouble, the reasons without the numbers and names that differ.
 _REJECTED = """
-select source, error_class, count(*) as file_count, min(locator) as example, min(reason) as reason
-from quarantine.rejected_files
-group by source, error_class
-order by file_count desc, source, error_class
+with rejected as (
+    select source, error_class, locator, reason, 1 as file_count, 0 as row_count, loaded_at
+    from quarantine.rejected_files
+    union all
+    select
+        source, 'row of ' || table_name, cast(row_number as varchar), reason, 0, 1, loaded_at
+    from quarantine.rejected_rows
+)
+
+select
+    source,
+    error_class,
+    cast(sum(file_count) as bigint) as file_count,
+    cast(sum(row_count) as bigint) as row_count,
+    min(locator) as example,
+    min(reason) as reason,
+    min(loaded_at) as first_seen_at,
+    max(loaded_at) as last_seen_at
+from rejected
+group by source, error_class, regexp_replace(reason, '`[^`]*`|[0-9]+', '…', 'g')
+order by sum(file_count) + sum(row_count) desc, source, error_class, min(reason)
+"""
+_DRIFT = """
+select * exclude (schema_drift_key) from marts.mart_quality__schema_drift
+order by is_in_newest_load desc, is_read desc, last_seen_at desc, source, object_kind, field_path
 """
 
 
@@ -26,8 +52,11 @@ class State:
         is_stale: the newest attempt did not publish and the build is an older one.
         last_attempt: `last_attempt.json`, None when there is none.
         tables: rows by `schema.table`.
-        sources: one row per source: freshness, what was loaded and rejected.
-        rejected: files in quarantine by source and reason.
+        sources: one row per source: freshness, what was loaded and rejected; `read_up_to_at` is
+            how far it was read, else its newest event, and `lag_seconds` the time since then.
+        rejected: files and rows in quarantine by source and reason, the most frequent first.
+        drift: fields of vendors' objects that are new, of another type or missing, those that
+            matter now first.
     """
 
     build_id: str
@@ -39,14 +68,19 @@ class State:
     tables: dict[str, int]
     sources: list[dict[str, Any]]
     rejected: list[dict[str, Any]]
+    drift: list[dict[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
         """The state as a JSON object."""
         return asdict(self)
 
 
-def read_state(current: Settings) -> State:
+def read_state(current: Settings, now: datetime | None = None) -> State:
     """Read the state of the warehouse in `current.home`.
+
+    Args:
+        current: where the warehouse lies.
+        now: what lags are measured from; by default the present.
 
     Raises:
         NothingPublishedError: nothing was published yet.
@@ -55,9 +89,11 @@ def read_state(current: Settings) -> State:
     build = current_build(current.published)
     attempt = last_attempt(current)
     manifest = build.manifest
+    now = now or datetime.now(UTC)
     with connect(build) as connection:
-        sources = rows(connection, _SOURCES)
+        sources = [_with_lag(row, now) for row in rows(connection, _SOURCES)]
         rejected = rows(connection, _REJECTED)
+        drift = rows(connection, _DRIFT) if _has_drift(connection) else []
     return State(
         build_id=build.build_id,
         made_at=manifest.get("made_at"),
@@ -68,7 +104,28 @@ def read_state(current: Settings) -> State:
         tables={name: table["rows"] for name, table in manifest.get("tables", {}).items()},
         sources=sources,
         rejected=rejected,
+        drift=drift,
     )
+
+
+def _with_lag(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Add how far a source was read, and how long ago that was; the file's times are UTC."""
+    read_up_to = row.get("cursor_at") or row.get("newest_event_at")
+    lag = None
+    if isinstance(read_up_to, datetime):
+        aware = read_up_to if read_up_to.tzinfo else read_up_to.replace(tzinfo=UTC)
+        lag = max((now - aware).total_seconds(), 0.0)
+    return {**row, "read_up_to_at": read_up_to, "lag_seconds": lag}
+
+
+def _has_drift(connection: "duckdb.DuckDBPyConnection") -> bool:
+    """Tell whether the build has the table; one that was published by an older version has not."""
+    found = rows(
+        connection,
+        "select 1 from information_schema.tables"
+        " where table_schema = 'marts' and table_name = 'mart_quality__schema_drift'",
+    )
+    return bool(found)
 
 
 def last_attempt(current: Settings) -> dict[str, Any] | None:
