@@ -34,7 +34,7 @@ def show_status(*, json_output: bool) -> None:
     show_table(
         out,
         "Sources, as of their last load",
-        ["source", "mode", "last load", "read up to", *counts],
+        ["source", "mode", "last load", *counts],
         [_source(row) for row in state.sources],
         right=counts,
     )
@@ -94,7 +94,6 @@ def _source(row: dict[str, Any]) -> list[str]:
         row["source"],
         row["mode"],
         _minute(row["finished_at"]),
-        _minute(row["read_up_to_at"]),
         _lag(row["lag_seconds"]),
         number(row["seen_count"]),
         number(row["loaded_count"]),
