@@ -34,6 +34,11 @@ _WORKFLOWS = {
     "gitlab_ci": (".gitlab-ci.yml",),
     "jenkins": ("Jenkinsfile",),
     "buildkite": (".buildkite/pipeline.yml", ".buildkite/pipeline.yaml"),
+    "circleci": (".circleci/config.yml",),
+}
+_HOSTS = {
+    "github_actions": re.compile(r"(^|@|//|\.)github\."),
+    "gitlab_ci": re.compile(r"(^|@|//|\.)gitlab\."),
 }
 
 
@@ -44,14 +49,14 @@ class Found:
     Attributes:
         root: top folder of the repository.
         repository: `owner/name` from the remote `origin`, else the folder's name.
-        is_on_github: whether `origin` is on GitHub.
+        vendors: CI vendors that the workflow files or the host of `origin` speak for, sorted.
         workflows: workflow files by CI vendor, relative to `root`.
         test_reports, coverage_reports: report files, relative to `root`.
     """
 
     root: Path
     repository: str
-    is_on_github: bool
+    vendors: tuple[str, ...]
     workflows: dict[str, list[str]]
     test_reports: list[str]
     coverage_reports: list[str]
@@ -73,11 +78,13 @@ def discover(folder: Path) -> Found:
     root = Path(top)
     origin = _git(root, "remote", "get-url", "origin") or ""
     reports = _inspected(root, list(_candidates(root)))
+    workflows = _workflow_files(root)
+    hosts = {vendor for vendor, host in _HOSTS.items() if host.search(origin)}
     return Found(
         root=root,
         repository=repository_name(origin) or root.name,
-        is_on_github=bool(re.search(r"(^|@|//|\.)github\.", origin)),
-        workflows=_workflow_files(root),
+        vendors=tuple(sorted(hosts | workflows.keys())),
+        workflows=workflows,
         test_reports=[path for path, kind in reports if kind == "test"],
         coverage_reports=[path for path, kind in reports if kind == "coverage"],
     )

@@ -62,16 +62,30 @@ def configuration(found: Found) -> str:
         "[sources.coverage]",
         f"files = {_listed(coverage)}",
     ]
-    if found.is_on_github:
-        lines += [
-            "",
-            "# CI runs by API: take the comment signs away and set the token in the environment,",
-            "# SOURCES__GITHUB_ACTIONS__TOKEN, or in .dlt/secrets.toml (never in this file).",
-            "# [sources.github_actions]",
-            '# mode = "api"',
-            f"# repositories = [{_quoted(found.repository)}]",
-        ]
+    for vendor in found.vendors:
+        lines += ["", *_vendor_section(vendor, found)]
     return "\n".join(lines) + "\n"
+
+
+def _vendor_section(vendor: str, found: Found) -> list[str]:
+    """Return the commented section that polls a CI vendor's API."""
+    settings = {
+        "github_actions": [f"repositories = [{_quoted(found.repository)}]"],
+        "gitlab_ci": [f"projects = [{_quoted(found.repository)}]"],
+        "jenkins": ['api_url = "https://ci.example.org"', 'jobs = ["folder/**"]'],
+        "buildkite": ['pipelines = ["organization/pipeline"]'],
+        "circleci": [f"projects = [{_quoted('gh/' + found.repository)}]"],
+    }[vendor]
+    variables = [f"SOURCES__{vendor.upper()}__TOKEN"]
+    if vendor == "jenkins":
+        variables.insert(0, "SOURCES__JENKINS__USER")
+    return [
+        "# CI runs by API: take the comment signs away and set in the environment, or in",
+        f"# .dlt/secrets.toml and never in this file: {', '.join(variables)}",
+        f"# [sources.{vendor}]",
+        '# mode = "api"',
+        *(f"# {setting}" for setting in settings),
+    ]
 
 
 def _quoted(text: str) -> str:

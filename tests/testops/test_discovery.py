@@ -1,5 +1,6 @@
 """What `testops init` finds in a checkout."""
 
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_discover_reads_content_and_leaves_out_what_is_not_ours(checkout):
     found = discover(checkout / "build")
     assert found.root == checkout
     assert found.repository == "acme/shop"
-    assert found.is_on_github
+    assert found.vendors == ("github_actions",)
     assert found.workflows == {"github_actions": [".github/workflows/ci.yml"]}
     # Neither a fixture under version control, nor a dependency's, nor another project's.
     assert found.test_reports == ["build/junit.xml"]
@@ -78,10 +79,26 @@ def test_configuration_is_what_dlt_reads(checkout):
 
 
 def test_names_from_outside_cannot_break_the_configuration(tmp_path):
-    found = Found(tmp_path, 'a"\n[evil]\\', False, {}, ['b"c.xml'], [])
+    found = Found(tmp_path, 'a"\n[evil]\\', ("circleci", "gitlab_ci"), {}, ['b"c.xml'], [])
     settings = tomllib.loads(configuration(found))
     assert "evil" not in settings
     assert settings["sources"]["test_results"]["files"] == ["*.xml"]
+
+
+def test_every_vendor_found_has_a_section_that_is_right_once_uncommented(checkout):
+    (checkout / "Jenkinsfile").write_text("pipeline {}")
+    (checkout / ".gitlab-ci.yml").write_text("test: {script: make}")
+    (checkout / ".circleci").mkdir()
+    (checkout / ".circleci" / "config.yml").write_text("version: 2.1")
+    (checkout / ".buildkite").mkdir()
+    (checkout / ".buildkite" / "pipeline.yml").write_text("steps: []")
+    text = configuration(discover(checkout))
+    section = r"^# (\[sources\.\w+\]|\w+ = .*)$"
+    sources = tomllib.loads(re.sub(section, r"\1", text, flags=re.MULTILINE))["sources"]
+    for vendor in ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci"):
+        assert sources[vendor]["mode"] == "api"
+        assert f"SOURCES__{vendor.upper()}__TOKEN" in text
+    assert sources["gitlab_ci"]["projects"] == ["acme/shop"]
 
 
 def test_outside_a_repository(tmp_path):
