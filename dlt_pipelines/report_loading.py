@@ -18,6 +18,7 @@ import pyarrow as pa
 from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.landed_reports import landed_ids
 from dlt_pipelines.report_model import UNREADABLE, Container, Outcome
 from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import table_schemas
@@ -223,8 +224,11 @@ def _owner(
 
     A report in a git checkout belongs to its repository. It belongs to the current commit only if
     it was written after it. Neither is sure of what was unpacked from an archive or bears a number
-    that may be a run's.
+    that may be a run's. Of what a vendor source put into the landing folder the run is known.
     """
+    landed = landed_ids(row["locator"])
+    if landed:
+        return landed
     named = context.options.get("repository")
     if named:
         return {"repository": str(named)}
