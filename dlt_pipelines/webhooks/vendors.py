@@ -8,7 +8,9 @@ Sources of the rules:
 * Buildkite: `X-Buildkite-Token`, the secret itself; or `X-Buildkite-Signature:
   timestamp=<seconds>,signature=<hex>`, HMAC-SHA256 of `timestamp.body`;
 * Jenkins has no rule of its own, as plugins and pipelines send what they are told to:
-  `X-Jenkins-Signature: sha256=<hex>` as GitHub's, or `X-Jenkins-Token`, the secret itself.
+  `X-Jenkins-Signature: sha256=<hex>` as GitHub's, or `X-Jenkins-Token`, the secret itself; or the
+  secret as the password of `Authorization: Basic`, which is what the Notification plugin makes of
+  an address such as `https://jenkins:<secret>@host/`.
 
 Every comparison takes the same time wherever two texts differ.
 """
@@ -47,6 +49,7 @@ class Vendor:
         id_headers: Headers that number a delivery, the first found counts.
         read_once: Headers which decide something and so must not come twice.
         takes_forms: Also sends its JSON in the field `payload` of a form.
+        usual_event: Name of the event where nothing names it.
     """
 
     name: str
@@ -56,10 +59,11 @@ class Vendor:
     id_headers: tuple[str, ...]
     read_once: tuple[str, ...]
     takes_forms: bool = False
+    usual_event: str | None = None
 
     def event_of(self, headers: Headers, body: Mapping[str, Any]) -> str | None:
         """Return the name of the event, or None where it is missing or no name."""
-        named = headers.get(self.event_header) or body.get(self.event_member)
+        named = headers.get(self.event_header) or body.get(self.event_member) or self.usual_event
         return named if isinstance(named, str) and _EVENT.fullmatch(named) else None
 
     def delivery_id(self, headers: Headers, content: bytes) -> str:
@@ -164,7 +168,19 @@ _check_jenkins_signature = _check_hub("x-jenkins-signature")
 def _check_jenkins(headers: Headers, content: bytes, secrets: Sequence[str], now: float) -> bool:
     if "x-jenkins-signature" in headers:
         return _check_jenkins_signature(headers, content, secrets, now)
-    return _is_any(headers.get("x-jenkins-token", ""), secrets)
+    token = headers.get("x-jenkins-token") or _password(headers.get("authorization", ""))
+    return _is_any(token, secrets)
+
+
+def _password(authorization: str) -> str:
+    """Return the password of HTTP basic authentication, empty where there is none."""
+    scheme, _sign, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 VENDORS: dict[str, Vendor] = {
@@ -208,7 +224,14 @@ VENDORS: dict[str, Vendor] = {
             "x-jenkins-event",
             "event",
             ("x-jenkins-delivery",),
-            ("x-jenkins-token", "x-jenkins-signature", "x-jenkins-event", "x-jenkins-delivery"),
+            (
+                "x-jenkins-token",
+                "x-jenkins-signature",
+                "x-jenkins-event",
+                "x-jenkins-delivery",
+                "authorization",
+            ),
+            usual_event="notification",
         ),
     )
 }

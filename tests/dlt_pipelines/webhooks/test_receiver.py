@@ -1,5 +1,6 @@
 """The receiver keeps what it should, refuses the rest, and is not held up by anybody."""
 
+import base64
 import errno
 import json
 import os
@@ -96,6 +97,17 @@ def test_gitlab_and_buildkite_have_folders_of_their_own(sender):
     assert [kept["event"] for kept in sender.kept("buildkite")] == ["build.finished"]
 
 
+def test_a_notification_of_jenkins_needs_no_header_but_its_password(sender):
+    password = base64.b64encode(f"jenkins:{SECRET}".encode()).decode()
+    body = b'{"name": "shop", "build": {"phase": "COMPLETED", "number": 7}}'
+    headers = {
+        "Authorization": f"Basic {password}",
+        "Content-Type": "application/json;charset=UTF-8",
+    }
+    assert sender.send("jenkins", body, headers)[0] == 202
+    assert [kept["event"] for kept in sender.kept("jenkins")] == ["notification"]
+
+
 def test_a_form_of_github_is_the_same_as_its_json(sender):
     form = urlencode({"payload": BODY.decode()}).encode()
     kind = "application/x-www-form-urlencoded"
@@ -137,7 +149,7 @@ def test_a_body_that_is_no_object_is_refused(sender, body):
     [
         ("GET", "/webhooks/github", 405),
         ("PUT", "/webhooks/github", 405),
-        ("POST", "/webhooks/jenkins", 404),
+        ("POST", "/webhooks/circleci", 404),
         ("POST", "/webhooks/", 404),
         ("POST", "/webhooks/github/", 404),
         ("POST", "/webhooks/../github", 404),

@@ -35,6 +35,10 @@ def standard(key=b"key", seconds=int(NOW), others=""):
     }
 
 
+def basic(user_and_password):
+    return {"authorization": "Basic " + base64.b64encode(user_and_password.encode()).decode()}
+
+
 def check(vendor, headers, secrets):
     return VENDORS[vendor].check(headers, BODY, secrets, NOW)
 
@@ -64,6 +68,8 @@ def test_the_example_of_githubs_documentation_is_believed():
         ("buildkite", buildkite("old"), ("new", "old")),
         ("jenkins", {"x-jenkins-token": "new"}, ("new",)),
         ("jenkins", {"x-jenkins-signature": f"sha256={hexed('new', BODY)}"}, ("new",)),
+        ("jenkins", basic("jenkins:old"), ("new", "old")),
+        ("jenkins", basic(":with:colons"), ("with:colons",)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -100,6 +106,11 @@ def test_who_knows_a_secret_is_believed(vendor, headers, secrets):
         ("jenkins", {}, ("new",)),
         ("jenkins", {"x-jenkins-token": "other"}, ("new",)),
         ("jenkins", {"x-jenkins-signature": "sha256=00", "x-jenkins-token": "new"}, ("new",)),
+        ("jenkins", basic("new:other"), ("new",)),
+        ("jenkins", basic("new"), ("new",)),
+        ("jenkins", {"authorization": "Basic no base64"}, ("new",)),
+        ("jenkins", {"authorization": "Basic " + base64.b64encode(b"\xff:new").decode()}, ("new",)),
+        ("jenkins", {"authorization": "Bearer new"}, ("new",)),
     ],
     ids=str,
 )
