@@ -34,6 +34,7 @@ _FEW = 24
 """Below this many lines a loop is faster than setting up an array."""
 _BRANCH = re.compile(rb"\nBRDA:[^\n]*")
 _FUNCTION = re.compile(rb"\nFN:")
+_SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*+(\d{1,18})[ \t]*+(?=\n|\Z)")
 _FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
 _FUNCTION_LINE = re.compile(rb"\nFN:[ \t]*(\d{1,9}),(?:\d{1,9},)?([^\n]*)")
 _STARTS = re.compile(
@@ -183,28 +184,22 @@ class _Reader:
             state.branches.append(found_branches)
         if self.builder.wants_function_lines and b"\nFN" in rest:
             self.function_lines(state, rest)
-        found = dict.fromkeys((b"FNF", b"FNH", b"LF", b"LH", b"BRF", b"BRH"), -1)
-        for key in found:
-            at = rest.rfind(b"\n" + key + b":")
-            if at < 0:
-                continue
-            end = rest.find(b"\n", at + 1)
-            value = rest[at + len(key) + 2 : end if end >= 0 else len(rest)].strip()
-            if value.isdigit() and len(value) < 19:
-                found[key] = int(value)
-                self.totals[key] = self.totals.get(key, 0) + int(value)
-        if found[b"BRF"] >= 0:
+        totals = self.totals
+        found = {key: int(value) for key, value in _SUMMARY.findall(rest)}
+        for key, value in found.items():
+            totals[key] = totals.get(key, 0) + value
+        if b"BRF" in found:
             record.has_branches = True
-        if found[b"LF"] >= 0:
+        if b"LF" in found:
             state.lines = (state.lines or 0) + found[b"LF"]
-        if found[b"LH"] >= 0:
+        if b"LH" in found:
             state.lines_hit = (state.lines_hit or 0) + found[b"LH"]
-        if found[b"FNF"] < 0 and b"\nFN:" in rest:
+        if b"FNF" not in found and b"\nFN:" in rest:
             found[b"FNF"] = len(_FUNCTION.findall(rest))
             found[b"FNH"] = len({n for hits, n in _FUNCTION_HITS.findall(rest) if int(hits) > 0})
-        if found[b"FNF"] >= 0:
+        if b"FNF" in found:
             state.functions = max(state.functions or 0, found[b"FNF"])
-        if found[b"FNH"] >= 0:
+        if b"FNH" in found:
             state.functions_hit = max(state.functions_hit or 0, found[b"FNH"])
 
     def function_lines(self, state: _State, rest: bytes) -> None:

@@ -99,7 +99,7 @@ _XML: tuple[tuple[str, Rule], ...] = (
 )
 
 _GO_LINE = re.compile(
-    r"^(?:=== RUN\s|\s*--- (?:PASS|FAIL|SKIP|BENCH): \S"
+    r"^(?:=== RUN\s|[ \t]*+--- (?:PASS|FAIL|SKIP|BENCH): \S"
     r"|(?:ok|FAIL|\?)\s+\S+\s+(?:[\d.]+s\b|\(cached\)|\[)"
     r"|Benchmark\S+\s+\d+\s+[\d.]+ ns/op)",
     re.MULTILINE,
