@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dlt_pipelines.config import Settings
 from dlt_pipelines.destination import Destination
-from dlt_pipelines.drift import Observer, Types
+from dlt_pipelines.drift import Observer, Types, observe_payloads
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow, keep
 
 _LOADED_AT = pa.field("loaded_at", pa.timestamp("us", tz="UTC"))
@@ -68,6 +68,7 @@ class LoadContext:
         self._rejected_rows: list[RejectedRow] = []
         self._known_rejections: set[tuple[str, str | None, str]] | None = None
         self._observer: Observer | None = None
+        self._looks_itself = False
 
     @property
     def last_cursor_at(self) -> datetime | None:
@@ -149,11 +150,14 @@ class LoadContext:
         self._write_rejected(_REJECTED_AT_ONCE)
 
     def observer(self, read: Types) -> Observer:
-        """Return the one observer of this run, to be shown the vendor's objects.
+        """Return the observer of this run, to be shown every object of the vendor.
+
+        A source that does not ask for it is observed by what its rows keep in `payload`.
 
         Args:
             read: Types that the parser expects of the fields it reads, by kind of object.
         """
+        self._looks_itself = True
         if self._observer is None:
             self._observer = Observer(read)
         return self._observer
@@ -232,10 +236,18 @@ class LoadContext:
                 yield dlt.mark.with_table_name(target.empty_table(), table)
             for table, batch in batches:
                 if batch.num_rows:
+                    self._observe(table, batch)
                     stamped = self._stamped(batch, targets[table])
                     yield dlt.mark.with_table_name(stamped, table)
 
         return read
+
+    def _observe(self, table: str, batch: pa.RecordBatch | pa.Table) -> None:
+        if self._looks_itself:
+            return
+        if self._observer is None:
+            self._observer = Observer({})
+        observe_payloads(self._observer, table, batch)
 
     def _stamped(self, batch: pa.RecordBatch | pa.Table, target: pa.Schema) -> pa.Table:
         """Return the batch with `loaded_at` as a table of the target's columns."""

@@ -9,13 +9,17 @@ parser reads is held against the type that the parser expects from the first run
 lost by drift, as raw rows keep the vendor's object; names and types are recorded, values never.
 
 Looking is cheap: an object whose members are those of one that was looked at is counted, and only
-now and then looked into again.
+now and then looked into again. A source whose rows keep the vendor's object in `payload` is looked
+at without doing anything for it: of every batch some hundred payloads are read.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
+import pyarrow as pa
 
 NEW, CHANGED, MISSING = "new_field", "changed_type", "missing_field"
 
@@ -30,13 +34,18 @@ _FIELDS_LIMIT = 1_000
 _MEMBERS_LIMIT = 100
 _ELEMENTS_LOOKED_AT = 2
 _ALWAYS_AFTER = 5
+_PAYLOADS_PER_BATCH = 200
 _NULL = "null"
+_DELIVERED = "landing/webhooks/"
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,63}")
 # What users fill with names of their own is not the vendor's schema.
 _OPAQUE = frozenset(
     {
         "client_payload",
         "custom",
+        "custom_details",
+        "custom_fields",
+        "details",
         "env",
         "environment_variables",
         "inputs",
@@ -211,6 +220,31 @@ class Observer:
 
     def _expected(self, kind: str, path: str) -> str | None:
         return self._read.get(kind.partition(" ")[0], {}).get(path)
+
+
+def observe_payloads(observer: Observer, table: str, batch: pa.RecordBatch | pa.Table) -> None:
+    """Look at some of the vendor's objects that the rows of a batch keep in `payload`."""
+    if "payload" not in batch.schema.names:
+        return
+    step = max(batch.num_rows // _PAYLOADS_PER_BATCH, 1)
+    positions = pa.array(range(0, batch.num_rows, step), pa.int64())
+    payloads = batch.column("payload").take(positions).to_pylist()
+    files: list[Any] = [None] * len(payloads)
+    if "source_file" in batch.schema.names:
+        files = batch.column("source_file").take(positions).to_pylist()
+    for payload, file in zip(payloads, files, strict=True):
+        try:
+            item = orjson.loads(payload or "null")
+        except ValueError:
+            continue  # a number beyond 64 bits, which only the standard library reads
+        if isinstance(item, dict):
+            observer.observe(kind_of(table, file), item)
+
+
+def kind_of(table: str, source_file: str | None) -> str:
+    """Return the kind of object: deliveries show some with other members than an API does."""
+    is_delivered = bool(source_file) and str(source_file).startswith(_DELIVERED)
+    return f"{table} (delivered)" if is_delivered else table
 
 
 def _usual(kind: str, path: str, found: _Kind, before: KnownField | None) -> Iterator[Usual]:

@@ -15,13 +15,13 @@ from typing import Any
 import pyarrow as pa
 
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.drift import kind_of
 from dlt_pipelines.parsers.github import KEYS, SCHEMAS, PageReport
 from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.github.fields import FIELDS_READ
 from dlt_pipelines.parsers.github.rows import Row
 
 DATASET = "raw_github_actions"
-_DELIVERED = "landing/webhooks/"
 PAGES, RANGES = "pages", "collected_ranges"
 STEPS, JOBS = "job_steps", "workflow_jobs"
 
@@ -102,18 +102,17 @@ class Collector:
         self._source_file = ""
         self._rejected: list[tuple[str | None, int, Any, str]] = []
         self._observer = context.observer(FIELDS_READ)
-        self._kind_suffix = ""
+        self._kinds: dict[str, str] = {}
 
     def start(self, source_file: str) -> None:
         """Say from where the next rows come."""
         self._source_file = source_file
         self._rejected = []
-        # deliveries show some objects with other members than the API does
-        self._kind_suffix = " (delivered)" if source_file.startswith(_DELIVERED) else ""
+        self._kinds = {table: kind_of(table, source_file) for table in SCHEMAS}
 
     def observe(self, kind: str, item: Mapping[str, Any]) -> None:
         """Look at an object as the vendor sent it."""
-        self._observer.observe(kind + self._kind_suffix, item)
+        self._observer.observe(self._kinds[kind], item)
 
     def row(self, table: str, row: Row) -> None:
         """Take one row in the order of its table's schema."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from dlt_pipelines import config, loading
-from dlt_pipelines.drift import Observer
+from dlt_pipelines.drift import Observer, observe_payloads
 
 READ = {"runs": {"id": "number", "name": "text"}}
 USUAL = {"id": 1, "name": "a", "actor": {"login": "x"}, "labels": [{"name": "l"}], "at": None}
@@ -22,6 +22,7 @@ class Warehouse:
         self.home = home
         self.items = []
         self.is_broken = False
+        self.is_asked = True
         module = ModuleType("dlt_pipelines.made_up")
         module.TABLES = ("things",)
         module.build = self._build
@@ -30,9 +31,10 @@ class Warehouse:
 
     def _build(self, context):
         def rows():
-            observer = context.observer(READ)
+            observer = context.observer(READ) if self.is_asked else None
             for item in self.items:
-                observer.observe("runs", item)
+                if observer:
+                    observer.observe("runs", item)
                 yield {"payload": json.dumps(item)}
             if self.is_broken:
                 context.flush_observed()
@@ -135,6 +137,32 @@ def test_a_run_that_breaks_off_has_learnt_nothing(warehouse):
     warehouse.is_broken = False
     warehouse.load({**USUAL, "new": 1})
     assert [row[0] for row in warehouse.drift()] == ["new"]
+
+
+def test_what_rows_keep_is_looked_at_without_asking(warehouse):
+    warehouse.is_asked = False
+    warehouse.load(*[USUAL] * 6)
+    warehouse.load({**USUAL, "new": 1, "id": "x"}, [1], 5)
+    assert [row[:4] for row in warehouse.drift()] == [
+        ("id", "changed_type", "number", "text"),
+        ("new", "new_field", None, "number"),
+    ]
+    kinds = warehouse.query("select distinct object_kind from quality.known_fields")
+    assert kinds == [("things",)]
+
+
+def test_of_a_large_batch_some_are_looked_at():
+    observer = Observer({})
+    rows = {
+        "payload": [json.dumps(USUAL)] * 30_000,
+        "source_file": ["landing/webhooks/x/1.json", "saved/1.json"] * 15_000,
+    }
+    observe_payloads(observer, "builds", pa.table(rows))
+    assert set(observer.kinds) <= {"builds", "builds (delivered)"}
+    assert observer.kinds
+    observe_payloads(observer, "builds", pa.table({"other": [1]}))
+    observe_payloads(observer, "odd", pa.table({"payload": [None, "[1]", "{", "1" * 40]}))
+    assert "odd" not in observer.kinds
 
 
 def test_no_value_is_recorded(warehouse):
