@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from dlt_pipelines import config
+from dlt_pipelines import config, loading
 from dlt_pipelines.webhooks.__main__ import find_secrets
 from tests.dlt_pipelines.webhooks.conftest import SECRET, hub_signature
 
@@ -147,5 +147,8 @@ def test_the_command_ends_its_receiver_when_it_is_told_to(project, tmp_path, mon
     assert "Finished server process" in rest
     assert SECRET not in "".join(receiver.log) + rest
     assert numbers_of(tmp_path / "home") == [1]
+    report = loading.run("github_actions")
+    assert (report.loaded_count, report.rejected_count) == (1, 0)
+    assert loading.run("github_actions").unchanged_count == 1
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", receiver.port))
