@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from string import Template
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -22,13 +22,26 @@ from dlt_pipelines.config import ConfigurationError, Settings, path_list
 from dlt_pipelines.context import LoadContext, to_array
 from dlt_pipelines.deliveries import has_landed, read_deliveries
 from dlt_pipelines.files import FoundFile, find_files
-from dlt_pipelines.parsers.builds import KEYS, SCHEMAS, BuildReader, Sink
+from dlt_pipelines.parsers.builds import KEYS, SCHEMAS, Sink
 from dlt_pipelines.parsers.builds.reader import PageReport
 from dlt_pipelines.parsers.github.documents import json_text
 
+
+class Reader(Protocol):
+    """Reads the documents of one file or answer into a sink."""
+
+    report: PageReport
+
+    def read(self, document: Any, address: str | None = None) -> None:
+        """Read one document."""
+
+    def read_bytes(self, data: bytes) -> PageReport:
+        """Read a saved file."""
+
+
 Row = tuple[Any, ...]
 Batches = Iterator[tuple[str, pa.Table]]
-MakeReader = Callable[[Sink, str], BuildReader]
+MakeReader = Callable[[Sink, str], Reader]
 
 COLLECTED = "collected_ranges"
 MODES = ("files", "api")
@@ -62,6 +75,11 @@ def table_schemas(*tables: str) -> dict[str, pa.Schema]:
     }
 
 
+def collected_schema() -> pa.Schema:
+    """Return the columns of the ledger of what was read to its end."""
+    return _COLLECTED_SCHEMA
+
+
 def mode_of(options: Mapping[str, Any], section: str) -> str:
     """Return how a source reads.
 
@@ -92,14 +110,22 @@ class BuildLoad:
         context: The run of the source.
         schemas: Raw tables of the source, as `table_schemas` gives them.
         make_reader: Makes the vendor's reader of one file or answer.
+        keys: Columns that identify a thing, by table; the second of them is asked for.
     """
 
     def __init__(
-        self, context: LoadContext, schemas: Mapping[str, pa.Schema], make_reader: MakeReader
+        self,
+        context: LoadContext,
+        schemas: Mapping[str, pa.Schema],
+        make_reader: MakeReader,
+        keys: Mapping[str, tuple[str, ...]] = KEYS,
     ) -> None:
         self.context = context
         self._schemas = schemas
         self._make_reader = make_reader
+        self._keys = keys
+        # where trouble is put that no table is to blame for
+        self._main = "builds" if "builds" in schemas else next(iter(schemas))
         self._rows: dict[str, list[Row]] = {table: [] for table in schemas}
         self._waiting = 0
         self._seen: set[int] = set()
@@ -192,7 +218,7 @@ class BuildLoad:
                     ),
                 )
 
-    def _start(self, source_file: str) -> BuildReader:
+    def _start(self, source_file: str) -> Reader:
         self._source_file = source_file
         self._rejected = []
         return self._make_reader(self, source_file)
@@ -234,10 +260,10 @@ class BuildLoad:
             audit.partial_count += 1
             if report.error:
                 where = json_text({"source_file": source_file})
-                self.context.reject_row("builds", where, report.error)
+                self.context.reject_row(self._main, where, report.error)
             for table, number, item, reason in self._rejected:
                 cut = json_text(item)[:_ROW_TEXT_LIMIT]
-                self.context.reject_row(table or "builds", cut, reason, number)
+                self.context.reject_row(table or self._main, cut, reason, number)
         else:
             self.context.reject_file(
                 source_file,
@@ -249,8 +275,8 @@ class BuildLoad:
 
     def _new(self, table: str, rows: list[Row]) -> list[Row]:
         """Return the rows whose version is not known."""
-        schema = SCHEMAS[table]
-        key = [schema.get_field_index(name) for name in KEYS[table]]
+        schema = self._schemas[table]
+        key = [schema.get_field_index(name) for name in self._keys[table]]
         payload = schema.get_field_index("payload")
         if self._has_table[table]:
             self._recall(table, sorted({row[key[1]] for row in rows if row[key[1]] is not None}))
@@ -270,8 +296,8 @@ class BuildLoad:
             "select $key, left(sha256(payload), $digits) from $table"
             " where $id in (select unnest(?))"
         ).substitute(
-            key=", ".join(KEYS[table]),
-            id=KEYS[table][1],
+            key=", ".join(self._keys[table]),
+            id=self._keys[table][1],
             digits=_MARK_DIGITS,
             table=f"raw_{self.context.source}.{table}",
         )

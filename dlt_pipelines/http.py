@@ -3,7 +3,8 @@
 dlt's own client repeats failed requests, but it caps the waiting that a vendor asks for, knows
 neither `x-ratelimit-reset` nor `If-None-Match`, and sleeps on the machine's clock; this one stands
 on `requests` alone. Waiting follows GitHub's "Best practices for using the REST API": `Retry-After`
-first, then `x-ratelimit-reset` when nothing is left, else exponential backoff.
+first, then `x-ratelimit-reset` (GitLab: `RateLimit-Reset`) when nothing is left, else exponential
+backoff.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import orjson
 import requests
@@ -79,7 +80,7 @@ class Answer:
         status: HTTP status.
         content: Body, uncompressed; empty for 304.
         etag: To ask "changed since?" next time.
-        next_url: Address of the list's next page, from the `Link` header.
+        next_url: Address of the list's next page, from the header `Link`, else `x-next-page`.
     """
 
     url: str
@@ -292,8 +293,8 @@ class VendorClient:
         if after:
             with contextlib.suppress(ValueError, TypeError):
                 return max(parsedate_to_datetime(after).timestamp() - self._clock.now(), 0.0)
-        reset = response.headers.get("x-ratelimit-reset", "").strip()
-        if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        reset = _limit_header(response, "reset")
+        if _limit_header(response, "remaining") == "0" and reset.isdigit():
             # a second more, because the header is cut to whole seconds
             return max(float(reset) - self._clock.now(), 0.0) + 1.0
         return None
@@ -312,15 +313,31 @@ def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
         status=response.status_code,
         content=content,
         etag=response.headers.get("ETag"),
-        next_url=response.links.get("next", {}).get("url"),
+        next_url=response.links.get("next", {}).get("url") or _numbered_next(url, response),
     )
+
+
+def _numbered_next(url: str, response: requests.Response) -> str | None:
+    """Return the address of the next page where only its number is told."""
+    number = response.headers.get("x-next-page", "").strip()
+    if not number.isdigit():
+        return None
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "page"]
+    return parts._replace(query=urlencode([*query, ("page", number)])).geturl()
+
+
+def _limit_header(response: requests.Response, name: str) -> str:
+    """Return what is said about the rate limit; vendors differ in the name of the header."""
+    headers = response.headers
+    return str(headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or "").strip()
 
 
 def _is_limited(response: requests.Response) -> bool:
     """Tell a 403 that means "later" from one that means "never"."""
     if response.headers.get("Retry-After"):
         return True
-    if response.headers.get("x-ratelimit-remaining") == "0":
+    if _limit_header(response, "remaining") == "0":
         return True
     return "rate limit" in response.text[:2000].lower()
 

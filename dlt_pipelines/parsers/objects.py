@@ -11,6 +11,7 @@ _TYPES = {
     "text": pa.string(),
     "bigint": pa.int64(),
     "bool": pa.bool_(),
+    "double": pa.float64(),
     "at": pa.timestamp("us", tz="UTC"),
 }
 
@@ -37,7 +38,7 @@ class Findings:
 def schema_of(columns: str) -> pa.Schema:
     """Return an Arrow schema of words such as `incident_id:text opened_at:at`, in their order.
 
-    The types are `text`, `bigint`, `bool` and `at`, an instant in UTC.
+    The types are `text`, `bigint`, `double`, `bool` and `at`, an instant in UTC.
     """
     pairs = (column.split(":") for column in columns.split())
     return pa.schema([pa.field(name, _TYPES[kind]) for name, kind in pairs])

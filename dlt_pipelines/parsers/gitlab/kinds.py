@@ -1,0 +1,49 @@
+"""What an object of GitLab is: by the page that lists it, else by the members it has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlt_pipelines.parsers.gitlab.place import Place
+
+NOT_KEPT = frozenset(
+    {"commit", "push", "tag_push", "release", "test_report", "merge_request_diff", "other_delivery"}
+)
+_COMMIT = {"short_id", "author_name"}
+
+
+def kind_of(item: Mapping[str, Any], place: Place) -> str | None:
+    """Return the name of the kind, or None for something that is not known."""
+    names = item.keys()
+    for members, kind in _MEMBERS:
+        if names >= members:
+            return kind
+    if _is_commit(item):
+        return "merge_request_commit" if place.merge_request is not None else "commit"
+    if "approved_by" in names:
+        return "approvals"
+    if "web_url" in names and "status" in names and "sha" in names and "stage" not in names:
+        return "pipeline"
+    return None
+
+
+def _is_commit(item: Mapping[str, Any]) -> bool:
+    # a few exports leave out the short id, but never the name of the author
+    return item.keys() >= _COMMIT or item.keys() >= {"id", "message", "author_name", "web_url"}
+
+
+# The surest signs first: a bridge is a job with a downstream pipeline, and so on.
+_MEMBERS: tuple[tuple[set[str], str], ...] = (
+    ({"merge_request", "pipeline", "target_branch"}, "merge_train_car"),
+    ({"downstream_pipeline", "stage"}, "bridge"),
+    ({"environment", "iid", "ref", "sha"}, "deployment"),
+    ({"stage", "name", "status"}, "job"),
+    ({"source_branch", "target_branch", "iid"}, "merge_request"),
+    ({"path_with_namespace"}, "project"),
+    ({"test_suites"}, "test_report"),
+    ({"total", "test_suites"}, "test_report"),
+    ({"old_path", "new_path"}, "merge_request_diff"),
+    ({"noteable_type", "body"}, "note"),
+    ({"slug", "name", "external_url"}, "environment"),
+    ({"source", "status", "sha", "ref"}, "pipeline"),
+    ({"iid", "title", "state", "author"}, "issue"),
+)

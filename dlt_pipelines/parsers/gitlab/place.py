@@ -1,0 +1,77 @@
+"""Where an address of GitLab leads: server, project, and the thing whose list it is."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from dlt_pipelines.parsers.github.values import integer
+
+DEFAULT_SERVER = "gitlab.com"
+
+_API = re.compile(r"(?:^|/)projects/([^/?#]+)((?:/[^?#]*)?)")
+_SITE = re.compile(r"^(.+?)/-/")
+_NUMBERED = re.compile(r"/(merge_requests|pipelines|jobs|deployments|issues)/(\d+)(?=[/.]|$)")
+_THINGS = (
+    "bridges", "jobs", "commits", "notes", "approvals", "merge_requests", "deployments",
+    "environments", "issues", "test_report_summary", "test_report", "pipelines",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the address of a page says about the objects in it; None where it says nothing.
+
+    Attributes:
+        server: Host.
+        project_id: Number of the project.
+        repository: Its path, `group/subgroup/name`.
+        things: What the page lists, as the last word of its path.
+        numbers: Numbers of the things on the way there, such as that of the merge request.
+        received_at: When a delivery came.
+    """
+
+    server: str = DEFAULT_SERVER
+    project_id: int | None = None
+    repository: str | None = None
+    things: str | None = None
+    merge_request: int | None = None
+    pipeline: int | None = None
+    received_at: datetime | None = None
+
+
+def place_of(address: str) -> Place:
+    """Read an address of the API, or the path of a saved file that is laid out like one."""
+    parts = urlsplit(address)
+    is_url = parts.scheme in ("http", "https")
+    place = Place(server=parts.netloc.rpartition("@")[2] if is_url else DEFAULT_SERVER)
+    found = _API.search(parts.path if is_url else address)
+    rest = found[2] if found else address
+    if found:
+        name = unquote(found[1])
+        number = integer(name)
+        place = replace(
+            place, project_id=number, repository=name if number is None and "/" in name else None
+        )
+    numbers = {thing: int(number) for thing, number in _NUMBERED.findall(rest)}
+    words = [word.partition(".")[0] for word in rest.split("/") if word]
+    last = next((word for word in reversed(words) if word in _THINGS), None)
+    return replace(
+        place,
+        things=last if found or "merge_requests" in numbers else None,
+        merge_request=numbers.get("merge_requests"),
+        pipeline=numbers.get("pipelines"),
+    )
+
+
+def project_of(web_url: Any) -> tuple[str | None, str | None]:
+    """Return (server, path of the project) of a page of the site, such as that of a pipeline."""
+    if not isinstance(web_url, str):
+        return None, None
+    parts = urlsplit(web_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None, None
+    found = _SITE.match(parts.path)
+    path = (found[1] if found else parts.path).strip("/")
+    return parts.netloc.rpartition("@")[2], path if "/" in path else None

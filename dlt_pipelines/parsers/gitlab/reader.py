@@ -1,0 +1,96 @@
+"""Documents of any shape → rows of GitLab's tables, handed to a sink."""
+
+from dataclasses import replace
+from typing import Any
+
+from dlt_pipelines.parsers.builds.reader import PageReport, Sink
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.github.documents import read_documents
+from dlt_pipelines.parsers.github.values import moment
+from dlt_pipelines.parsers.gitlab.kinds import NOT_KEPT, kind_of
+from dlt_pipelines.parsers.gitlab.place import Place, place_of
+from dlt_pipelines.parsers.gitlab.rows import ROWS
+from dlt_pipelines.parsers.gitlab.schema import NAMES
+from dlt_pipelines.parsers.gitlab.webhooks import objects_of
+from dlt_pipelines.parsers.objects import ObjectError
+
+_DEEPEST_WRAPPING = 12
+_DELIVERY = {"vendor", "body", "event"}
+_VENDOR = "gitlab"
+
+
+class GitlabReader:
+    """Reads the documents of one file, answer or delivery.
+
+    Args:
+        sink: Takes the rows.
+        address: Path of the file or address of the page.
+    """
+
+    def __init__(self, sink: Sink, address: str) -> None:
+        self.report = PageReport()
+        self._sink = sink
+        self._place = place_of(address)
+        self._seen = 0
+
+    def read(self, document: Any, address: str | None = None) -> None:
+        """Read one document; `address` is that of its page, where it is known."""
+        self._document(document, place_of(address) if address else self._place, 0)
+
+    def read_bytes(self, data: bytes) -> PageReport:
+        """Read a saved file; what can be read is read, the report says where it stopped."""
+        try:
+            for document in read_documents(data):
+                self.read(document)
+        except ParseError as error:
+            self.report.error = error.reason
+        return self.report
+
+    def read_at(self, document: Any, place: Place) -> None:
+        """Read one document whose place is known better than by its address."""
+        self._document(document, place, 0)
+
+    def _document(self, document: Any, place: Place, depth: int) -> None:
+        if depth > _DEEPEST_WRAPPING:
+            self._reject(None, "lists and pages are wrapped in each other too deeply")
+        elif isinstance(document, list):
+            for item in document:
+                self._document(item, place, depth + 1)
+        elif not isinstance(document, dict):
+            self._reject(document, "neither an object nor a list")
+        elif isinstance(document.get("url"), str) and isinstance(document.get("body"), list | dict):
+            self._document(document["body"], place_of(document["url"]), depth + 1)
+        elif document.keys() >= _DELIVERY and isinstance(document["body"], dict):
+            if document["vendor"] != _VENDOR:
+                self.report.not_kept["delivery of another vendor"] += 1
+                return
+            received = replace(place, received_at=moment(document.get("received_at")))
+            self._document(document["body"], received, depth + 1)
+        elif isinstance(document.get("object_kind"), str):
+            self._delivered(document, place)
+        else:
+            self._object(document, kind_of(document, place), place)
+
+    def _delivered(self, body: dict[str, Any], place: Place) -> None:
+        for kind, item in objects_of(body):
+            self._object(item, kind, replace(place, things=None, merge_request=None))
+
+    def _object(self, item: dict[str, Any], kind: str | None, place: Place) -> None:
+        self._seen += 1
+        if kind is None:
+            names = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
+            self._reject(item, f"no object of GitLab that is known; its members are {names}")
+        elif kind in NOT_KEPT:
+            self.report.not_kept[kind] += 1
+        else:
+            table, make = ROWS[kind]
+            try:
+                for values in make(item, place):
+                    self._sink.row(table, tuple(values.get(name) for name in NAMES[table]))
+                    self.report.rows[table] += 1
+            except ObjectError as error:
+                self._reject(item, str(error))
+
+    def _reject(self, item: Any, reason: str) -> None:
+        self.report.rejected += 1
+        self._sink.reject(None, self._seen, item, reason)

@@ -1,0 +1,270 @@
+"""GitLab by saved answers, by its API and by deliveries: the same rows, whatever goes wrong."""
+
+import json
+
+import pytest
+
+from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.gitlab_ci import TABLES
+from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
+    PROJECT,
+    SHOP,
+    SITE,
+    job,
+    merge_request,
+    pipeline,
+    project,
+)
+
+THINGS = (
+    "projects", "pipelines", "jobs", "merge_requests", "merge_request_commits",
+    "merge_request_reviews", "deployments", "environments", "issues",
+)  # fmt: skip
+
+
+def polled(make_project, server, site, name="polled", **options):
+    site.serve(server)
+    found = make_project(name)
+    settings = {"mode": "api", "api_url": server.url, "projects": [SHOP], "since": "2026-01-01"}
+    found.configure(**{**settings, **options})
+    return found
+
+
+def saved(make_project, site):
+    """Save the answers that the poller asks for, wrapped with their addresses."""
+    found = make_project("saved")
+    address = "https://gitlab.example.com/api/v4/"
+    found.write("gitlab/project.json", project())
+    for number, (path, body) in enumerate(site.pages().items()):
+        if path != f"projects/{PROJECT}/pipelines":
+            found.write(f"gitlab/{number}.json", {"url": address + path, "body": body})
+    found.configure(files=["gitlab/**"])
+    return found
+
+
+@pytest.mark.parametrize("faults", [(), ("429", "502", "cut", "reset", "not json", "403")])
+def test_files_and_api_give_the_same_rows(make_project, server, site, faults):
+    from_api = polled(make_project, server, site)
+    server.fail_next(*faults)
+    server.largest_page = 2
+    from_api.load()
+    from_files = saved(make_project, site)
+    from_files.load()
+    for table in THINGS:
+        assert from_api.count(table) > 0, table
+    rows = from_files.all_rows(TABLES)
+    for table, expected in from_api.all_rows(TABLES).items():
+        # the address of the replay server is not that of the site
+        same = [[str(value).replace(server.url[7:], "gitlab.example.com") for value in row]
+                for row in expected]  # fmt: skip
+        assert sorted(same) == sorted([str(value) for value in row] for row in rows[table]), table
+    assert len(server.requests) < 60
+
+
+def test_nothing_new_costs_little_and_adds_nothing(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    before = found.all_rows(TABLES)
+    first = len(server.requests)
+    found.load()
+    assert found.all_rows(TABLES) == before
+    # the lists, the project, and what is still running with its jobs
+    assert len(server.requests) - first <= 10
+
+
+def test_running_pipelines_are_asked_for_again_until_they_end(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    site.pipelines[500_002] = pipeline(500_002, sha="d" * 40, updated_at="2026-01-02T10:10:00.000Z")
+    site.jobs[500_002] = [job(600_005, 500_002, "unit")]
+    site.serve(server)
+    found.load()
+    newest = "select status from raw_gitlab_ci.pipelines where pipeline_id = 500002 and {}"
+    assert found.query(newest.format("finished_at is not null")) == [("success",)]
+    assert len(found.query("from raw_gitlab_ci.jobs where job_id = 600005")) == 2
+    server.requests.clear()
+    found.load()
+    assert not [path for path, _ in server.requests if "/pipelines/500002" in path]
+
+
+def test_a_pipeline_that_was_deleted_is_not_asked_for_for_ever(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    del site.pipelines[500_002]
+    server.forget(f"/api/v4/projects/{PROJECT}/pipelines/500002")
+    site.serve(server)
+    found.load()
+    server.requests.clear()
+    found.load()
+    assert not [path for path, _ in server.requests if "/pipelines/500002" in path]
+
+
+def test_child_pipelines_and_retries_are_there(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    bridges = "select pipeline_id, downstream_pipeline_id from raw_gitlab_ci.jobs"
+    assert found.query(f"{bridges} where kind = 'bridge'") == [(500_001, 500_003)]
+    assert found.query("select event from raw_gitlab_ci.pipelines where pipeline_id = 500003") == [
+        ("parent_pipeline",)
+    ]
+    asked = [path for path, _ in server.requests if "/jobs?" in path]
+    assert asked
+    assert all("include_retried=true" in path for path in asked)
+
+
+def test_archives_are_downloaded_and_else_the_report_that_gitlab_made(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    landing = found.folder / "home" / "landing" / "gitlab_ci" / SHOP
+    assert (landing / "artifacts" / "500001" / "600002.zip").is_file()
+    report = json.loads((landing / "test_reports" / "500003.json").read_text())
+    assert report["total_count"] == 1
+    assert sorted(
+        str(path.relative_to(landing)) for path in landing.rglob("*") if path.is_file()
+    ) == [
+        "artifacts/500001/600002.zip",
+        "test_reports/500003.json",
+    ]
+
+
+def test_groups_are_read_with_their_subgroups(make_project, server, site):
+    found = polled(make_project, server, site, projects=[], groups=["acme"])
+    found.load()
+    assert found.count("pipelines") == 3
+    path = next(path for path, _ in server.requests if "groups" in path)
+    assert "include_subgroups=true" in path
+
+
+def test_requests_that_run_out_are_taken_up_by_the_next_load(make_project, server, site):
+    found = polled(make_project, server, site, request_limit=9)
+    for _ in range(5):
+        found.load()
+    whole = polled(make_project, server, site, name="whole")
+    whole.load()
+    assert found.all_rows(TABLES) == whole.all_rows(TABLES)
+
+
+def test_a_backfill_leaves_the_present_alone(make_project, server, site):
+    found = polled(make_project, server, site, since="2026-01-01", until="2026-01-01")
+    found.load()
+    lists = [path for path, _ in server.requests if "updated_after" in path]
+    assert lists
+    assert all("updated_before=2026-01-01T23" in path for path in lists)
+
+
+def test_the_token_stays_out_of_everything(make_project, server, site, monkeypatch):
+    monkeypatch.setenv("SOURCES__GITLAB_CI__TOKEN", "glpat-secret-of-tests")
+    found = polled(make_project, server, site)
+    found.load()
+    assert all("glpat-secret" in header["authorization"] for header in server.seen_headers)
+    for path in found.folder.rglob("*"):
+        if path.is_file():
+            assert b"glpat-secret" not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"mode": "api"}, "projects"),
+        ({"mode": "api", "projects": ["shop"]}, "whole path"),
+        ({"mode": "api", "projects": ["a/b"], "artifacts": "some"}, "true or false"),
+        ({"mode": "cloud"}, "mode"),
+    ],
+    ids=["no project", "no path", "artifacts", "mode"],
+)
+def test_a_wrong_setting_is_named(make_project, options, told):
+    found = make_project()
+    found.configure(**{"files": ["x"], **options})
+    if options == {"mode": "api"}:
+        assert found.load().row_count == 0  # nothing to read: nothing is started
+        return
+    with pytest.raises(ConfigurationError, match=told):
+        found.load()
+
+
+def deliver(found, number, body):
+    delivery = {
+        "vendor": "gitlab",
+        "event": "Hook",
+        "delivery_id": str(number),
+        "received_at": f"2026-01-02T11:00:{number:02}Z",
+        "body": body,
+    }
+    path = f"home/landing/webhooks/gitlab/2026-01-02/{number:016}-{number}.json"
+    found.write(path, delivery)
+
+
+def hook(kind, **members):
+    home = {"id": PROJECT, "path_with_namespace": SHOP, "web_url": SITE, "default_branch": "main"}
+    return {"object_kind": kind, "project": home, **members}
+
+
+def test_deliveries_tell_the_same_as_the_api(make_project):
+    found = make_project()
+    attributes = {name: pipeline(500_001)[name] for name in ("id", "iid", "ref", "sha", "status",
+                  "source", "duration", "queued_duration")}  # fmt: skip
+    times = {"created_at": "2026-01-02 10:00:00 UTC", "finished_at": "2026-01-02 10:09:59 UTC"}
+    build = {"id": 600_001, "stage": "test", "name": "unit", "status": "failed", "manual": False,
+             "created_at": "2026-01-02 10:00:00 UTC", "started_at": "2026-01-02 10:01:00 UTC",
+             "finished_at": "2026-01-02 10:02:00 UTC", "duration": 60.0, "queued_duration": 2.5,
+             "allow_failure": False, "failure_reason": "script_failure"}  # fmt: skip
+    secret = [{"key": "PASSWORD", "value": "hush-hush"}]
+    body = hook(
+        "pipeline",
+        object_attributes={**attributes, **times, "variables": secret},
+        builds=[build],
+        user={"username": "ann"},
+    )
+    deliver(found, 1, body)
+    deliver(found, 2, {"object_kind": "build", "build_id": 600_001, "build_name": "unit",
+                       "build_stage": "test", "build_status": "running", "pipeline_id": 500_001,
+                       "project_id": PROJECT, "sha": "a" * 40, "ref": "main",
+                       "repository": {"homepage": SITE}})  # fmt: skip
+    deliver(found, 3, hook(
+        "merge_request", user={"id": 3, "username": "eve"}, labels=[{"title": "backend"}],
+        object_attributes={"id": 900_004, "iid": 4, "action": "approved", "author_id": 2,
+                           "state": "opened", "source_branch": "topic-4", "target_branch": "main",
+                           "updated_at": "2026-01-01 13:00:00 UTC", "target_project_id": PROJECT},
+    ))  # fmt: skip
+    deliver(found, 4, hook(
+        "deployment", deployment_id=700_001, status="success", environment="production",
+        status_changed_at="2026-01-02 12:06:00 +0200", ref="main", deployable_id=600_009,
+        deployable_url=f"{SITE}/-/jobs/600009", commit_url=f"{SITE}/-/commit/{'a' * 40}",
+    ))  # fmt: skip
+    deliver(found, 5, hook("push", commits=[]))
+    found.configure()
+    found.load()
+    found.load()
+    rows = found.query(
+        "select repository, status, parent_pipeline_id, cast(created_at as text), actor_login"
+        " from raw_gitlab_ci.pipelines"
+    )
+    assert rows == [(SHOP, "success", None, "2026-01-02 10:00:00+00", "ann")]
+    assert found.query(
+        "select repository, pipeline_id, status, failure_reason from raw_gitlab_ci.jobs order by 3"
+    ) == [
+        (SHOP, 500_001, "failed", "script_failure"),
+        (SHOP, 500_001, "running", None),
+    ]
+    assert found.query("select review_id, number from raw_gitlab_ci.merge_request_reviews") == [
+        ("approved:eve:2026-01-01T13:00:00Z", 4)
+    ]
+    assert found.query(
+        "select environment, sha, cast(updated_at as text) from raw_gitlab_ci.deployments"
+    ) == [("production", "a" * 40, "2026-01-02 10:06:00+00")]
+    assert found.query("select labels from raw_gitlab_ci.merge_requests") == [('["backend"]',)]
+    assert found.count("projects") == 1
+    assert "hush-hush" not in str(found.query("from raw_gitlab_ci.pipelines"))
+
+
+def test_what_is_no_object_of_gitlab_goes_to_quarantine(make_project):
+    found = make_project()
+    found.write("gitlab/mixed.json", [merge_request(4), {"id": "x", "weather": "fine"}, 7])
+    found.write("gitlab/cut.json", b'[{"id": 1')
+    found.configure(files=["gitlab"])
+    found.load()
+    assert found.count("merge_requests") == 1
+    reasons = [reason for (reason,) in found.query("select reason from quarantine.rejected_rows")]
+    assert len(reasons) == 2
+    assert any("`weather`" in reason for reason in reasons)
+    assert len(found.query("from quarantine.rejected_files")) == 1
