@@ -10,7 +10,8 @@ pipelines as (
         pipeline_name,
         pipeline_kind,
         parent_path,
-        repository
+        repository,
+        cast(null as string) as default_branch
     from {{ ref('stg_jenkins__pipelines') }}
     union all
     select
@@ -20,7 +21,8 @@ pipelines as (
         pipeline_name,
         pipeline_kind,
         parent_path,
-        repository
+        repository,
+        default_branch
     from {{ ref('stg_buildkite__pipelines') }}
     union all
     select
@@ -30,7 +32,8 @@ pipelines as (
         pipeline_name,
         pipeline_kind,
         parent_path,
-        repository
+        repository,
+        default_branch
     from {{ ref('stg_circleci__pipelines') }}
 ),
 
@@ -51,6 +54,7 @@ grouped as (
         built.server,
         built.pipeline_path,
         pipelines.pipeline_name,
+        pipelines.default_branch,
         coalesce(pipelines.repository, built.repository) as own_repository,
         case
             when parents.pipeline_kind like '%MultiBranch%' then parents.pipeline_path
@@ -87,7 +91,8 @@ final as (
         case when pipeline_path = workflow_path then pipeline_name end as pipeline_name,
         coalesce(
             own_repository, shared_repository, coalesce(server || '/', '') || workflow_path
-        ) as repository
+        ) as repository,
+        default_branch
     from named
 )
 

@@ -95,6 +95,16 @@ heads as (
     group by head.repository
 ),
 
+-- What builds it may know the branch when nobody else does.
+built as (
+    select
+        repository,
+        max(default_branch) as default_branch
+    from {{ ref('int_build_pipelines_placed') }}
+    where default_branch is not null
+    group by repository
+),
+
 final as (
     select
         {{ surrogate_key(['homes.repository']) }} as repository_key,
@@ -103,7 +113,8 @@ final as (
         repositories.repository_id,
         coalesce(
             repositories.default_branch,
-            regexp_replace(heads.ref_name, '^refs/heads/', '')
+            regexp_replace(heads.ref_name, '^refs/heads/', ''),
+            built.default_branch
         ) as default_branch,
         repositories.owner_login,
         repositories.html_url,
@@ -119,6 +130,8 @@ final as (
             and homes.vendor = repositories.vendor
     left join heads
         on homes.repository = heads.repository
+    left join built
+        on homes.repository = built.repository
     where homes.home_order = 1
 )
 
