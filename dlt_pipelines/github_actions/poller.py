@@ -119,7 +119,14 @@ class Poller:
         return not refused
 
     def fetch(self, url: str) -> bool:
-        """Ask for a list or an object and hand on its rows; tell whether that went well.
+        """Ask for a list or an object and hand on its rows; tell whether that went well."""
+        pages = self.fetched(url)
+        for answer in pages or ():
+            self.emit(answer)
+        return pages is not None
+
+    def fetched(self, url: str) -> list[Answer] | None:
+        """Ask for the pages of a list or an object; None when it could not be had.
 
         One thing that can't be had does not stop the others; several in a row are a server that is
         down, and then the error goes up.
@@ -130,11 +137,9 @@ class Poller:
             raise
         except HttpError as error:
             self.fail(url, error)
-            return False
+            return None
         self._failures = 0
-        for answer in pages:
-            self.emit(answer)
-        return True
+        return pages
 
     def fail(self, url: str, error: HttpError) -> None:
         """Record that something could not be had this time."""

@@ -146,8 +146,37 @@ def _detail_batches(poller: Poller, runs: Iterable[Run]) -> Batches:
                 poller.fetch(poller.url(f"/actions/runs/{run.run_id}/attempts/{attempt}"))
             # jobs come last, because a run whose jobs were read is done
             if not is_latest or not run.is_completed or collect_artifacts(poller, run.run_id):
-                poller.fetch(jobs[key])
+                _collect_jobs(poller, jobs[key])
         yield from poller.batches()
+
+
+def _collect_jobs(poller: Poller, url: str) -> None:
+    """Ask for the jobs of an attempt, and for the reason if one of them was cancelled.
+
+    Why it was cancelled is said by the annotations of each of its jobs alike. Tokens that may not
+    read checks are refused; then the reason stays unknown, and nothing else is missed.
+    """
+    pages = poller.fetched(url)
+    if pages is None:
+        return
+    cancelled = next((job for page in pages for job in _cancelled(page)), None)
+    if cancelled is not None:
+        notes = poller.get(poller.url(f"/check-runs/{cancelled}/annotations", per_page=PAGE_SIZE))
+        if notes.is_found:
+            poller.emit(notes)
+    for page in pages:
+        poller.emit(page)
+
+
+def _cancelled(page: Answer) -> Iterator[int]:
+    """Yield the ids of the jobs of a page that were cancelled; they are those of check runs."""
+    document = page.json() if page.is_found else None
+    items = document.get("jobs") if isinstance(document, dict) else None
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and str(item.get("conclusion")).lower() == "cancelled":
+            job_id = item.get("id")
+            if isinstance(job_id, int):
+                yield job_id
 
 
 def _jobs_url(poller: Poller, run_id: int, attempt: int) -> str:

@@ -36,6 +36,7 @@ _NUMBERS = {
     "run_attempt": re.compile(r"(?:^|/)attempts/(\d+)(?=[/?#]|$)"),
     "number": re.compile(r"(?:^|/)(?:pulls|issues)/(\d+)(?=[/?#]|$)"),
     "deployment_id": re.compile(r"(?:^|/)deployments/(\d+)(?=[/?#]|$)"),
+    "job_id": re.compile(r"(?:^|/)check-runs/(\d+)(?=[/?#]|$)"),
 }
 _PAGE_NUMBER = re.compile(r"[?&]page=(\d+)")
 _PAGE_SIZE = re.compile(r"[?&]per_page=(\d+)")
@@ -51,6 +52,7 @@ class Place:
     run_attempt: int | None = None
     number: int | None = None
     deployment_id: int | None = None
+    job_id: int | None = None
     first_position: int = 0
 
 
@@ -101,6 +103,7 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("issue_events", "id event created_at"),
         ("cross-reference", "event source created_at"),
         ("environments", "id name protection_rules"),
+        ("job_annotations", "annotation_level message path"),
         ("pull_request_commits", "sha commit parents"),
         ("repositories", "id full_name owner"),
     )

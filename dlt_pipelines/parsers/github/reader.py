@@ -159,6 +159,8 @@ class Reader:
                 self._job(item, place)
             elif kind == "pull_request_commits":
                 self._commit(item, place)
+            elif kind == "job_annotations":
+                self._annotation(item, place)
             elif kind == "issues" and item.get("pull_request"):
                 self.report.not_kept["pull request as issue"] += 1
             elif kind in _MAKERS:
@@ -179,10 +181,18 @@ class Reader:
 
     def _commit(self, item: dict[str, Any], place: Place) -> None:
         row = rows_of_work.pull_request_commit_row(item, place, place.first_position)
-        list_of = (row[0], row[1])
+        position = self._position((row[0], row[1]), place)
+        self._row("pull_request_commits", (*row[:3], position, *row[4:]))
+
+    def _annotation(self, item: dict[str, Any], place: Place) -> None:
+        position = self._position((place.repository, place.job_id), place)
+        self._row("job_annotations", rows.annotation_row(item, place, position))
+
+    def _position(self, list_of: tuple[str | None, int | None], place: Place) -> int:
+        """Return the place of the next object of a list that may go over several pages."""
         position = max(self._positions.get(list_of, -1) + 1, place.first_position)
         self._positions[list_of] = position
-        self._row("pull_request_commits", (*row[:3], position, *row[4:]))
+        return position
 
     def _row(self, table: str, row: Row) -> None:
         self.report.rows[table] += 1

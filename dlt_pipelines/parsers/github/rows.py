@@ -221,3 +221,22 @@ def environment_row(item: dict[str, Any], place: Place) -> Row:
         moment(item.get("updated_at")),
         json_text(item),
     )
+
+
+def annotation_row(item: dict[str, Any], place: Place, position: int) -> Row:
+    """One row per note that a job left behind; `position` 0 is its first."""
+    if place.job_id is None or place.repository is None:
+        raise RowError(
+            "nothing says which job the annotation belongs to; save the page as "
+            '`{"url": "<address of the page>", "body": […]}`'
+        )
+    return (
+        place.repository,
+        place.job_id,
+        position,
+        text(item.get("annotation_level")),
+        text(item.get("title")),
+        text(item.get("message")),
+        text(item.get("path")),
+        json_text(item),
+    )

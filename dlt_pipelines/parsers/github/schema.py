@@ -76,6 +76,10 @@ _TABLES = {
         subject_login:text milestone:text commit_sha:text state_reason:text is_pull_request:bool
         created_at:at payload:text
     """,
+    "job_annotations": """
+        repository:text job_id:bigint position:bigint level:text title:text message:text path:text
+        payload:text
+    """,
     "environments": """
         repository:text environment_id:bigint name:text is_protected:bool html_url:text
         created_at:at updated_at:at payload:text
@@ -104,5 +108,6 @@ KEYS: dict[str, tuple[str, ...]] = {
     "pull_request_reviews": ("repository", "review_id"),
     "issues": ("repository", "number"),
     "issue_events": ("repository", "event_id"),
+    "job_annotations": ("repository", "job_id", "position"),
     "environments": ("repository", "environment_id"),
 }

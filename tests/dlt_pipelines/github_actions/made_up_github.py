@@ -22,6 +22,7 @@ COUNTS = {
     "issues": 8,
     "issue_events": 16,
     "environments": 2,
+    "job_annotations": 0,
 }
 
 

@@ -218,3 +218,40 @@ def test_a_repository_without_environments_is_whole(api_project, shop, server):
     report = api_project.load()
     assert report.cursor_at is not None
     assert report.table_rows["environments"] == 0
+
+
+def test_why_a_run_was_cancelled_is_asked_once(api_project, shop, server, make_run, make_job):
+    shop.put_run(
+        SHOP,
+        make_run(13, created_at="2026-01-13T00:00:00Z", conclusion="cancelled"),
+        jobs=[make_job(1300 + job, 13, conclusion="cancelled") for job in (1, 2)],
+    )
+    message = "Canceling since a higher priority waiting request for 'main' exists"
+    notes = [
+        {"path": ".github", "annotation_level": "failure", "title": "", "message": text}
+        for text in (message, "The operation was canceled.")
+    ]
+    server.route(f"/repos/{SHOP}/check-runs/1301/annotations", Reply(items=notes))
+    api_project.load()
+    api_project.load()
+    assert api_project.query(
+        "select job_id, position, message from raw_github_actions.job_annotations order by all"
+    ) == [(1301, 0, message), (1301, 1, "The operation was canceled.")]
+    assert sum("/annotations" in path for path, _ in server.requests) == 1
+
+
+def test_a_token_that_may_not_read_checks_misses_reasons_only(
+    api_project, shop, server, make_run, make_job
+):
+    shop.put_run(
+        SHOP,
+        make_run(13, created_at="2026-01-13T00:00:00Z", conclusion="cancelled"),
+        jobs=[make_job(1301, 13, conclusion="cancelled")],
+    )
+    refusal = Reply(403, {"message": "Resource not accessible by personal access token"})
+    server.route(f"/repos/{SHOP}/check-runs/1301/annotations", refusal)
+    report = api_project.load()
+    assert report.cursor_at is not None
+    assert api_project.query(
+        "select conclusion from raw_github_actions.workflow_jobs where job_id = 1301"
+    ) == [("cancelled",)]

@@ -20,9 +20,16 @@ job_ends as (
     group by vendor, repository, run_id, run_attempt
 ),
 
+reasons as (
+    select * from {{ ref('int_github_cancel_reasons_found') }}
+),
+
 ended as (
     select
         runs.*,
+        coalesce(
+            runs.cancel_reason, case when runs.result = 'cancelled' then reasons.cancel_reason end
+        ) as known_cancel_reason,
         coalesce(job_ends.job_count, 0) as job_count,
         coalesce(runs.vendor_finished_at, job_ends.finished_at) as finished_at
     from runs
@@ -32,6 +39,12 @@ ended as (
             and runs.repository = job_ends.repository
             and runs.run_id = job_ends.run_id
             and runs.run_attempt = job_ends.run_attempt
+    left join reasons
+        on
+            runs.vendor = reasons.vendor
+            and runs.repository = reasons.repository
+            and runs.run_id = reasons.run_id
+            and runs.run_attempt = reasons.run_attempt
 ),
 
 ordered as (
@@ -64,7 +77,7 @@ final as (
         event,
         vendor_status,
         vendor_conclusion,
-        cancel_reason,
+        known_cancel_reason as cancel_reason,
         result,
         head_branch,
         head_sha,
