@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from dlt_pipelines.parsers.github.values import integer
 
 DEFAULT_SERVER = "gitlab.com"
 
+_URL = re.compile(r"^https?://(?:[^/?#@]*@)?([^/?#]+)([^?#]*)", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _API = re.compile(r"(?:^|/)projects/([^/?#]+)((?:/[^?#]*)?)")
 _SITE = re.compile(r"^(.+?)/-/")
 _NUMBERED = re.compile(r"/(merge_requests|pipelines|jobs|deployments|issues)/(\d+)(?=[/.]|$)")
@@ -43,13 +44,13 @@ class Place:
 
 def place_of(address: str) -> Place:
     """Read an address of the API, or the path of a saved file that is laid out like one."""
-    parts = urlsplit(address)
-    is_url = parts.scheme in ("http", "https")
-    place = Place(server=parts.netloc.rpartition("@")[2] if is_url else DEFAULT_SERVER)
-    found = _API.search(parts.path if is_url else address)
-    rest = found[2] if found else address
+    url = _URL.match(address)
+    path = url[2] if url else address
+    place = Place(server=url[1] if url else DEFAULT_SERVER)
+    found = _API.search(path)
+    rest = found[2] if found else path
     if found:
-        name = unquote(found[1])
+        name = _ESCAPED.sub(_unescaped, found[1])
         number = integer(name)
         place = replace(
             place, project_id=number, repository=name if number is None and "/" in name else None
@@ -69,9 +70,14 @@ def project_of(web_url: Any) -> tuple[str | None, str | None]:
     """Return (server, path of the project) of a page of the site, such as that of a pipeline."""
     if not isinstance(web_url, str):
         return None, None
-    parts = urlsplit(web_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    url = _URL.match(web_url)
+    if not url:
         return None, None
-    found = _SITE.match(parts.path)
-    path = (found[1] if found else parts.path).strip("/")
-    return parts.netloc.rpartition("@")[2], path if "/" in path else None
+    found = _SITE.match(url[2])
+    path = (found[1] if found else url[2]).strip("/")
+    return url[1], path if "/" in path else None
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the text that a run of percent-escapes stands for."""
+    return bytes.fromhex(found[0].replace("%", "")).decode(errors="replace")

@@ -8,6 +8,7 @@
 ] -%}
 {%- set models = [
     'stg_github_actions__workflow_jobs',
+    'stg_gitlab_ci__jobs',
     'int_build_jobs_placed',
     'int_imported_jobs_listed',
 ] -%}

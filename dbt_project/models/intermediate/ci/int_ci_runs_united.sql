@@ -8,6 +8,7 @@
 ] -%}
 {%- set models = [
     'stg_github_actions__workflow_runs',
+    'stg_gitlab_ci__pipelines',
     'int_builds_placed',
     'stg_imports__runs',
 ] -%}

@@ -7,6 +7,7 @@ with repositories as (
         ],
         [
             'stg_github_actions__repositories',
+            'stg_gitlab_ci__projects',
         ]
     ) }}
 ),

@@ -9,6 +9,7 @@
     ],
     [
         'stg_github_actions__pull_requests',
+        'stg_gitlab_ci__merge_requests',
         'stg_imports__changes',
     ]
 ) }}

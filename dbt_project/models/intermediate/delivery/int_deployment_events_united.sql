@@ -5,6 +5,7 @@
 ] -%}
 {%- set models = [
     'int_github_deployments_ended',
+    'stg_gitlab_ci__deployments',
     'int_handmade_deployments_placed',
     'stg_imports__deployments',
 ] -%}

@@ -1,0 +1,48 @@
+with source as (
+    select * from {{ source('raw_gitlab_ci', 'merge_request_commits') }}
+),
+
+merge_requests as (
+    select * from {{ ref('stg_gitlab_ci__merge_requests') }}
+),
+
+placed as (
+    select
+        source.*,
+        coalesce(
+            merge_requests.repository, source.repository, 'project ' || source.project_id
+        ) as known_repository
+    from source
+    left join merge_requests
+        on
+            source.server = merge_requests.server
+            and source.project_id = merge_requests.project_id
+            and source.number = merge_requests.pull_request_number
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by known_repository, number, sha
+            order by committed_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from placed
+),
+
+final as (
+    select
+        'gitlab_ci' as vendor,
+        known_repository as repository,
+        number as pull_request_number,
+        sha,
+        author_name as author_login,
+        author_email,
+        cast(authored_at as timestamp) as authored_at,
+        cast(committed_at as timestamp) as committed_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final

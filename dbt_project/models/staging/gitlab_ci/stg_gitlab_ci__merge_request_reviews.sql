@@ -1,0 +1,47 @@
+with source as (
+    select * from {{ source('raw_gitlab_ci', 'merge_request_reviews') }}
+),
+
+merge_requests as (
+    select * from {{ ref('stg_gitlab_ci__merge_requests') }}
+),
+
+placed as (
+    select
+        source.*,
+        coalesce(
+            merge_requests.repository, source.repository, 'project ' || source.project_id
+        ) as known_repository
+    from source
+    left join merge_requests
+        on
+            source.server = merge_requests.server
+            and source.project_id = merge_requests.project_id
+            and source.number = merge_requests.pull_request_number
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by known_repository, number, review_id
+            order by submitted_at desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from placed
+),
+
+final as (
+    select
+        'gitlab_ci' as vendor,
+        known_repository as repository,
+        number as pull_request_number,
+        review_id,
+        reviewer_login,
+        state,
+        cast(submitted_at as timestamp) as submitted_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
