@@ -4,8 +4,9 @@
 
 Hunk headers say how many lines follow, so content that looks like a header is never taken for
 one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o/`, none at all) and
-may be followed by a tab and a time. Merge diffs (`@@@`) are read as well: a line that is new
-against any parent is changed.
+may be followed by a tab and a time. The two sides of a prefixed diff bear different letters: where
+both bear the same, or one bears none, a folder of this name is meant (`git diff --no-prefix`).
+Merge diffs (`@@@`) are read as well: a line that is new against any parent is changed.
 """
 
 import io
@@ -106,6 +107,7 @@ class _Reader:
         self.files: list[DiffFile] = []
         self.file: DiffFile | None = None
         self.old_path: str | None = None
+        self.is_prefixed: bool | None = None
         self.old_left: list[int] = []
         self.new_left = 0
         self.number = 0
@@ -172,15 +174,31 @@ class _Reader:
 
     def header(self, line: str) -> None:
         if line.startswith("diff "):
-            self.begin(*_command_paths(line))
+            old, new = _command_paths(line)
+            is_sure = old is not None and new is not None and not (" " in new and _differ(old, new))
+            self.is_prefixed = _bear_prefixes(old, new) if is_sure else None
+            self.begin(self.bare(old), self.bare(new))
         elif line.startswith("--- "):
             self.old_path = _path(line[4:])
         elif line.startswith("+++ "):
-            self.new_path(_path(line[4:]))
+            new = _path(line[4:])
+            if self.is_prefixed is None or self.is_alone:
+                self.is_prefixed = _bear_prefixes(self.old_path, new)
+            self.old_path = self.bare(self.old_path)
+            self.new_path(self.bare(new))
         elif line.startswith("Index: "):
             self.begin(None, line[7:].strip())
         elif self.file is not None:
             self.extended(line, self.file)
+
+    @property
+    def is_alone(self) -> bool:
+        """The next `---` and `+++` belong to no `diff` line: one with lines came before."""
+        return self.file is not None and bool(self.file.added or self.file.modified)
+
+    def bare(self, path: str | None) -> str | None:
+        """Take the prefix off, where the diff has prefixes."""
+        return path if path is None or not self.is_prefixed else _PREFIX.sub("", path, count=1)
 
     def begin(self, old: str | None, new: str | None) -> None:
         self.old_path = old
@@ -232,7 +250,19 @@ def _path(text: str) -> str | None:
         path = path[: stamp.start()] if stamp else path.rstrip()
     if path in ("/dev/null", "NUL"):
         return None
-    return _PREFIX.sub("", path, count=1)
+    return path
+
+
+def _bear_prefixes(old: str | None, new: str | None) -> bool:
+    """Tell whether paths bear prefixes; None stands for no file."""
+    letters = {_PREFIX.match(path) and path[0] for path in (old, new) if path is not None}
+    both = old is not None and new is not None
+    return None not in letters and len(letters) == (2 if both else 1)
+
+
+def _differ(old: str, new: str) -> bool:
+    """Tell whether paths differ in more than their prefixes."""
+    return _PREFIX.sub("", old, count=1) != _PREFIX.sub("", new, count=1)
 
 
 def _command_paths(line: str) -> tuple[str | None, str | None]:
@@ -245,15 +275,15 @@ def _command_paths(line: str) -> tuple[str | None, str | None]:
     if rest.startswith('"') or rest.endswith('"'):
         parts = re.findall(r'"(?:[^"\\]|\\.)*"|\S+', rest)
         if len(parts) == 2:
-            old, new = (_PREFIX.sub("", _unquote(part), count=1) for part in parts)
+            old, new = map(_unquote, parts)
             return old, new
         return None, None
     # Without quotes both names are the same unless renamed, and then the header says so.
     half = len(rest) // 2
     old, new = rest[:half], rest[half + 1 :]
-    if _PREFIX.sub("", old, count=1) != _PREFIX.sub("", new, count=1):
+    if _differ(old, new):
         old, _, new = rest.partition(" ")
-    return _PREFIX.sub("", old, count=1), _PREFIX.sub("", new, count=1)
+    return old, new
 
 
 def _unquote(text: str) -> str:

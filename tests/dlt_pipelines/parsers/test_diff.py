@@ -101,6 +101,62 @@ def test_paths(header, path):
     assert read(f"{header}\n@@ -0,0 +1 @@\n+x\n".encode())[path].changed == [1]
 
 
+HUNK = "@@ -0,0 +1 @@\n+x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        pytest.param(
+            f"diff --git b/x.c b/x.c\n--- b/x.c\n+++ b/x.c\n{HUNK}", "b/x.c", id="same letter"
+        ),
+        pytest.param(
+            f"diff --git a/x.c a/x.c\nnew file mode 100644\n--- /dev/null\n+++ a/x.c\n{HUNK}",
+            "a/x.c",
+            id="new file",
+        ),
+        pytest.param(
+            f"diff --git a/x.c b/x.c\nnew file mode 100644\n--- /dev/null\n+++ b/x.c\n{HUNK}",
+            "x.c",
+            id="new file with prefix",
+        ),
+        pytest.param(
+            f"diff --git lib/x.c b/x.c\nrename from lib/x.c\nrename to b/x.c\n"
+            f"--- lib/x.c\n+++ b/x.c\n{HUNK}",
+            "b/x.c",
+            id="moved into a folder of one letter",
+        ),
+        pytest.param(
+            f"diff --git a/x y.c b/z w.c\nrename from x y.c\nrename to z w.c\n"
+            f"--- a/x y.c\n+++ b/z w.c\n{HUNK}",
+            "z w.c",
+            id="moved with blanks",
+        ),
+        pytest.param(f"--- w/x.c\n+++ w/x.c\n{HUNK}", "w/x.c", id="no command line"),
+        pytest.param(
+            f"diff --git a/b/x.c b/b/x.c\n--- a/b/x.c\n+++ b/b/x.c\n{HUNK}", "b/x.c", id="both"
+        ),
+        pytest.param(f"diff --cc b/x.c\n--- a/b/x.c\n+++ b/b/x.c\n{HUNK}", "b/x.c", id="merge"),
+        pytest.param(
+            f"--- a/one\n+++ b/one\n{HUNK}--- b/x.c\n+++ b/x.c\n{HUNK}", "b/x.c", id="two forms"
+        ),
+    ],
+)
+def test_a_folder_named_like_a_prefix_is_kept(text, path):
+    assert read(text.encode())[path].changed == [1]
+
+
+def test_a_mode_change_or_an_empty_file_changes_no_line():
+    files = read(
+        b"diff --git b/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n"
+        b"diff --git a/e b/e\nnew file mode 100644\nindex 0000000..e69de29\n"
+    )
+    assert {path: (file.change_type, file.changed) for path, file in files.items()} == {
+        "b/run.sh": ("modified", []),
+        "e": ("added", []),
+    }
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_line_ends_and_encodings(end, encoding):
