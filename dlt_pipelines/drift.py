@@ -175,9 +175,13 @@ class Observer:
         drifts: list[Drift] = []
         for kind, found in self._kinds.items():
             before = known.get(kind, {})
+            parents = {path.rpartition(".")[0] for path in before}
             for path, types in found.fields.items():
                 usual += _usual(kind, path, found, before.get(path))
-                drifts += self._new(kind, path, types, before, drifted)
+                # what an object holds is no news where the object was null until now
+                is_new = path not in before and path.rpartition(".")[0] in parents
+                if is_new or (kind, path, NEW) in drifted:
+                    drifts.append(self._new(kind, path, types))
                 drifts += self._changed(kind, path, types, before.get(path), drifted)
             for path, expected in before.items():
                 lacking = found.looked - sum(found.fields.get(path, {}).values())
@@ -189,18 +193,10 @@ class Observer:
                         usual.append(Usual(kind, path, before_type or _NULL, is_always=False))
         return usual, drifts
 
-    def _new(
-        self,
-        kind: str,
-        path: str,
-        types: Mapping[str, int],
-        before: Mapping[str, KnownField],
-        drifted: Drifted,
-    ) -> Iterator[Drift]:
-        if (before and path not in before) or (kind, path, NEW) in drifted:
-            name = _one(types.keys() - {_NULL}) or _NULL
-            is_read = self._expected(kind, path) is not None
-            yield Drift(kind, path, NEW, None, name, is_read, sum(types.values()))
+    def _new(self, kind: str, path: str, types: Mapping[str, int]) -> Drift:
+        name = _one(types.keys() - {_NULL}) or _NULL
+        is_read = self._expected(kind, path) is not None
+        return Drift(kind, path, NEW, None, name, is_read, sum(types.values()))
 
     def _changed(
         self,

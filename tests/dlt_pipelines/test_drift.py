@@ -89,6 +89,8 @@ def test_the_first_load_says_what_is_usual(warehouse):
     ("change", "drift"),
     [
         ({"new": "x"}, [("new", "new_field", None, "text", False, 1)]),
+        ({"new": {"a": 1, "b": [{"c": 1}]}}, [("new", "new_field", None, "object", False, 1)]),
+        ({"at": {"a": 1}}, []),
         ({"new": None}, [("new", "new_field", None, "null", False, 1)]),
         ({"name": 5}, [("name", "changed_type", "text", "number", True, 1)]),
         ({"actor": "x"}, [("actor", "changed_type", "object", "text", False, 1)]),
