@@ -30,6 +30,10 @@ ROW_BYTES_LIMIT = 16 * 1024 * 1024
 COLUMN_LIMIT = 2_000
 _SHOWN_CHARACTERS = 2_000
 _HEADER_BYTES = 256 * 1024
+_CHUNK_BYTES = 1024 * 1024
+# For private use, so in no text; only looked for in files that are not whole UTF-8.
+_NO_TEXT = "\uf8f0"
+_MARKED = "testops_marked"
 _WHOLE_NUMBERS = 2**53
 # One NUL in so many characters makes a file binary, or UTF-16 without its mark.
 _NUL_SHARE = 20
@@ -121,6 +125,7 @@ def _encoding(start: bytes) -> str:
 
 def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
     names, delimiter = _header(stream, encoding)
+    is_clean = encoding == "utf-8" and _is_utf8(stream)
     skipped: dict[int, RejectedRow] = {}
 
     def take(row: Any) -> str:
@@ -131,19 +136,16 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
         return "skip"
 
     convert = arrow_csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.binary()), check_utf8=False
+        column_types=dict.fromkeys(names, pa.string()), check_utf8=False
     )
     parse = arrow_csv.ParseOptions(
         delimiter=delimiter, newlines_in_values=True, invalid_row_handler=take
     )
-    read = arrow_csv.ReadOptions(
-        use_threads=False,
-        block_size=ROW_BYTES_LIMIT,
-        encoding=encoding.removesuffix("-sig"),
-    )
+    read = arrow_csv.ReadOptions(use_threads=False, block_size=ROW_BYTES_LIMIT)
+    source = stream if is_clean else pa.PythonFile(_Utf8Stream(stream, encoding), mode="r")
     next_number = 1
     try:
-        with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+        with arrow_csv.open_csv(source, read, parse, convert) as reader:
             for batch in reader:
                 numbers: list[int] = []
                 while len(numbers) < batch.num_rows:
@@ -151,7 +153,7 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
                         numbers.append(next_number)
                     next_number += 1
                 rejected = [skipped.pop(one) for one in sorted(skipped) if one < next_number]
-                yield _decoded(names, batch, numbers, rejected)
+                yield _taken(names, batch, numbers, rejected, is_clean=is_clean)
     except (pa.ArrowException, UnicodeError) as error:
         raise ParseError(_csv_trouble(error)) from error
     yield Batch(
@@ -190,36 +192,81 @@ def _header(stream: BinaryIO, encoding: str) -> tuple[list[str], str]:
     return names, delimiter
 
 
-def _decoded(
-    names: list[str], batch: pa.RecordBatch, numbers: list[int], rejected: list[RejectedRow]
+def _taken(
+    names: list[str],
+    batch: pa.RecordBatch,
+    numbers: list[int],
+    rejected: list[RejectedRow],
+    *,
+    is_clean: bool,
 ) -> Batch:
-    """Make texts of bytes; a row with bytes that are no UTF-8 is rejected."""
-    try:
-        columns = [column.cast(pa.string()) for column in batch.columns]
-    except pa.ArrowInvalid:
-        bad = {
-            index
-            for column in batch.columns
-            for index, value in enumerate(column.to_pylist())
-            if not _is_utf8(value)
-        }
+    """Return the rows of a batch but those with bytes that were no text."""
+    columns = batch.columns
+    if not is_clean:
+        is_bad = [False] * batch.num_rows
+        for column in columns:
+            for index in pc.indices_nonzero(pc.match_substring(column, _NO_TEXT)).to_pylist():
+                is_bad[index] = True
         reason = "it is no UTF-8 text; save the file as UTF-8"
-        for index in sorted(bad):
-            shown = b",".join(column[index].as_py() or b"" for column in batch.columns)
-            text = shown[:_SHOWN_CHARACTERS].decode("utf-8", "replace")
-            rejected.append(RejectedRow(numbers[index], text, reason))
-        wanted = pa.array([index for index in range(batch.num_rows) if index not in bad])
-        columns = [column.take(wanted).cast(pa.string()) for column in batch.columns]
-        numbers = [number for index, number in enumerate(numbers) if index not in bad]
+        for index, number in enumerate(numbers):
+            if is_bad[index]:
+                shown = ",".join(column[index].as_py() or "" for column in columns)
+                text = shown[:_SHOWN_CHARACTERS].replace(_NO_TEXT, "\ufffd")
+                rejected.append(RejectedRow(number, text, reason))
+        wanted = pa.array([not bad for bad in is_bad], pa.bool_())
+        columns = [column.filter(wanted) for column in columns]
+        numbers = [number for number, bad in zip(numbers, is_bad, strict=True) if not bad]
     return Batch(dict(zip(names, columns, strict=True)), pa.array(numbers, pa.int64()), rejected)
 
 
-def _is_utf8(value: bytes | None) -> bool:
+def _is_utf8(stream: BinaryIO) -> bool:
+    """Tell whether a whole stream is UTF-8, and go back to its start."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        (value or b"").decode()
+        while chunk := stream.read(_CHUNK_BYTES):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
+    finally:
+        stream.seek(0)
     return True
+
+
+class _Utf8Stream(io.RawIOBase):
+    """A stream of text in any encoding as UTF-8; bytes that are no text become `_NO_TEXT`."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(_MARKED)
+        self._waiting = b""
+        self._is_done = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to that many bytes; fewer only at the end."""
+        parts, length = [self._waiting], len(self._waiting)
+        while not self._is_done and (size < 0 or length < size):
+            chunk = self._stream.read(_CHUNK_BYTES)
+            self._is_done = not chunk
+            text = self._decoder.decode(chunk, self._is_done)
+            parts.append(text.encode("utf-8", "replace"))
+            length += len(parts[-1])
+        data = b"".join(parts)
+        size = length if size < 0 else size
+        self._waiting = data[size:]
+        return data[:size]
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _NO_TEXT, error.end
+
+
+codecs.register_error(_MARKED, _mark)
 
 
 def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
@@ -329,4 +376,11 @@ def texts_of(values: pa.Array) -> pa.Array:
             [None if one is None else one.decode("utf-8", "replace") for one in values.to_pylist()],
             pa.string(),
         )
-    return pa.array([_as_text(one) for one in values.to_pylist()], pa.string())
+    return pa.array([_scalar_text(one) for one in values], pa.string())
+
+
+def _scalar_text(value: pa.Scalar) -> str | None:
+    try:
+        return _as_text(value.as_py())
+    except (OverflowError, ValueError):
+        return f"{value.value} beyond all years"

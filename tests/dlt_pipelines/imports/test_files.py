@@ -1,10 +1,16 @@
 """What files hold: formats, encodings, damage, hostile content."""
 
 import io
+import random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.tables.checking import TableCheck
+from dlt_pipelines.parsers.tables.kinds import KINDS
+from dlt_pipelines.parsers.tables.reading import read_batches
 
 HEADER = "repository,run_id,result,started_at\n"
 ROWS = "a/b,1,success,2026-01-01T10:00:00Z\na/b,2,FAILED,2026-01-01T11:00:00+01:00\n"
@@ -106,9 +112,13 @@ def test_a_header_alone_is_nothing_to_take(project, take):
         ("a/b,3\0,success,2026-01-01", "NUL character"),
         (f"a/b,{'3' * 5000},success,2026-01-01", "longer than 4096 bytes"),
         ("a/b,\udcff,success,2026-01-01", "no UTF-8"),
+        ("a/b,\udcff,success", "3 values for 4 columns"),
     ],
-    ids=["short", "long", "empty", "word", "instant", "ages ago", "nul", "huge", "bytes"],
-)
+    ids=[
+        "short", "long", "empty", "word", "instant", "ages ago", "nul", "huge", "bytes",
+        "short bytes",
+    ],
+)  # fmt: skip
 def test_a_row_that_does_not_fit_is_named_and_the_others_are_taken(project, take, row, said):
     content = (CSV + row + "\na/b,4,ok,2026-01-02\n").encode(errors="surrogateescape")
     code, found = take(project.write("runs.csv", content), "runs")
@@ -154,3 +164,41 @@ def test_a_missing_file_is_refused_by_name(project, take):
     code, found = take(project.folder / "nowhere.csv", "runs")
     assert code == 1
     assert "can't be read" in found["error"]
+
+
+def test_an_instant_beyond_all_years_is_rejected_alone(project, take):
+    table = _runs_table().set_column(
+        3, "started_at", pa.array([1767261600, 2**50], pa.timestamp("ms"))
+    )
+    code, found = take(project.write("runs", _parquet(table)), "runs")
+    assert (code, found["row_count"], found["rejected_count"]) == (0, 1, 1), found
+    assert "which is" in found["problems"][0]["reason"]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_damaged_files_give_rows_or_a_reason_and_nothing_else(number):
+    """Bytes changed, cut out, repeated: what comes out is rows, rejected rows or a refusal."""
+    chance = random.Random(number)
+    seeds = [CSV.encode(), CSV.encode("utf-16"), JSON_LINES, _parquet(_runs_table())]
+    refused = 0
+    for _round in range(60):
+        data = bytearray(chance.choice(seeds))
+        for _change in range(chance.randint(1, 6)):
+            at = chance.randrange(len(data) + 1)
+            match chance.randrange(4):
+                case 0:
+                    data[at : at + 1] = bytes([chance.randrange(256)])
+                case 1:
+                    data[at:at] = chance.choice([b'"', b"\n", b"\0", b"{", b"\xff", b"9" * 30])
+                case 2:
+                    data[at:at] = data[max(0, at - 20) : at] * 3
+                case _:
+                    del data[at : at + chance.randint(1, 40)]
+        check = TableCheck(KINDS["runs"], {}, {})
+        try:
+            for batch in read_batches(io.BytesIO(bytes(data))):
+                checked = check.check(batch)
+                assert all(row.reason for row in checked.rejected)
+        except ParseError:
+            refused += 1
+    assert 0 < refused < 60
