@@ -3,7 +3,8 @@
 import pytest
 
 from dlt_pipelines import http
-from tests.dlt_pipelines.build_projects import BuildProject
+from dlt_pipelines.parsers.buildkite import BuildkiteReader
+from tests.dlt_pipelines.build_projects import BuildProject, Reading
 from tests.dlt_pipelines.buildkite.made_up_buildkite import Site
 from tests.replay_server import FakeClock, ReplayServer
 
@@ -25,6 +26,11 @@ def make_project(tmp_path, monkeypatch):
 @pytest.fixture
 def project(make_project):
     return make_project()
+
+
+@pytest.fixture
+def reading():
+    return Reading(BuildkiteReader)
 
 
 @pytest.fixture

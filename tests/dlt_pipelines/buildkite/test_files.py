@@ -21,43 +21,43 @@ def load(project, *documents):
     return project.load()
 
 
-def test_a_build_says_what_it_built_and_its_jobs_come_with_it(project):
-    load(project, [make_build(2, source="schedule", pull_request={"id": "12"})])
+def test_a_build_says_what_it_built_and_its_jobs_come_with_it(reading):
+    reading.load([make_build(2, source="schedule", pull_request={"id": "12"})])
     columns = ("server", "pipeline_path", "build_id", "number", "repository", "status", "event")
     more = ("head_branch", "head_sha", "pull_request_numbers", "actor_login", "duration_seconds")
-    assert project.rows("builds", *columns, *more) == [
+    assert reading.rows("builds", *columns, *more) == [
         (
             *("buildkite.com", f"{ORG}/{SLUG}", build_id(2), 2, "simulated-org/shop", "passed"),
             *("schedule", "main", f"{2:040x}", "[12]", "Amy", 271.0),
         )
     ]
     columns = ("build_id", "name", "status", "queue_name", "agent_name", "labels")
-    assert project.rows("jobs", *columns) == [
+    assert reading.rows("jobs", *columns) == [
         (build_id(2), "test 1", "passed", "linux", "agent-1", '["queue=linux"]')
     ]
 
 
-def test_what_is_a_secret_is_not_kept(project):
-    load(project, [PIPELINE, make_build(1)])
-    kept = str([project.rows(table, "payload") for table in ("pipelines", "builds", "jobs")])
+def test_what_is_a_secret_is_not_kept(reading):
+    reading.load([PIPELINE, make_build(1)])
+    kept = str([reading.rows(table, "payload") for table in ("pipelines", "builds", "jobs")])
     assert "hidden" not in kept
     assert "graphql_id" in kept
 
 
-def test_a_retried_job_stays_and_names_the_one_in_its_place(project):
+def test_a_retried_job_stays_and_names_the_one_in_its_place(reading):
     first, second = make_job(1, 1, "failed"), make_job(1, 2)
     first |= {"retried": True, "retried_in_job_id": second["id"], "exit_status": 1}
     source = {"job_id": first["id"], "retry_type": "automatic"}
     second |= {"retry_source": source, "retries_count": 1, "name": "test 1"}
-    load(project, make_build(1, jobs=[first, second]))
+    reading.load(make_build(1, jobs=[first, second]))
     columns = ("status", "is_retried", "retried_in_job_id", "retried_from_job_id", "retry_kind")
-    assert project.rows("jobs", *columns, "retries_count") == [
+    assert reading.rows("jobs", *columns, "retries_count") == [
         ("failed", True, second["id"], None, None, None),
         ("passed", False, None, first["id"], "automatic", 1),
     ]
 
 
-def test_steps_of_every_kind_are_jobs_also_without_times(project):
+def test_steps_of_every_kind_are_jobs_also_without_times(reading):
     steps = [
         {"id": "w", "type": "waiter", "state": "passed"},
         {"id": "b", "type": "manual", "label": "Deploy?", "state": "blocked", "web_url": None},
@@ -72,9 +72,9 @@ def test_steps_of_every_kind_are_jobs_also_without_times(project):
         make_job(1, 5, "timed_out", parallel_group_index=1, parallel_group_total=4),
         make_job(1, 6, "canceled", group_key="unit", matrix={"os": "linux"}),
     ]
-    load(project, make_build(1, "blocked", jobs=steps, blocked=True, blocked_state="passed"))
+    reading.load(make_build(1, "blocked", jobs=steps, blocked=True, blocked_state="passed"))
     columns = ("coalesce(kind, '')", "name", "status", "is_soft_failed", "triggered_build_id")
-    assert [row[:3] for row in project.rows("jobs", *columns)] == [
+    assert [row[:3] for row in reading.rows("jobs", *columns)] == [
         ("manual", "Deploy?", "blocked"),
         ("script", "test 4", "failed"),
         ("script", "test 5", "timed_out"),
@@ -83,27 +83,27 @@ def test_steps_of_every_kind_are_jobs_also_without_times(project):
         ("waiter", None, "passed"),
     ]
     extra = ("parallel_index", "parallel_count", "stage_name", "matrix")
-    assert (1, 4, None, None) in project.rows("jobs", *extra)
-    assert (None, None, "unit", '{"os":"linux"}') in project.rows("jobs", *extra)
-    assert project.rows("builds", "status", "conclusion", "is_blocked") == [
+    assert (1, 4, None, None) in reading.rows("jobs", *extra)
+    assert (None, None, "unit", '{"os":"linux"}') in reading.rows("jobs", *extra)
+    assert reading.rows("builds", "status", "conclusion", "is_blocked") == [
         ("blocked", "passed", True)
     ]
 
 
-def test_builds_name_the_build_they_follow(project):
+def test_builds_name_the_build_they_follow(reading):
     rebuilt = make_build(1, rebuilt_from={"id": "old", "number": 7})
     triggered = make_build(2, triggered_from={"build_id": "parent", "build_number": 4})
-    load(project, [rebuilt, triggered, make_build(3)])
-    assert project.rows("builds", "number", "parent_build_id", "parent_kind") == [
+    reading.load([rebuilt, triggered, make_build(3)])
+    assert reading.rows("builds", "number", "parent_build_id", "parent_kind") == [
         (1, "old", "rebuild"),
         (2, "parent", "trigger"),
         (3, None, None),
     ]
 
 
-def test_the_commit_is_unknown_until_it_is_one(project):
-    load(project, [make_build(1, "scheduled", jobs=[], commit="HEAD")])
-    assert project.rows("builds", "head_sha", "is_running", "finished_at") == [(None, True, None)]
+def test_the_commit_is_unknown_until_it_is_one(reading):
+    reading.load([make_build(1, "scheduled", jobs=[], commit="HEAD")])
+    assert reading.rows("builds", "head_sha", "is_running", "finished_at") == [(None, True, None)]
 
 
 def test_deliveries_in_any_order_end_in_the_rows_of_the_api(project, make_project):
@@ -139,7 +139,7 @@ def test_a_build_that_was_opened_again_is_newer_than_when_it_had_finished(projec
     assert project.query(newest) == [("running",)]
 
 
-def test_graphql_gives_the_same_members(project):
+def test_graphql_gives_the_same_members(reading):
     node = {
         "id": "opaque",
         "uuid": build_id(1),
@@ -154,15 +154,15 @@ def test_graphql_gives_the_same_members(project):
             "repository": {"url": "https://github.com/simulated-org/shop.git"},
         },
     }
-    load(project, {"data": 1}, {"edges": [{"node": node, "cursor": "x"}]})
-    assert project.rows("builds", "build_id", "pipeline_path", "repository", "status") == [
+    reading.load({"data": 1}, {"edges": [{"node": node, "cursor": "x"}]})
+    assert reading.rows("builds", "build_id", "pipeline_path", "repository", "status") == [
         (build_id(1), f"{ORG}/{SLUG}", "simulated-org/shop", "PASSED")
     ]
 
 
-def test_a_job_that_comes_alone_is_of_the_build_in_its_address(project):
-    load(project, {"items": [make_job(9)], "links": {}})
-    assert project.rows("jobs", "build_id", "build_number", "pipeline_path") == [
+def test_a_job_that_comes_alone_is_of_the_build_in_its_address(reading):
+    reading.load({"items": [make_job(9)], "links": {}})
+    assert reading.rows("jobs", "build_id", "build_number", "pipeline_path") == [
         (None, 9, f"{ORG}/{SLUG}")
     ]
 

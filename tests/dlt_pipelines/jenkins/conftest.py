@@ -3,7 +3,8 @@
 import pytest
 
 from dlt_pipelines import http
-from tests.dlt_pipelines.build_projects import BuildProject
+from dlt_pipelines.parsers.jenkins import JenkinsReader
+from tests.dlt_pipelines.build_projects import BuildProject, Reading
 from tests.dlt_pipelines.jenkins.made_up_jenkins import Site
 from tests.replay_server import FakeClock, ReplayServer
 
@@ -25,6 +26,11 @@ def make_project(tmp_path, monkeypatch):
 @pytest.fixture
 def project(make_project):
     return make_project()
+
+
+@pytest.fixture
+def reading():
+    return Reading(JenkinsReader)
 
 
 @pytest.fixture

@@ -39,11 +39,11 @@ def load(project, content, **options):
     return project.load()
 
 
-def test_a_build_says_where_it_is_when_it_ran_and_what_it_built(project):
+def test_a_build_says_where_it_is_when_it_ran_and_what_it_built(reading):
     waited = {"_class": "jenkins.metrics.impl.TimeInQueueAction", "queuingDurationMillis": 4_000}
     user = cause("hudson.model.Cause$UserIdCause", userId="amy", shortDescription="by amy")
-    load(project, {"allBuilds": [build(actions=[user, git("a" * 40, "feature/cart"), waited])]})
-    assert project.rows(
+    reading.load({"allBuilds": [build(actions=[user, git("a" * 40, "feature/cart"), waited])]})
+    assert reading.rows(
         "builds",
         *("server", "pipeline_path", "build_id", "repository", "head_branch", "head_sha"),
         *("conclusion", "is_running", "event", "actor_login", "queue_seconds"),
@@ -55,21 +55,21 @@ def test_a_build_says_where_it_is_when_it_ran_and_what_it_built(project):
             *("2026-01-02 02:59:56+00", "2026-01-02 03:01:30+00"),
         )
     ]
-    assert "secret" not in str(project.rows("builds", "repository", "causes", "html_url"))
-    assert project.rows("jobs", "job_id", "build_id", "conclusion") == [
+    assert "secret" not in str(reading.rows("builds", "repository", "causes", "html_url"))
+    assert reading.rows("jobs", "job_id", "build_id", "conclusion") == [
         ("shop/feature%2Fcart#7", "shop/feature%2Fcart#7", "UNSTABLE")
     ]
 
 
-def test_a_build_that_is_building_is_running_whatever_its_result_says(project):
+def test_a_build_that_is_building_is_running_whatever_its_result_says(reading):
     builds = [
         build(1, building=True, result="SUCCESS"),
         build(2, result=None, building=None),
         build(3, result="NOT_BUILT"),
         build(4, result="ABORTED"),
     ]
-    load(project, {"builds": builds})
-    assert project.rows("builds", "number", "status", "conclusion", "finished_at is null") == [
+    reading.load({"builds": builds})
+    assert reading.rows("builds", "number", "status", "conclusion", "finished_at is null") == [
         (1, "building", "SUCCESS", True),
         (2, "building", None, True),
         (3, "completed", "NOT_BUILT", False),
@@ -77,7 +77,7 @@ def test_a_build_that_is_building_is_running_whatever_its_result_says(project):
     ]
 
 
-def test_causes_have_words_and_name_the_build_they_follow(project):
+def test_causes_have_words_and_name_the_build_they_follow(reading):
     upstream = cause(
         "hudson.model.Cause$UpstreamCause", upstreamProject="libs/core", upstreamBuild=12
     )
@@ -88,8 +88,8 @@ def test_causes_have_words_and_name_the_build_they_follow(project):
     old = {"causes": [{"shortDescription": "Started by timer"}]}
     other = cause("com.example.triggers.LunarPhaseCause", shortDescription="Full moon")
     kinds = [[upstream], [user, replay], [old], [other], []]
-    load(project, [build(n, actions=actions) for n, actions in enumerate(kinds, start=1)])
-    assert project.rows("builds", "number", "event", "parent_build_id", "parent_kind") == [
+    reading.load([build(n, actions=actions) for n, actions in enumerate(kinds, start=1)])
+    assert reading.rows("builds", "number", "event", "parent_build_id", "parent_kind") == [
         (1, "upstream", "libs/core#12", "upstream"),
         (2, "replay", "shop/feature%2Fcart#4", "replay"),
         (3, "timer", None, None),
@@ -98,16 +98,16 @@ def test_causes_have_words_and_name_the_build_they_follow(project):
     ]
 
 
-def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(project):
+def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(reading):
     library, code = git("b" * 40, "main", "simulated-org/library"), git("c" * 40, "feature/cart")
-    load(project, [build(1, actions=[library, code]), build(2, actions=[library])])
-    assert project.rows("builds", "number", "repository", "head_sha") == [
+    reading.load([build(1, actions=[library, code]), build(2, actions=[library])])
+    assert reading.rows("builds", "number", "repository", "head_sha") == [
         (1, "simulated-org/shop", "c" * 40),
         (2, "simulated-org/library", "b" * 40),
     ]
 
 
-def test_folders_and_multibranch_jobs_become_pipelines(project):
+def test_folders_and_multibranch_jobs_become_pipelines(reading):
     branch = {"_class": PIPELINE_JOB, "name": "PR-12", "color": "disabled", "builds": [build(1)]}
     multibranch = {
         "_class": MULTIBRANCH,
@@ -117,15 +117,15 @@ def test_folders_and_multibranch_jobs_become_pipelines(project):
     folder = {"_class": FOLDER, "name": "team", "jobs": [{**multibranch, "jobs": [branch]}]}
     folder["url"] = "https://ci.example/job/team/"
     del branch["builds"]
-    load(project, {"jobs": [folder]})
-    assert project.rows("pipelines", "pipeline_path", "parent_path", "kind", "is_disabled") == [
+    reading.load({"jobs": [folder]})
+    assert reading.rows("pipelines", "pipeline_path", "parent_path", "kind", "is_disabled") == [
         ("team", None, "Folder", None),
         ("team/shop", "team", "WorkflowMultiBranchProject", None),
         ("team/shop/PR-12", "team/shop", "WorkflowJob", True),
     ]
 
 
-def test_stages_keep_their_own_status(project):
+def test_stages_keep_their_own_status(reading):
     stages = [
         {"id": "6", "name": "Build", "status": "SUCCESS", "startTimeMillis": millis(AT)},
         {"id": "9", "name": "Test", "status": "UNSTABLE", "startTimeMillis": millis(AT)},
@@ -133,17 +133,17 @@ def test_stages_keep_their_own_status(project):
         {"id": "15", "name": "Wait", "status": None, "error": {"type": "x.Interrupted"}},
     ]
     run = {"name": "#7", "status": "UNSTABLE", "startTimeMillis": millis(AT), "stages": stages}
-    load(project, {"url": f"{URL}7/wfapi/describe", "body": run})
-    assert project.rows("stages", "stage_index", "name", "conclusion", "error_type") == [
+    reading.load({"url": f"{URL}7/wfapi/describe", "body": run})
+    assert reading.rows("stages", "stage_index", "name", "conclusion", "error_type") == [
         (0, "Build", "SUCCESS", None),
         (1, "Test", "UNSTABLE", None),
         (2, "Deploy", "NOT_EXECUTED", None),
         (3, "Wait", None, "x.Interrupted"),
     ]
-    assert project.rows("stages", "distinct build_id") == [("shop/feature%2Fcart#7",)]
+    assert reading.rows("stages", "distinct build_id") == [("shop/feature%2Fcart#7",)]
 
 
-def test_blue_ocean_runs_and_nodes_are_builds_and_stages(project):
+def test_blue_ocean_runs_and_nodes_are_builds_and_stages(reading):
     href = "/blue/rest/organizations/jenkins/pipelines/shop/branches/feature%252Fcart/runs/7/"
     package = "io.jenkins.blueocean.rest.impl.pipeline."
     run = {
@@ -170,12 +170,12 @@ def test_blue_ocean_runs_and_nodes_are_builds_and_stages(project):
         "startTime": "2026-01-02T03:00:05.000+0000",
         "durationInMillis": 1_000,
     }
-    load(project, [run, node], server="ci.example")
+    reading.load([run, node], server="ci.example")
     columns = ("server", "build_id", "repository", "head_branch", "head_sha", "queue_seconds")
-    assert project.rows("builds", *columns) == [
+    assert reading.rows("builds", *columns) == [
         ("ci.example", "shop/feature%2Fcart#7", "simulated-org/shop", "feature/cart", "d" * 40, 5.0)
     ]
-    assert project.rows("stages", "stage_id", "kind", "parent_stage_id", "conclusion") == [
+    assert reading.rows("stages", "stage_id", "kind", "parent_stage_id", "conclusion") == [
         ("9", "parallel", "6", "FAILURE")
     ]
 
