@@ -96,6 +96,8 @@ _XML: tuple[tuple[str, Rule], ...] = (
     ("mbunit-xml", _root("report-result")),
     ("parasoft-cpptest-xml", _root("ResultsSession")),
     ("failsafe-summary-xml", _root("failsafe-summary")),
+    ("sonarqube-test-xml", _root("testExecutions")),
+    ("sonarqube-test-xml", lambda head: head.root == "unitTest" and "testCase" in head.elements),
 )
 
 _GO_LINE = re.compile(
@@ -183,6 +185,8 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("pytest-json-report", lambda head: {"tests.nodeid", "tests.outcome"} <= head.json_paths),
     ("rspec-json", _has("examples", "summary")),
     ("rspec-json", _has("examples", "summary_line")),
+    ("gtest-json", lambda head: {"testsuites", "testsuites.testsuite"} <= head.json_paths),
+    ("gtest-json", _has("testsuites", "tests", "disabled")),
     ("dart-json", _is_dart),
     ("libtest-json", lambda head: {"type", "event"} <= head.json_keys and head.is_json_lines),
     ("allure2-json", _is_allure),
