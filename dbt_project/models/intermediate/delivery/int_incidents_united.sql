@@ -6,6 +6,7 @@
 ] -%}
 {%- set models = [
     'int_github_incidents_found',
+    'int_gitlab_incidents_found',
     'int_pagerduty_incidents_timed',
     'int_opsgenie_incidents_timed',
     'int_recorded_incidents_listed',

@@ -4,6 +4,7 @@
 ] -%}
 {%- set models = [
     'int_github_issues_listed',
+    'int_gitlab_issues_listed',
 ] -%}
 with final as (
     {{ united_rows(columns, models) }}
