@@ -29,7 +29,19 @@ final as (
         builds.vendor_status,
         builds.vendor_conclusion,
         builds.cancel_reason,
-        builds.head_branch,
+        -- a job of a multibranch project is called by its branch, unless it is of a change
+        case
+            when builds.head_branch is not null then builds.head_branch
+            when
+                pipelines.workflow_path <> builds.pipeline_path
+                and builds.pull_request_numbers is null
+                then
+                    replace(
+                        substring(builds.pipeline_path, length(pipelines.workflow_path) + 2),
+                        '%2F',
+                        '/'
+                    )
+        end as head_branch,
         builds.head_sha,
         builds.head_repository,
         builds.actor_login,
