@@ -26,6 +26,7 @@ HEAVY = ("dagster", "dlt", "dbt", "great_expectations", "pandas", "pyarrow")
         ("testops.cli.state", HEAVY),
         ("testops.warehouse", HEAVY),
         ("dlt_pipelines.parsers.__main__", ("dlt", "dagster", "duckdb", "pandas")),
+        ("dlt_pipelines.imports.__main__", ("dlt", "dagster", "duckdb", "pandas")),
         ("dlt_pipelines.parsers.inspection", ("dlt", "dagster", "duckdb", "pandas")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
