@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.gitlab_ci import TABLES
 from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
@@ -15,6 +16,7 @@ from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
     pipeline,
     project,
 )
+from tests.replay_server import Reply
 
 THINGS = (
     "projects", "pipelines", "jobs", "merge_requests", "merge_request_commits",
@@ -125,6 +127,31 @@ def test_archives_are_downloaded_and_else_the_report_that_gitlab_made(make_proje
         "artifacts/500001/600002.zip",
         "test_reports/500003.json",
     ]
+
+
+def test_pages_are_also_found_by_the_number_of_the_next_one(server):
+    def numbered(query):
+        page = int(query.get("page", "1"))
+        return Reply(body=[page], headers={"x-next-page": str(page + 1) if page < 3 else ""})
+
+    server.route("/api/v4/things", numbered)
+    client = http.VendorClient(f"{server.url}/api/v4")
+    pages = list(client.pages(client.address("things", per_page=1)))
+    assert [answer.json() for answer in pages] == [[1], [2], [3]]
+    assert pages[1].next_url == f"{server.url}/api/v4/things?per_page=1&page=3"
+    client.close()
+
+
+def test_the_limit_is_waited_for_as_gitlab_says_it(server):
+    until = server.clock.now() + 30
+    limit = {"RateLimit-Remaining": "0", "RateLimit-Reset": str(int(until))}
+    replies = iter([Reply(status=429, body={}, headers=limit), Reply(body=[])])
+    server.route("/api/v4/things", lambda _: next(replies))
+    client = http.VendorClient(f"{server.url}/api/v4", clock=server.clock)
+    assert client.get(client.address("things")).is_found
+    assert server.clock.now() >= until
+    assert len(server.clock.slept) == 1
+    client.close()
 
 
 def test_groups_are_read_with_their_subgroups(make_project, server, site):
