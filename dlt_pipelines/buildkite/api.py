@@ -113,7 +113,7 @@ class _Builds:
     def __init__(self, poll: Polling, plan: Plan) -> None:
         self.poll = poll
         self._plan = plan
-        self._wanted = [to_regex(pattern) for pattern in plan.artifacts]
+        self._wanted_files = [to_regex(pattern) for pattern in plan.artifacts]
         self._had = poll.had("artifacts")
         self._done: set[str] = set()
 
@@ -127,9 +127,13 @@ class _Builds:
             yield from self._scope(scope)
         if not self.poll.patience.is_backfill:
             for build in self.poll.open_builds():
-                if build.build_id not in self._done:
+                if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
                     self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
                     yield from self.poll.load.full_batches()
+
+    def _is_wanted(self, pipeline_path: str) -> bool:
+        organization = pipeline_path.partition("/")[0]
+        return organization in self._plan.organizations or pipeline_path in self._plan.pipelines
 
     def _scope(self, scope: str) -> Batches:
         if not self._pipelines(scope):
@@ -199,7 +203,7 @@ class _Builds:
         finished = text(item.get("finished_at"))
         version = f"{build_id}@{finished}"  # a retried job finishes its build once more
         is_whole = True
-        if finished and version not in self._had and self._wanted:
+        if finished and version not in self._had and self._wanted_files:
             path = "organizations/{}/pipelines/{}/builds/{}".format(
                 *(quote(part) for part in str(place.pipeline_path).split("/")), place.number
             )
@@ -220,7 +224,7 @@ class _Builds:
 
     def _download(self, path: str, build_id: str, item: dict[str, Any]) -> None:
         artifact_id, name = text(item.get("id")), text(item.get("path")) or ""
-        is_wanted = any(wanted.fullmatch(name) for wanted in self._wanted)
+        is_wanted = any(wanted.fullmatch(name) for wanted in self._wanted_files)
         if not artifact_id or not is_wanted or item.get("state") != "finished":
             return
         size = integer(item.get("file_size"))

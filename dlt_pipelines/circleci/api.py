@@ -93,8 +93,11 @@ class _Pipelines:
         for project in self._plan.projects:
             self.poll.attempt(project, lambda project=project: self._project(project))  # type: ignore[misc]
             yield from self.poll.load.full_batches()
+        if self.poll.patience.is_backfill:
+            return
+        wanted = {slug_of(project) for project in self._plan.projects}
         for build in self.poll.open_builds():
-            if build.build_id not in self._done:
+            if build.build_id not in self._done and build.pipeline_path in wanted:
                 self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
                 yield from self.poll.load.full_batches()
 

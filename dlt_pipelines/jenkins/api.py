@@ -123,6 +123,8 @@ class _Server:
             if whole and not self.poll.patience.is_backfill:
                 self.poll.load.collected("builds", job.path, *self.poll.wanted)
             yield from self.poll.load.full_batches()
+        if self.poll.patience.is_backfill:
+            return
         for build in self.poll.open_builds():
             if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
                 self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]

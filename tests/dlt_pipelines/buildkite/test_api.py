@@ -189,3 +189,17 @@ def test_an_organization_that_is_refused_is_on_record(api_project, server, site)
     report = api_project.load()
     assert report.cursor_at is None
     assert api_project.query("select error_class from quarantine.rejected_files") == [("http_404",)]
+
+
+def test_builds_of_other_organizations_that_were_delivered_are_not_asked_for(
+    api_project, filled, server
+):
+    elsewhere = make_build(99, "running")
+    elsewhere["url"] = elsewhere["url"].replace(ORG, "elsewhere")
+    delivery = {"event": "build.running", "build": elsewhere, "pipeline": {}, "sender": {}}
+    api_project.deliver(1, delivery, event="build.running")
+    api_project.load()
+    report = api_project.load()
+    assert report.cursor_at is not None
+    assert api_project.rows("builds", "count(*) filter (where number = 99)") == [(1,)]
+    assert not [path for path in asked(server) if "elsewhere" in path]
