@@ -39,27 +39,32 @@ parameters as (
     where rule_name = 'deployment_told_again' and parameter = 'window_hours'
 ),
 
+lesser as (
+    select * from sources
+    where source_rank > 0
+),
+
 told_again as (
     select
-        sources.vendor,
-        sources.evidence_id
-    from sources
+        lesser.vendor,
+        lesser.evidence_id
+    from lesser
     cross join parameters
     inner join sources as better
         on
-            sources.repository = better.repository
-            and sources.environment = better.environment
-            and sources.source_rank > better.source_rank
-            and coalesce(sources.sha, better.sha) = coalesce(better.sha, sources.sha)
+            lesser.repository = better.repository
+            and lesser.environment = better.environment
+            and lesser.source_rank > better.source_rank
+            and (lesser.sha = better.sha or lesser.sha is null)
             and (
-                sources.service = better.service
-                or sources.service is null
+                lesser.service = better.service
+                or lesser.service is null
                 or better.service is null
             )
     where
-        abs({{ seconds_between('better.finished_at', 'sources.finished_at') }})
+        abs({{ seconds_between('better.finished_at', 'lesser.finished_at') }})
         <= 3600 * parameters.window_hours
-    group by sources.vendor, sources.evidence_id
+    group by lesser.vendor, lesser.evidence_id
 ),
 
 final as (
