@@ -64,8 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for problem in problems:
             sys.stderr.write(f"coverage-diff: {problem}\n")
     ratio = summary.line_ratio
-    is_below = chosen.fail_under is not None and ratio is not None and ratio < chosen.fail_under
-    return 1 if is_below else 0
+    if chosen.fail_under is None or ratio is None or ratio >= chosen.fail_under:
+        return 0
+    sys.stderr.write(
+        f"coverage-diff: {_percent(ratio)} of the changed lines are covered, fewer than "
+        f"{_percent(chosen.fail_under)}\n"
+    )
+    return 1
 
 
 def read_diffs(paths: Sequence[str | Path]) -> list[DiffFile]:

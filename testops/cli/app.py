@@ -147,6 +147,13 @@ def owners(
 def coverage_diff(
     report: Annotated[list[Path], typer.Option(help="Coverage report; may be given again.")],
     diff: Annotated[Path, typer.Option(help="Unified diff of the change; - for standard input.")],
+    fail_under: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Exit with 1 when the line ratio (0 to 1) is lower."),
+    ] = None,
+    expand: Annotated[
+        bool, typer.Option("--expand", help="Lines left out count like the line before.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Say which changed lines are covered, per file; no warehouse needed."""
@@ -155,9 +162,9 @@ def coverage_diff(
 
     with guarded(json_output):
         options = [item for path in report for item in ("--report", str(path))]
-        run_parsers(
-            "coverage-diff", [], options=[*options, "--diff", str(diff)], json_output=json_output
-        )
+        options += ["--diff", str(diff), *(["--expand"] if expand else [])]
+        options += [] if fail_under is None else ["--fail-under", str(fail_under)]
+        run_parsers("coverage-diff", [], options=options, json_output=json_output)
 
 
 @dora_app.command("report", epilog="Example: testops dora report --by team --window 90d")
