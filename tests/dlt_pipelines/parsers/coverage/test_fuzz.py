@@ -1,6 +1,7 @@
 """Random damage to every format: only a reason or a part may come of it."""
 
 import contextlib
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,8 @@ from dlt_pipelines.parsers import coverage
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
 
+EXAMPLES = int(os.environ.get("TESTOPS_FUZZ_EXAMPLES", "60"))
+IS_FIXED = "TESTOPS_FUZZ_EXAMPLES" not in os.environ
 TOKENS = st.sampled_from(
     [
         b"<", b">", b"/>", b'"', b"'", b"&", b"&lt;", b"&x;", b"<!--", b"-->", b"<![CDATA[", b"]]>",
@@ -39,9 +42,9 @@ def damaged(data: bytes, damage: list[tuple[float, int, bytes]]) -> bytes:
 
 @pytest.mark.parametrize("name", sorted(coverage.FORMATS))
 @settings(
-    max_examples=60,
+    max_examples=EXAMPLES,
     deadline=None,
-    derandomize=True,
+    derandomize=IS_FIXED,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(damage=DAMAGE)
@@ -62,7 +65,7 @@ def test_damage_is_partial_or_refused(name, damage, samples, rows):
                 assert valid is None or 0 <= covered <= valid
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=max(150, EXAMPLES), deadline=None, derandomize=IS_FIXED)
 @given(data=st.lists(TOKENS | st.binary(max_size=8), max_size=30).map(b"".join))
 def test_anything_is_refused_or_read_as_any_format(data):
     for name in coverage.FORMATS:

@@ -139,7 +139,7 @@ def test_one_commit_may_be_cut_anywhere():
     assert cut > len(log) - 10
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from([b"\0", b"\n", b":", b"R ", b"1\t1\t", b"a" * 40, b"\xff", b"x"])))
 def test_garbage_is_refused(pieces):
     commits = []
