@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +17,8 @@ from dlt_pipelines.parsers.builds.schema import NAMES
 from dlt_pipelines.parsers.circleci import CircleciReader
 from dlt_pipelines.parsers.jenkins import JenkinsReader
 from tests.conftest import REPOSITORY
+from tests.dlt_pipelines.build_projects import BuildProject
+from tests.replay_server import FakeClock, ReplayServer, Reply
 
 pytestmark = pytest.mark.corpus
 
@@ -215,6 +218,34 @@ def test_circleci_jobs_are_those_of_devlake(circleci, words):
             instant(row["finished_date"]),
         )
         assert job["build_id"] == row["pipeline_id"].rpartition(":")[2]
+
+
+def test_a_load_since_an_hour_of_circleci_holds_what_devlakes_second_load_holds(
+    corpus, tmp_path, monkeypatch
+):
+    """The recorded pages, polled from a server from 2023-03-25 17:45 on."""
+    monkeypatch.setenv("TESTOPS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TESTOPS_PROJECT", str(tmp_path))
+    folder = corpus / "ci" / "circleci" / "devlake" / "api_pages"
+    server = ReplayServer(FakeClock())
+    try:
+        for name in ("projects", "pipelines", "workflows", "jobs"):
+            for row, document in pages(folder, f"circleci_api_{name}"):
+                server.route(urlsplit(row["recorded_url"]).path, Reply(body=document))
+        # its configuration could not be read, so it has no workflow
+        errored = "/api/v2/pipeline/d323f088-02fa-4ed5-9696-fc2f89a27150/workflow"
+        server.route(errored, Reply(body={"items": [], "next_page_token": None}))
+        project = BuildProject(tmp_path, "circleci")
+        project.configure(
+            mode="api",
+            api_url=server.url,
+            projects=["github/coldgust/coldgust.github.io"],
+            since="2023-03-25T17:45:00",
+        )
+        project.load()
+    finally:
+        server.close()
+    assert [project.count(name) for name in ("pipeline_runs", "builds", "jobs")] == [7, 6, 6]
 
 
 def test_every_recorded_answer_of_jenkins_is_understood(corpus):
