@@ -14,7 +14,12 @@ bridges as (
 ),
 
 projects as (
-    select * from {{ ref('stg_gitlab_ci__projects') }}
+    select
+        server,
+        project_id as repository_id,
+        max_by(repository, cast(loaded_at as string) || repository) as repository
+    from {{ source('raw_gitlab_ci', 'projects') }}
+    group by server, project_id
 ),
 
 merge_requests as (
