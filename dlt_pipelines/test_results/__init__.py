@@ -23,7 +23,7 @@ from dlt_pipelines.reports import table_schemas
 TABLE_SCHEMAS = table_schemas("test_results")
 TABLES = tuple(TABLE_SCHEMAS)
 # Archives of reports that it downloads are read in the same run.
-AFTER = ("github_actions",)
+AFTER = ("github_actions", "gitlab_ci", "jenkins", "buildkite")
 
 
 def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
