@@ -22,7 +22,7 @@ from dlt_pipelines.reports import table_schemas
 
 TABLE_SCHEMAS = table_schemas("coverage")
 TABLES = tuple(TABLE_SCHEMAS)
-# Archives of reports that it downloads are read in the same run.
+# Archives of reports that these download are read in the same run.
 AFTER = ("github_actions", "gitlab_ci", "jenkins", "buildkite")
 
 
