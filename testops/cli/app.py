@@ -17,10 +17,8 @@ app = typer.Typer(
 dora_app = typer.Typer(help="Delivery: the five DORA metrics.", no_args_is_help=True)
 coverage_app = typer.Typer(help="Coverage of changed code.", no_args_is_help=True)
 webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
-webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
 app.add_typer(dora_app, name="dora")
 app.add_typer(coverage_app, name="coverage")
-app.add_typer(webhook_app, name="webhook")
 app.add_typer(webhook_app, name="webhook")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
