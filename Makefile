@@ -34,7 +34,7 @@ simulate:
 	@"$$(sh .ci/find_python)" -m examples.simulator --output $(SIMULATED) --if-changed
 
 test: setup ## run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --junitxml=build/reports/junit.xml \
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --junitxml=build/reports/junit.xml \
 		--cov --cov-report=xml:build/reports/coverage.xml --cov-report=
 
 conformance: setup ## score the parsers on the recorded corpus (TESTOPS_CORPUS)

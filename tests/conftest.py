@@ -8,6 +8,22 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+# Tests of the whole flow take minutes: two workers start with them, so that none is left alone.
+_LONG = ("tests/dagster_project/test_killed.py", "tests/integration")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first, and what shares an organisation on one worker."""
+
+    def group(item: pytest.Item) -> str:
+        path = item.path.relative_to(REPOSITORY).as_posix()
+        return next((long for long in _LONG if path.startswith(long)), path)
+
+    items.sort(key=lambda item: group(item) not in _LONG)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
 @pytest.fixture(scope="session")
 def corpus() -> Path:
     """The folder of recorded data, or a skip that says how to get the test to run."""
