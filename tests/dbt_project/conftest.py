@@ -64,6 +64,8 @@ class Warehouse:
             "DBT_LOG_PATH": str(self.home / "dbt" / "logs"),
             "DBT_PROFILES_DIR": str(PROJECT),
         }
+        # A test that ran Dagster in this process may have left its own organisation behind.
+        environment.pop("TESTOPS_ORGANISATION_SEEDS", None)
         if self.seeds:
             environment["TESTOPS_ORGANISATION_SEEDS"] = str(self.seeds)
         command = [sys.executable, "-m", "dbt.cli.main", *arguments]
