@@ -91,21 +91,26 @@ class Destination:
             self.roll_back()
 
     def make_tables(self, schemas: Mapping[str, pa.Schema]) -> None:
-        """Make the raw tables that are missing as dlt would, for a source without input.
+        """Make the raw tables and columns that are missing as dlt would, for a source without input.
 
         Args:
             schemas: Columns of each raw table, without `loaded_at`.
         """
-        missing = {name: columns for name, columns in schemas.items() if not self.columns(name)}
-        if not missing:
-            return
-        self.connection.execute(f"create schema if not exists {_quoted(self.dataset)}")
-        for name, schema in missing.items():
-            columns = ", ".join(
+        for name, schema in schemas.items():
+            known = self.columns(name)
+            columns = [
                 f"{_quoted(part.name)} {sql_type(part.type)}"
                 for part in [*schema, pa.field("loaded_at", INSTANT)]
-            )
-            self.connection.execute(f"create table {self._qualified(name)} ({columns})")
+                if part.name not in known
+            ]
+            if not known:
+                self.connection.execute(f"create schema if not exists {_quoted(self.dataset)}")
+                self.connection.execute(
+                    f"create table {self._qualified(name)} ({', '.join(columns)})"
+                )
+                continue
+            for column in columns:
+                self.connection.execute(f"alter table {self._qualified(name)} add column {column}")
         self._columns = None
 
     def close(self) -> None:

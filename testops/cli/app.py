@@ -70,7 +70,8 @@ def import_tables(
     kind: Annotated[
         str,
         typer.Option(
-            help="runs, jobs, test_results, coverage, deployments, incidents, commits or changes."
+            help="runs, jobs, test_results, coverage, deployments, incidents, commits, changes, "
+            "change_commits or change_reviews."
         ),
     ],
     maps: Annotated[

@@ -2,6 +2,25 @@ with deployments as (
     select * from {{ ref('int_deployments_unified') }}
 ),
 
+ordered as (
+    select * from {{ ref('int_deployments_ordered') }}
+),
+
+-- The successful deployment before it in the same environment.
+previous_ones as (
+    select
+        ordered.deployment_key,
+        previous.deployment_key as previous_deployment_key,
+        previous.sha as previous_sha
+    from ordered
+    inner join ordered as previous
+        on
+            ordered.repository = previous.repository
+            and ordered.service_line = previous.service_line
+            and ordered.environment = previous.environment
+            and ordered.previous_success_order = previous.line_order
+),
+
 judged as (
     select * from {{ ref('int_deployments_judged') }}
 ),
@@ -20,7 +39,7 @@ final as (
         repositories.repository_key,
         services.service_key,
         coalesce(services.team_key, repositories.team_key) as team_key,
-        judged.previous_deployment_key,
+        previous_ones.previous_deployment_key,
         judged.next_deployment_key,
         deployments.vendor,
         deployments.repository,
@@ -33,7 +52,7 @@ final as (
         deployments.environment,
         deployments.detection_rule,
         deployments.sha,
-        judged.previous_sha,
+        previous_ones.previous_sha,
         deployments.vendor_status,
         deployments.result,
         coalesce(judged.deployment_kind, 'none') as deployment_kind,
@@ -62,6 +81,8 @@ final as (
         on deployments.repository = repositories.repository
     left join services
         on deployments.service = services.service
+    left join previous_ones
+        on deployments.deployment_key = previous_ones.deployment_key
     left join judged
         on deployments.deployment_key = judged.deployment_key
 )

@@ -260,6 +260,10 @@ _COMMITS = Kind(
         Column("committer_email", TEXT, "Address of who committed it."),
         Column("committed_at", INSTANT, "When it was committed.", is_required=True),
         Column("subject", TEXT, "First line of its message.", is_cut=True),
+        Column("additions", INTEGER, "Lines added."),
+        Column("deletions", INTEGER, "Lines deleted."),
+        Column("changed_files", INTEGER, "Files changed."),
+        Column("is_fix", BOOLEAN, "It mends a defect; from `subject` without it."),
         Column("is_merge", BOOLEAN, "It has more than one parent; from `parents` without it."),
     ),
     key=("repository", "sha"),
@@ -269,7 +273,7 @@ _COMMITS = Kind(
         "tree": "tree_sha", "author": "author_name", "email": "author_email",
         "author_ts": "committed_at", "author_date": "authored_at", "date": "committed_at",
         "timestamp": "committed_at", "commit_date": "committed_at", "message": "subject",
-        "title": "subject",
+        "title": "subject", "lines_added": "additions", "lines_deleted": "deletions",
     }),
 )  # fmt: skip
 
@@ -308,6 +312,47 @@ _CHANGES = Kind(
     }),
 )  # fmt: skip
 
+_CHANGE_COMMITS = Kind(
+    "change_commits",
+    "one commit of one change, as it was before the merge",
+    (
+        _REPOSITORY,
+        Column("change_number", INTEGER, "Change that it belongs to.", is_required=True),
+        Column("sha", TEXT, "Id of the commit.", is_required=True),
+        Column("author_login", TEXT, "Who wrote it."),
+        Column("authored_at", INSTANT, "When it was written."),
+        Column("committed_at", INSTANT, "When it was committed; `authored_at` without it."),
+    ),
+    key=("repository", "change_number", "sha"),
+    one_of=(("committed_at", "authored_at"),),
+    likely=MappingProxyType({
+        **{name: ours for name, ours in _LIKELY_EVERYWHERE.items() if ours != "head_sha"},
+        "pull_request": "change_number", "pr": "change_number", "number": "change_number",
+        "iid": "change_number", "commit": "sha", "commit_sha": "sha", "author": "author_login",
+        "date": "committed_at", "author_date": "authored_at",
+    }),
+)  # fmt: skip
+
+_CHANGE_REVIEWS = Kind(
+    "change_reviews",
+    "one review, approval or comment of a reviewer",
+    (
+        _REPOSITORY,
+        Column("change_number", INTEGER, "Change that was reviewed.", is_required=True),
+        Column("review_id", TEXT, "Id, unique in its change.", is_required=True),
+        Column("reviewer_login", TEXT, "Who reviewed."),
+        Column("state", TEXT, "What it said: `approved`, `commented`, …"),
+        Column("submitted_at", INSTANT, "When it was given.", is_required=True),
+    ),
+    key=("repository", "change_number", "review_id"),
+    likely=MappingProxyType({
+        **_LIKELY_EVERYWHERE, "id": "review_id", "pull_request": "change_number",
+        "pr": "change_number", "number": "change_number", "iid": "change_number",
+        "reviewer": "reviewer_login", "user": "reviewer_login", "created_at": "submitted_at",
+        "date": "submitted_at",
+    }),
+)  # fmt: skip
+
 
 def _with_vendor(kind: Kind) -> Kind:
     return Kind(kind.name, kind.row, (*kind.columns, _VENDOR), kind.key, kind.one_of, kind.likely)
@@ -324,6 +369,8 @@ KINDS = {
         _INCIDENTS,
         _COMMITS,
         _CHANGES,
+        _CHANGE_COMMITS,
+        _CHANGE_REVIEWS,
     )
 }
 """Name of a kind → the kind."""

@@ -32,6 +32,10 @@ changes as (
     select * from {{ ref('int_changes_united') }}
 ),
 
+commits as (
+    select * from {{ ref('stg_imports__commits') }}
+),
+
 -- One name is one repository: the home of its code tells its vendor before the CI that builds it.
 names as (
     select
@@ -70,6 +74,12 @@ names as (
         'git' as vendor,
         5 as home_rank
     from refs
+    union
+    select
+        repository,
+        vendor,
+        6 as home_rank
+    from commits
 ),
 
 homes as (

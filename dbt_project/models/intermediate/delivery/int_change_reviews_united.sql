@@ -8,5 +8,6 @@
     [
         'stg_github_actions__pull_request_reviews',
         'stg_gitlab_ci__merge_request_reviews',
+        'stg_imports__change_reviews',
     ]
 ) }}

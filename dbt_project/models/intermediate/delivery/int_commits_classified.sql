@@ -53,6 +53,9 @@ final as (
         commits.author_name,
         commits.subject,
         ranked.pull_request_number,
+        commits.added_line_count,
+        commits.deleted_line_count,
+        commits.changed_file_count,
         commits.is_merge,
         commits.subject like 'Revert %' as is_revert,
         coalesce(
@@ -60,6 +63,14 @@ final as (
             or lower(pull_requests.head_ref) like 'hotfix/%',
             false
         ) as is_hotfix,
+        coalesce(
+            commits.is_fix,
+            commits.subject like 'Revert %'
+            or {{ regex_group(
+                'lower(commits.subject)', '^((bug|hot)?fix(es|ed)?)([^a-z]|$)', 1
+            ) }} is not null,
+            false
+        ) as is_fix,
         reached.reached_position as default_branch_position,
         reached.sha is not null as is_on_default_branch,
         commits.authored_at,

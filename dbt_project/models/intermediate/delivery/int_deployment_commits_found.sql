@@ -2,6 +2,7 @@
 
 with recursive deployments as (
     select * from {{ ref('int_deployments_ordered') }}
+    where is_counted
 ),
 
 reached as (

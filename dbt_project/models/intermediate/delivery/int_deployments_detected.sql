@@ -10,6 +10,10 @@ handmade as (
     select * from {{ ref('int_handmade_deployments_placed') }}
 ),
 
+imported as (
+    select * from {{ ref('stg_imports__deployments') }}
+),
+
 jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
@@ -35,7 +39,7 @@ vendor_events as (
         deployments.sha,
         deployments.vendor_environment,
         environments.environment,
-        coalesce(handmade.service, environments.service) as service,
+        coalesce(handmade.service, imported.service, environments.service) as service,
         environments.environment_rule as detection_rule,
         deployments.vendor_status,
         deployments.result,
@@ -51,6 +55,11 @@ vendor_events as (
         on
             deployments.vendor = handmade.vendor
             and deployments.deployment_id = handmade.deployment_id
+    left join imported
+        on
+            deployments.vendor = imported.vendor
+            and deployments.repository = imported.repository
+            and deployments.deployment_id = imported.deployment_id
 ),
 
 -- All matching jobs of one run attempt are one deployment; what never ran is none.

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
-with recursive counted as (
+with recursive finished as (
     select * from {{ ref('int_deployments_unified') }}
-    where is_counted
+    where result <> 'unfinished' and not is_superseded
 ),
 
 reached as (
@@ -16,14 +16,14 @@ parents as (
 -- From a deployed commit beside the default branch back to its line.
 walked as (
     select
-        counted.repository,
-        counted.sha as deployed_sha,
-        counted.sha
-    from counted
+        finished.repository,
+        finished.sha as deployed_sha,
+        finished.sha
+    from finished
     left join reached
         on
-            counted.repository = reached.repository
-            and counted.sha = reached.sha
+            finished.repository = reached.repository
+            and finished.sha = reached.sha
             and reached.is_on_line
     where reached.sha is null
     union
@@ -60,42 +60,42 @@ bases as (
 
 placed as (
     select
-        counted.*,
+        finished.*,
         coalesce(
             case when reached.is_on_line then reached.reached_position end,
             bases.base_position
         ) as base_position,
         coalesce(reached.is_on_line, false) as is_on_line,
         row_number() over (
-            partition by counted.repository, counted.service_line
-            order by counted.finished_at, counted.created_at, counted.deployment_key
+            partition by finished.repository, finished.service_line, finished.environment
+            order by finished.finished_at, finished.created_at, finished.deployment_key
         ) as line_order
-    from counted
+    from finished
     left join reached
         on
-            counted.repository = reached.repository
-            and counted.sha = reached.sha
+            finished.repository = reached.repository
+            and finished.sha = reached.sha
     left join bases
         on
-            counted.repository = bases.repository
-            and counted.sha = bases.deployed_sha
+            finished.repository = bases.repository
+            and finished.sha = bases.deployed_sha
 ),
 
 final as (
     select
         *,
         max(case when result = 'success' then line_order end) over (
-            partition by repository, service_line
+            partition by repository, service_line, environment
             order by line_order
             rows between unbounded preceding and 1 preceding
         ) as previous_success_order,
         min(case when result = 'success' then line_order end) over (
-            partition by repository, service_line
+            partition by repository, service_line, environment
             order by line_order
             rows between 1 following and unbounded following
         ) as next_success_order,
         min(line_order) over (
-            partition by repository, service_line, sha
+            partition by repository, service_line, environment, sha
         ) as first_order_of_sha
     from placed
 )

@@ -2,6 +2,7 @@
 
 with deployments as (
     select * from {{ ref('int_deployments_ordered') }}
+    where is_counted
 ),
 
 range_commits as (

@@ -24,6 +24,10 @@ final as (
         committer_name,
         committer_email,
         subject,
+        additions as added_line_count,
+        deletions as deleted_line_count,
+        changed_files as changed_file_count,
+        is_fix,
         coalesce(
             is_merge, {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} like '% %', false
         ) as is_merge,

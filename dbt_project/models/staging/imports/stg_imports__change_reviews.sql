@@ -1,0 +1,30 @@
+with source as (
+    {{ imported_rows('change_reviews') }}
+),
+
+ranked as (
+    select
+        *,
+        coalesce(vendor, 'import') as known_vendor,
+        row_number() over (
+            partition by coalesce(vendor, 'import'), repository, change_number, review_id
+            order by loaded_at desc, row_number desc, import_id desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        known_vendor as vendor,
+        repository,
+        change_number as pull_request_number,
+        review_id,
+        reviewer_login,
+        state,
+        cast(submitted_at as timestamp) as submitted_at,
+        cast(loaded_at as timestamp) as loaded_at
+    from ranked
+    where version_rank = 1
+)
+
+select * from final
