@@ -91,7 +91,7 @@ class Destination:
             self.roll_back()
 
     def make_tables(self, schemas: Mapping[str, pa.Schema]) -> None:
-        """Make the raw tables and columns that are missing as dlt would, for a source without input.
+        """Make missing raw tables and columns as dlt would, for a source without input.
 
         Args:
             schemas: Columns of each raw table, without `loaded_at`.
