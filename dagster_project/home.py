@@ -75,6 +75,8 @@ class Home:
             "is_simulated": self.settings.is_simulated,
             "organisation": self.settings.organisation or "",
             "business_time_zone": self.settings.business_time_zone,
+            "authors": self.settings.authors,
+            "author_salt": self.settings.author_salt,
         }
 
 

@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +28,7 @@ from dlt.common.configuration.providers.dictionary import DictionaryProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.runtime.run_context import RunContext, global_dir
 
+AUTHORS = ("full", "pseudonymous", "off")
 PROJECT_VARIABLE = "TESTOPS_PROJECT"
 HOME_VARIABLE = "TESTOPS_HOME"
 
@@ -62,6 +63,8 @@ class Settings:
         organisation: Name shown for the whole organisation, or None when none was given.
         is_simulated: True when the data was made by the simulator.
         business_time_zone: IANA name; applies only where dates are cut.
+        authors: What may be told of people: `full`, `pseudonymous` or `off`.
+        author_salt: Text that makes the keys of people unguessable; never written anywhere.
     """
 
     home: Path
@@ -69,6 +72,8 @@ class Settings:
     organisation: str | None
     is_simulated: bool
     business_time_zone: str
+    authors: str = "pseudonymous"
+    author_salt: str = field(default="", repr=False)
 
     @property
     def build_file(self) -> Path:
@@ -138,6 +143,11 @@ def settings(project: Path | None = None) -> Settings:
             f"`testops.business_time_zone` is `{time_zone}`, which is no IANA time zone; "
             "write one such as `Europe/Berlin`"
         ) from error
+    authors = str(values.get("authors", "pseudonymous"))
+    if authors not in AUTHORS:
+        raise ConfigurationError(
+            f"`testops.authors` is `{authors}`; write one of {', '.join(f'`{w}`' for w in AUTHORS)}"
+        )
     organisation = values.get("organisation")
     return Settings(
         home=home,
@@ -145,6 +155,8 @@ def settings(project: Path | None = None) -> Settings:
         organisation=str(organisation) if organisation else None,
         is_simulated=_as_boolean("testops.simulated", values.get("simulated", False)),
         business_time_zone=time_zone,
+        authors=authors,
+        author_salt=str(values.get("author_salt", "")),
     )
 
 

@@ -28,6 +28,8 @@ def test_settings_of_an_empty_project_are_the_defaults(project, tmp_path):
         organisation=None,
         is_simulated=False,
         business_time_zone="UTC",
+        authors="pseudonymous",
+        author_salt="",
     )
 
 
@@ -67,6 +69,7 @@ def test_options_of_a_source_without_a_section_are_empty(project):
     ("text", "named"),
     [
         pytest.param('[testops]\nbusiness_time_zone = "Mars/Base"\n', "Mars/Base", id="time-zone"),
+        pytest.param('[testops]\nauthors = "names"\n', "`names`", id="authors"),
         pytest.param('[testops]\nsimulated = "perhaps"\n', "testops.simulated", id="boolean"),
         pytest.param("[testops\n", "config.toml", id="no-toml"),
     ],

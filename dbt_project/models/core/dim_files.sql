@@ -64,7 +64,7 @@ final as (
         nullif(regexp_extract(owners.path, '[.]([A-Za-z0-9_]+)$', 1), '') as extension,
         owners.team,
         owners.ownership_rule,
-        owners.owner_handle,
+        {{ shown_handle('owners.owner_handle') }} as owner_handle,
         services.service,
         coalesce(changes.commit_count, 0) as commit_count,
         critical.path is not null as is_critical,

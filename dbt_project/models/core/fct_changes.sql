@@ -42,7 +42,8 @@ placed as (
         ]) }} as change_key,
         repositories.repository_key,
         repositories.team_key,
-        {{ surrogate_key(['pull_requests.author_login']) }} as author_key,
+        {{ author_key(account_identity('pull_requests.vendor', 'pull_requests.author_login')) }}
+            as author_key,
         first_deliveries.deployment_key,
         pull_requests.vendor,
         pull_requests.repository,

@@ -6,6 +6,10 @@ commit_files as (
     select * from {{ ref('stg_git_history__commit_files') }}
 ),
 
+emails as (
+    select * from {{ ref('int_author_emails_matched') }}
+),
+
 repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
@@ -26,8 +30,7 @@ final as (
         {{ surrogate_key(['commits.repository', 'commits.sha']) }} as commit_key,
         repositories.repository_key,
         repositories.team_key,
-        -- People are told apart, not named.
-        {{ surrogate_key(['lower(commits.author_email)']) }} as author_key,
+        {{ author_key('emails.person') }} as author_key,
         commits.repository,
         commits.sha,
         commits.tree_sha,
@@ -57,6 +60,8 @@ final as (
         on
             commits.repository = sizes.repository
             and commits.sha = sizes.sha
+    left join emails
+        on lower(commits.author_email) = emails.author_email
 )
 
 select * from final

@@ -13,6 +13,9 @@ final as (
         attempts.workflow_run_key,
         {{ surrogate_key(['jobs.repository']) }} as repository_key,
         attempts.team_key,
+        {{ surrogate_key([
+            'jobs.vendor', "coalesce(jobs.runner_group_name, 'unknown')", "coalesce(jobs.labels, '[]')"
+        ]) }} as runner_key,
         jobs.vendor,
         jobs.repository,
         jobs.run_id,

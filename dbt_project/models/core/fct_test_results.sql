@@ -57,7 +57,7 @@ final as (
         ordered.head_sha,
         ordered.code_sha,
         owners.path as file_path,
-        owners.owner_handle,
+        {{ shown_handle('owners.owner_handle') }} as owner_handle,
         coalesce(owners.ownership_rule, 'none') as ownership_rule,
         ordered.link_rule,
         ordered.verdict,
