@@ -10,7 +10,7 @@ from testops.warehouse import rows
 if TYPE_CHECKING:
     import duckdb
 
-GRAINS = ("organisation", "team", "repository", "service")
+GRAINS = ("organisation", "business_unit", "team", "repository", "service", "environment")
 WINDOWS: Mapping[str, str] = {"30d": "last_30_days", "90d": "last_90_days", "all": "all"}
 METRICS: Mapping[str, str] = {
     "deployment_frequency": "Deployments per day",

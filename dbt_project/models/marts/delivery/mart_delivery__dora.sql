@@ -16,8 +16,21 @@ newest as (
     group by metric
 ),
 
-metrics as (
+all_metrics as (
     select * from {{ ref('mart_delivery__dora_metrics') }}
+),
+
+metrics as (
+    select * from all_metrics
+    where window_name in ('last_30_days', 'last_90_days', 'all')
+),
+
+previous as (
+    select
+        *,
+        replace(window_name, 'previous_', 'last_') as compared_window_name
+    from all_metrics
+    where window_name in ('previous_30_days', 'previous_90_days')
 ),
 
 final as (
@@ -34,6 +47,8 @@ final as (
         metrics.numerator,
         metrics.denominator,
         metrics.observation_count,
+        previous.metric_value as previous_metric_value,
+        previous.observation_count as previous_observation_count,
         bands.band,
         bands.band_year,
         bands.wording as band_wording,
@@ -41,6 +56,12 @@ final as (
         metrics.observation_count >= limits.minimum_count as is_sufficient
     from metrics
     cross join limits
+    left join previous
+        on
+            metrics.grain = previous.grain
+            and metrics.entity = previous.entity
+            and metrics.window_name = previous.compared_window_name
+            and metrics.metric = previous.metric
     left join newest
         on metrics.metric = newest.metric
     left join bands

@@ -1,6 +1,9 @@
 with metrics as (
     select * from {{ ref('mart_delivery__dora_metrics') }}
-    where metric_value is not null
+    where
+        metric_value is not null
+        and window_name in ('last_30_days', 'last_90_days', 'all')
+        and not (grain = 'environment' and entity <> 'production')
 ),
 
 bands as (

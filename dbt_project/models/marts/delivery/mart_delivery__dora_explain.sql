@@ -53,6 +53,7 @@ of_deployments as (
         || coalesce(', incident #' || cast(incident_number as string), '')
         || coalesce(', urgent commit ' || urgent_sha, '') as evidence,
         cast(null as double) as change_lead_time_seconds,
+        cast(null as double) as cycle_seconds,
         is_counted,
         is_failed,
         is_rework,
@@ -103,6 +104,7 @@ of_changes as (
             else 'no successful production deployment contains it'
         end as evidence,
         first_deliveries.change_lead_time_seconds,
+        cast(null as double) as cycle_seconds,
         first_deliveries.commit_key is not null as is_counted,
         false as is_failed,
         false as is_rework,
@@ -120,6 +122,8 @@ final as (
     select * from of_deployments
     union all
     select * from of_changes
+    union all
+    select * from {{ ref('mart_delivery__dora_explain_changes') }}
 )
 
 select * from final
