@@ -23,8 +23,7 @@ flaky_states as (
 ordered as (
     select
         *,
-        1000 * coalesce(run_attempt, 0) + retry_index as try_order,
-        min(case when is_failure then 1000 * coalesce(run_attempt, 0) + retry_index end) over (
+        min(case when is_failure then try_order end) over (
             partition by coalesce(workflow_run_key, report_id), job_name, test_key
         ) as first_failed_order
     from tries

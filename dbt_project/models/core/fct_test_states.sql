@@ -2,26 +2,19 @@ with states as (
     select * from {{ ref('int_test_states_judged') }}
 ),
 
-results as (
-    select * from {{ ref('fct_test_results') }}
+attempts as (
+    select * from {{ ref('fct_workflow_run_attempts') }}
 ),
 
--- The first verdict of each run in the state, and when the state was first seen.
-seen as (
+-- Where the code was run: on the default branch, on a branch of its own, or nobody says.
+branches as (
     select
-        test_key,
-        code_sha,
-        environment,
-        min(run_created_at) as first_seen_at,
-        max(run_created_at) as last_seen_at,
+        repository,
+        coalesce(tree_sha, head_sha) as code_sha,
         max(case when is_default_branch then 1 else 0 end) = 1 as is_default_branch,
-        min_by(
-            is_failure,
-            cast(run_created_at as string) || cast(retry_index as string) || test_result_key
-        ) as is_first_failed
-    from results
-    where is_execution and not is_outage and code_sha is not null
-    group by test_key, code_sha, environment
+        min(head_branch) as branch_name
+    from attempts
+    group by repository, coalesce(tree_sha, head_sha)
 ),
 
 final as (
@@ -29,20 +22,23 @@ final as (
         states.test_key,
         states.code_sha,
         states.environment,
+        states.repository,
+        case when not branches.is_default_branch then branches.branch_name end as branch_name,
         states.execution_count,
         states.pass_count,
         states.failure_count,
         states.pass_count > 0 and states.failure_count > 0 as is_flaky,
-        coalesce(seen.is_first_failed, states.pass_count = 0) as is_first_failed,
-        coalesce(seen.is_default_branch, false) as is_default_branch,
-        seen.first_seen_at,
-        seen.last_seen_at
+        states.is_first_failed,
+        coalesce(branches.is_default_branch, false) as is_default_branch,
+        coalesce(branches.is_default_branch or branches.branch_name is null, true)
+            as is_shared_history,
+        states.first_seen_at,
+        states.last_seen_at
     from states
-    left join seen
+    left join branches
         on
-            states.test_key = seen.test_key
-            and states.code_sha = seen.code_sha
-            and states.environment = seen.environment
+            states.repository = branches.repository
+            and states.code_sha = branches.code_sha
 )
 
 select * from final

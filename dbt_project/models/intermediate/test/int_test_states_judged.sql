@@ -6,14 +6,14 @@ outages as (
     select * from {{ ref('int_outages_found') }}
 ),
 
-final as (
+counted as (
     select
-        tries.test_key,
-        tries.code_sha,
-        tries.environment,
-        count(*) as execution_count,
-        count(*) filter (where tries.is_failure) as failure_count,
-        count(*) filter (where tries.verdict = 'passed') as pass_count
+        tries.*,
+        coalesce(tries.run_created_at, tries.reported_at) as seen_at,
+        cast(coalesce(tries.run_created_at, tries.reported_at) as string)
+        || lpad(cast(tries.try_order as string), 15, '0')
+        || tries.report_id
+        || lpad(cast(tries.case_index as string), 9, '0') as seen_order
     from tries
     left join outages
         on
@@ -23,7 +23,22 @@ final as (
         tries.is_execution
         and tries.code_sha is not null
         and outages.workflow_run_attempt_key is null
-    group by tries.test_key, tries.code_sha, tries.environment
+),
+
+final as (
+    select
+        test_key,
+        code_sha,
+        environment,
+        min(repository) as repository,
+        count(*) as execution_count,
+        count(*) filter (where is_failure) as failure_count,
+        count(*) filter (where verdict = 'passed') as pass_count,
+        min_by(is_failure, seen_order) as is_first_failed,
+        min(seen_at) as first_seen_at,
+        max(seen_at) as last_seen_at
+    from counted
+    group by test_key, code_sha, environment
 )
 
 select * from final

@@ -32,6 +32,16 @@ final as (
         coalesce(jobs.environment, 'unknown') as environment,
         coalesce(commits.tree_sha, cases.head_sha) as code_sha,
         coalesce(commits.committed_at, attempts.run_created_at) as owned_at,
+        -- Attempts of the run, retries of the job in it, retries in the report.
+        100000000000 * coalesce(attempts.run_attempt, 0)
+        + 1000 * greatest(
+            0,
+            coalesce(
+                cast({{ seconds_between('attempts.run_created_at', 'jobs.started_at') }} as bigint),
+                0
+            )
+        )
+        + least(cases.retry_index, 999) as try_order,
         cases.verdict in ('passed', 'failed', 'errored') as is_execution,
         cases.verdict in ('failed', 'errored') as is_failure
     from cases

@@ -1,0 +1,98 @@
+with failures as (
+    select * from {{ ref('fct_test_results') }}
+    where is_failure
+),
+
+states as (
+    select * from {{ ref('fct_test_failing_states') }}
+),
+
+jobs as (
+    select * from {{ ref('fct_job_attempts') }}
+),
+
+ruled as (
+    select
+        failures.*,
+        states.evidence_score,
+        states.execution_count as state_execution_count,
+        states.pass_count as state_pass_count,
+        states.environment_count,
+        states.broken_environment_count,
+        states.clean_environment_count,
+        states.streak_state_count,
+        states.environment_streak_state_count,
+        states.outside_failure_count,
+        states.outside_execution_count,
+        states.outside_failure_ratio,
+        states.is_covered_change,
+        case
+            when failures.is_outage then 'outage'
+            when jobs.result = 'startup_failure' then 'job_not_started'
+            else coalesce(states.failure_class_rule, 'none')
+        end as failure_class_rule
+    from failures
+    left join states
+        on
+            failures.test_key = states.test_key
+            and failures.code_sha = states.code_sha
+            and failures.environment = states.environment
+            and not failures.is_outage
+    left join jobs
+        on failures.job_attempt_key = jobs.job_attempt_key
+),
+
+final as (
+    select
+        test_result_key,
+        test_key,
+        workflow_run_attempt_key,
+        workflow_run_key,
+        job_attempt_key,
+        repository_key,
+        team_key,
+        service_key,
+        repository,
+        team,
+        service,
+        workflow_name,
+        environment,
+        head_sha,
+        code_sha,
+        file_path,
+        case
+            when failure_class_rule in ('outage', 'job_not_started') then 'infrastructure'
+            when failure_class_rule in ('same_code_passed', 'own_rate_explains') then 'flaky'
+            when failure_class_rule in ('all_environments_fail', 'covered_change_fails')
+                then 'regression'
+            when failure_class_rule = 'one_environment_fails' then 'environment'
+            else 'unknown'
+        end as failure_class,
+        failure_class_rule,
+        verdict,
+        failure_type,
+        failure_message,
+        failure_hash,
+        retry_index,
+        evidence_score,
+        state_execution_count,
+        state_pass_count,
+        environment_count,
+        broken_environment_count,
+        clean_environment_count,
+        streak_state_count,
+        environment_streak_state_count,
+        outside_failure_count,
+        outside_execution_count,
+        outside_failure_ratio,
+        is_covered_change,
+        is_final,
+        is_synthetic,
+        is_default_branch,
+        run_created_date,
+        run_created_at,
+        loaded_at
+    from ruled
+)
+
+select * from final
