@@ -69,6 +69,12 @@ class LoadContext:
         self._known_rejections: set[tuple[str, str | None, str]] | None = None
         self._observer: Observer | None = None
         self._looks_itself = False
+        self._schemas: dict[str, pa.Schema] = {}
+
+    @property
+    def schemas(self) -> Mapping[str, pa.Schema]:
+        """Columns of every raw table that the source's resources may fill, with `loaded_at`."""
+        return self._schemas
 
     @property
     def last_cursor_at(self) -> datetime | None:
@@ -229,11 +235,10 @@ class LoadContext:
             table: pa.schema([*(part.with_nullable(nullable=True) for part in schema), _LOADED_AT])
             for table, schema in schemas.items()
         }
+        self._schemas.update(targets)
 
         @dlt.resource(name=name, write_disposition="append", schema_contract=_CONTRACT)
         def read() -> Iterator[Any]:
-            for table, target in targets.items():
-                yield dlt.mark.with_table_name(target.empty_table(), table)
             for table, batch in batches:
                 if batch.num_rows:
                     self._observe(table, batch)

@@ -6,7 +6,7 @@ would cost every run more time than the load itself.
 """
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from dlt_pipelines.ledger_tables import INSTANT, NOTES, TABLES, sql_type
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOADED_AT = pa.field("loaded_at", INSTANT)
 
 # Where dlt keeps packages that are not loaded yet.
 _PENDING = ("normalize/new", "normalize/extracted", "load/new", "load/normalized")
@@ -91,26 +92,27 @@ class Destination:
             self.roll_back()
 
     def make_tables(self, schemas: Mapping[str, pa.Schema]) -> None:
-        """Make missing raw tables and columns as dlt would, for a source without input.
+        """Make missing raw tables and columns as dlt would, for tables without new rows.
+
+        Each table that dlt is given costs a load the time of many queries.
 
         Args:
-            schemas: Columns of each raw table, without `loaded_at`.
+            schemas: Columns of each raw table; `loaded_at` comes by itself.
         """
         for name, schema in schemas.items():
             known = self.columns(name)
-            columns = [
-                f"{_quoted(part.name)} {sql_type(part.type)}"
-                for part in [*schema, pa.field("loaded_at", INSTANT)]
-                if part.name not in known
-            ]
+            kinds = {part.name: sql_type(part.type) for part in [*schema, _LOADED_AT]}
+            columns = [f"{_quoted(column)} {kind}" for column, kind in kinds.items()]
             if not known:
                 self.connection.execute(f"create schema if not exists {_quoted(self.dataset)}")
                 self.connection.execute(
                     f"create table {self._qualified(name)} ({', '.join(columns)})"
                 )
-                continue
-            for column in columns:
-                self.connection.execute(f"alter table {self._qualified(name)} add column {column}")
+            elif not kinds.keys() <= known:
+                for column in columns:
+                    self.connection.execute(
+                        f"alter table {self._qualified(name)} add column if not exists {column}"
+                    )
         self._columns = None
 
     def close(self) -> None:
@@ -136,15 +138,6 @@ class Destination:
                 found.setdefault(name, set()).add(column)
             self._columns = {name: frozenset(columns) for name, columns in found.items()}
         return self._columns.get(table, frozenset())
-
-    def has_columns(self, schema: Any, tables: Iterable[str]) -> bool:
-        """Tell whether every table exists with all columns that the dlt schema gives it."""
-        return all(
-            schema.tables.get(table, {}).get("columns", {}).keys()
-            <= self.columns(table)
-            != frozenset()
-            for table in tables
-        )
 
     def known(self, table: str, *columns: str) -> set[Any]:
         """Return the distinct values of a raw table; tuples when several columns are asked."""

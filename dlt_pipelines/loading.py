@@ -7,8 +7,8 @@
 A source is a folder `dlt_pipelines/<source>` whose module has `TABLES`, the names of its raw
 tables, and `build(context)`, which returns `context.source_of(...)` of resources made by
 `context.arrow_resource` (batches), `context.row_resource` (dicts), or `context.arrow_tables` and
-`context.row_tables` (one pass that fills several tables). They give every table its columns even
-when no row came, and add `loaded_at`.
+`context.row_tables` (one pass that fills several tables). Every table gets its columns even when no
+row came, and `loaded_at`.
 
 The row in `quality.source_loads` is the commit record. It is written last; whatever a killed run
 left behind, in the destination or in dlt's working folder, is newer than the last such row and is
@@ -209,7 +209,8 @@ def _load(
                     rows[table] += counted.items_count
     context.flush_rejected()
     context.flush_observed()
-    if not any(rows.values()) and destination.has_columns(pipeline.default_schema, tables):
+    destination.make_tables(context.schemas)
+    if not any(rows.values()):
         destination.forget_packages()
         return rows
     pipeline.normalize()
