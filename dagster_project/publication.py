@@ -18,6 +18,7 @@ from dagster_project.tags import FULL_REFRESH, INPUTS_GROUP, PUBLICATION_GROUP, 
 from expectations.publishing import PublishError, publish, record_attempt
 from expectations.publishing.publication import KEPT_BUILDS
 from expectations.suites import GATES
+from testops.metrics.catalogue import MANIFEST as METRIC_MODEL
 
 PUBLISHED_KEY = dg.AssetKey(["published", "warehouse"])
 PUBLISHED_SEEDS = frozenset({"dora_bands"})
@@ -101,6 +102,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 },
                 data_as_of=data_as_of(home),
                 seeds=PUBLISHED_SEEDS,
+                documents=[home.dbt_target / METRIC_MODEL],
                 keep=int(os.environ.get("TESTOPS_KEPT_BUILDS") or KEPT_BUILDS),
             )
             observer.say(_STEP, done.build_id)

@@ -1,7 +1,8 @@
 """Make a build public: one call, all or nothing."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +12,16 @@ import duckdb
 
 from expectations.publishing import copying
 from expectations.publishing.attempts import record_attempt, summary
-from expectations.publishing.files import exclusive_lock, flush, replace_link, write_json
+from expectations.publishing.files import exclusive_lock, flush, replace_link, sha256, write_json
 from expectations.publishing.shelf import Shelf
 from expectations.results import GateResult, failures
 
 KEPT_BUILDS = 5
 MANIFEST_VERSION = 1
+
+Addition = Callable[[duckdb.DuckDBPyConnection, Mapping[str, Any]], None]
+"""Makes tables of the published ones before the file is sealed: gets a connection with the file
+attached as `target`, and what the manifest says of its tables."""
 
 
 class PublishError(RuntimeError):
@@ -46,6 +51,8 @@ def publish(
     details: Mapping[str, Any] | None = None,
     data_as_of: datetime | None = None,
     seeds: frozenset[str] = frozenset(),
+    documents: Iterable[Path] = (),
+    addition: Addition | None = None,
     keep: int = KEPT_BUILDS,
     now: datetime | None = None,
 ) -> Publication:
@@ -58,6 +65,8 @@ def publish(
         details: more for the manifest, JSON values: project, fingerprint, revision of the code.
         data_as_of: the moment the data speak of.
         seeds: which tables of the schema `seeds` are published.
+        documents: files that readers need beside the tables, kept under their own names.
+        addition: adds tables that are made of the published ones.
         keep: how many builds stay on the shelf.
         now: the moment of publication; by default the clock's.
 
@@ -90,7 +99,8 @@ def publish(
                 {"gate": gate.gate, **result} for gate in judged for result in failures(gate)
             ],
             **(details or {}),
-            **_make(build, workshop, build_id, made_at, data_as_of, seeds),
+            **_make(build, workshop, build_id, made_at, data_as_of, seeds, addition),
+            "documents": _copy_documents(documents, workshop),
         }
         write_json(workshop / "manifest.json", manifest)
         _place(shelf, workshop, build_id)
@@ -106,6 +116,7 @@ def _make(
     made_at: datetime,
     data_as_of: datetime | None,
     seeds: frozenset[str],
+    addition: Addition | None,
 ) -> dict[str, Any]:
     """Write the database and the Parquet files; return what the manifest says of them."""
     database = workshop / "database"
@@ -130,10 +141,7 @@ def _make(
         )
         parquet = copying.copy_parquet(connection, "build", workshop, tables)
         rows = copying.row_counts(connection, "target", tables)
-        copying.seal_database(connection, database)
-    return {
-        "database": {"file": f"testops-{build_id}.duckdb", "bytes": database.stat().st_size},
-        "tables": {
+        described = {
             table.full_name: {
                 "schema": table.schema,
                 "name": table.name,
@@ -142,8 +150,25 @@ def _make(
                 "parquet": parquet.get(table.full_name),
             }
             for table in tables
-        },
+        }
+        if addition is not None:
+            addition(connection, described)
+        copying.seal_database(connection, database)
+    return {
+        "database": {"file": f"testops-{build_id}.duckdb", "bytes": database.stat().st_size},
+        "tables": described,
     }
+
+
+def _copy_documents(documents: Iterable[Path], workshop: Path) -> dict[str, Any]:
+    """Put files beside the manifest; return bytes and hash by name."""
+    copied = {}
+    for document in documents:
+        copy = workshop / document.name
+        shutil.copyfile(document, copy)
+        flush(copy)
+        copied[document.name] = {"bytes": copy.stat().st_size, "sha256": sha256(copy)}
+    return copied
 
 
 def _place(shelf: Shelf, workshop: Path, build_id: str) -> None:

@@ -17,7 +17,9 @@ app = typer.Typer(
 dora_app = typer.Typer(help="Delivery: the five DORA metrics.", no_args_is_help=True)
 coverage_app = typer.Typer(help="Coverage of changed code.", no_args_is_help=True)
 webhook_app = typer.Typer(help="Deliveries that vendors send.", no_args_is_help=True)
+metrics_app = typer.Typer(help="Every metric, by every slice.", no_args_is_help=True)
 app.add_typer(dora_app, name="dora")
+app.add_typer(metrics_app, name="metrics")
 app.add_typer(coverage_app, name="coverage")
 app.add_typer(webhook_app, name="webhook")
 
@@ -183,6 +185,81 @@ def dora_report(
 
     with guarded(json_output):
         show_dora(by=by, window=window, band_set=bands, json_output=json_output)
+
+
+@metrics_app.command("list", epilog="Example: testops metrics list --json | jq '.[].name'")
+def metrics_list(json_output: Json = False) -> None:
+    """Every metric with its unit, owner and what it is."""
+    from testops.cli.metrics import list_metrics
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        list_metrics(json_output=json_output)
+
+
+@metrics_app.command("describe", epilog="Example: testops metrics describe flake_ratio")
+def metrics_describe(
+    name: Annotated[str, typer.Argument(help="Name of a metric.")],
+    json_output: Json = False,
+) -> None:
+    """What a metric counts, leaves out, and can be sliced by, with a worked example."""
+    from testops.cli.metrics import describe_metric
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        describe_metric(name, json_output=json_output)
+
+
+@metrics_app.command(
+    "query",
+    epilog="Example: testops metrics query flake_ratio test_pass_ratio --by team --grain week "
+    "--window 12w --where 'is_default_branch=true' --compare",
+)
+def metrics_query(
+    names: Annotated[list[str], typer.Argument(help="Names of metrics.", metavar="NAME…")],
+    by: Annotated[
+        list[str] | None, typer.Option(help="Dimension to slice by; may be given again.")
+    ] = None,
+    grain: Annotated[str, typer.Option(help="total, day, week, month or quarter.")] = "total",
+    window: Annotated[
+        str | None, typer.Option(help="30d, 12w or all: so long before the data's end.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="First day, as 2026-03-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, counted in.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="dimension=value, also != < > in, is null; all given must hold."),
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Beside each value that of the period before.")
+    ] = False,
+    order: Annotated[
+        str | None, typer.Option(help="A metric or dimension; - in front: highest first.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="So many rows at most.")] = None,
+    csv_output: Annotated[
+        bool, typer.Option("--csv", help="Print CSV instead of a table.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Values of metrics, by slices and periods, with where they came from."""
+    from testops.cli.metrics import Question, query_metrics
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        question = Question(
+            metrics=tuple(names),
+            by=tuple(by or ()),
+            where=tuple(where or ()),
+            grain=grain,
+            window=window,
+            since=since,
+            until=until,
+            compare=compare,
+            order=order,
+            limit=limit,
+        )
+        query_metrics(question, json_output=json_output, csv_output=csv_output)
 
 
 @webhook_app.command("serve", epilog="Example: testops webhook serve --vendor github --port 8008")

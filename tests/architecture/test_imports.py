@@ -24,6 +24,8 @@ HEAVY = ("dagster", "dlt", "dbt", "great_expectations", "pandas", "pyarrow")
         ("testops.cli.app", (*HEAVY, "duckdb")),
         ("testops.cli.delivery", HEAVY),
         ("testops.cli.state", HEAVY),
+        ("testops.cli.metrics", (*HEAVY, "duckdb", "metricflow", "rich.table")),
+        ("testops.metrics", (*HEAVY, "duckdb", "metricflow", "numpy", "yaml")),
         ("testops.warehouse", HEAVY),
         ("dlt_pipelines.parsers.__main__", ("dlt", "dagster", "duckdb", "pandas")),
         ("dlt_pipelines.imports.__main__", ("dlt", "dagster", "duckdb", "pandas")),

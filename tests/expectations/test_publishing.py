@@ -64,6 +64,35 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path / "published")
 
 
+def test_documents_and_additions_are_part_of_the_build(
+    build: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    model = tmp_path / "semantic_manifest.json"
+    model.write_text('{"metrics": []}')
+
+    def count_rows(connection: duckdb.DuckDBPyConnection, tables: dict) -> None:
+        rows = tables["core.fct_test_results"]["rows"]
+        connection.execute("create schema target.metrics")
+        connection.execute(f"create table target.metrics.counts as select {rows} as row_count")
+
+    done = publish(build, shelf, gates=[PASSED], documents=[model], addition=count_rows)
+    copy = shelf.companion(done.build_id) / "semantic_manifest.json"
+    assert copy.read_bytes() == model.read_bytes()
+    assert done.manifest["documents"]["semantic_manifest.json"] == {
+        "bytes": 15,
+        "sha256": hashlib.sha256(b'{"metrics": []}').hexdigest(),
+    }
+    assert shelf.current() == done.manifest
+    with duckdb.connect(str(shelf.current_database), read_only=True) as connection:
+        assert connection.execute("select row_count from metrics.counts").fetchall() == [(1000,)]
+
+
+def test_a_build_without_its_documents_is_not_published(build: Path, shelf: Shelf) -> None:
+    with pytest.raises(FileNotFoundError):
+        publish(build, shelf, gates=[PASSED], documents=[build.with_name("missing.json")])
+    assert shelf.current() is None
+
+
 def _tables(path: Path) -> set[str]:
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(

@@ -1,0 +1,247 @@
+"""`testops metrics`: the metric model in the terminal, as JSON and as CSV."""
+
+import csv
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from testops.cli.output import console, duration, number, percent, print_json, show_table
+from testops.errors import UsageError
+from testops.metrics.answers import Answer, Cell, Row
+from testops.metrics.catalogue import Catalogue, load_catalogue
+from testops.metrics.definitions import Metric
+from testops.metrics.request import Request, parse_day, parse_where
+from testops.metrics.service import answer
+from testops.settings import settings
+from testops.warehouse import connect, current_build
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was written on the command line, not yet looked at."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    where: tuple[str, ...]
+    grain: str
+    window: str | None
+    since: str | None
+    until: str | None
+    compare: bool
+    order: str | None
+    limit: int | None
+
+    def request(self) -> Request:
+        """Return it as a request.
+
+        Raises:
+            UsageError: a part of it is not understood.
+        """
+        return Request(
+            metrics=self.metrics,
+            by=self.by,
+            where=tuple(parse_where(text) for text in self.where),
+            grain=self.grain,
+            since=parse_day(self.since, "--since") if self.since else None,
+            until=parse_day(self.until, "--until") if self.until else None,
+            window=self.window,
+            compare=self.compare,
+            order=self.order,
+            limit=self.limit,
+        )
+
+
+def list_metrics(*, json_output: bool) -> None:
+    """Print every metric of the published build."""
+    catalogue = load_catalogue(current_build(settings().published))
+    if json_output:
+        print_json([_described(catalogue, metric) for metric in catalogue.metrics.values()])
+        return
+    show_table(
+        console(),
+        f"{len(catalogue.metrics)} metrics",
+        ["metric", "unit", "better", "owner", "what it is"],
+        [
+            [
+                metric.name,
+                metric.unit,
+                str(metric.meta.get("direction", "")),
+                str(metric.meta.get("owner", "")),
+                str(metric.meta.get("formula") or metric.label),
+            ]
+            for metric in catalogue.metrics.values()
+        ],
+    )
+    console().print("testops metrics describe NAME tells more of one.", markup=False)
+
+
+def describe_metric(name: str, *, json_output: bool) -> None:
+    """Print what is known of a metric."""
+    catalogue = load_catalogue(current_build(settings().published))
+    metric = catalogue.metric(name)
+    described = _described(catalogue, metric)
+    if json_output:
+        print_json(described)
+        return
+    out = console()
+    out.print(f"{metric.name} · {metric.label}", style="bold", markup=False)
+    out.print(metric.description, markup=False)
+    out.print()
+    lines = [
+        ("formula", described["formula"]),
+        ("unit", metric.unit),
+        ("better", described["direction"]),
+        ("owner", described["owner"]),
+        ("also called", ", ".join(metric.synonyms)),
+        ("left out", described["exclusions"]),
+        ("no value means", described["null_means"]),
+        ("says nothing below", f"{metric.minimum_n} observations"),
+        ("example", described["example"]),
+        ("made of", ", ".join(one.metric for one in metric.inputs)),
+        ("reads", ", ".join(described["tables"])),
+        ("version", metric.version),
+    ]
+    for heading, text in lines:
+        if text:
+            out.print(f"{heading:>19}  {text}", markup=False)
+    out.print()
+    show_table(
+        out,
+        "Can be sliced and filtered by",
+        ["dimension", "kind", "also called", "what it is"],
+        [
+            [one["name"], one["kind"], ", ".join(one["synonyms"]), one["description"]]
+            for one in described["dimensions"]
+        ],
+    )
+
+
+def query_metrics(question: Question, *, json_output: bool, csv_output: bool) -> None:
+    """Answer a question and print the answer."""
+    if json_output and csv_output:
+        raise UsageError("--json and --csv were asked for; leave one out")
+    request = question.request()
+    build = current_build(settings().published)
+    catalogue = load_catalogue(build)
+    with connect(build) as connection:
+        found = answer(connection, build, catalogue, request)
+    if json_output:
+        print_json(found.to_json())
+    elif csv_output:
+        _write_csv(found)
+    else:
+        _show(found)
+
+
+def _described(catalogue: Catalogue, metric: Metric) -> dict[str, Any]:
+    models = [catalogue.models[name] for name in sorted(catalogue.models_of(metric))]
+    return {
+        "name": metric.name,
+        "label": metric.label,
+        "description": metric.description,
+        "type": metric.kind,
+        "unit": metric.unit,
+        **{
+            key: metric.meta.get(key)
+            for key in ("direction", "owner", "formula", "exclusions", "null_means", "example")
+        },
+        "synonyms": list(metric.synonyms),
+        "minimum_n": metric.minimum_n,
+        "inputs": [one.metric for one in metric.inputs],
+        "tables": [f"{model.schema}.{model.table}" for model in models],
+        "version": metric.version,
+        "dimensions": [
+            {key: value for key, value in asdict(one).items() if key not in ("element", "expr")}
+            for one in catalogue.dimensions_of(metric).values()
+        ],
+    }
+
+
+def _show(found: Answer) -> None:
+    out = console()
+    provenance, grain = found.provenance, found.request.grain
+    title = f"{found.window.since} to {found.window.until}"
+    if not found.rows:
+        out.print(f"{title}: no rows. `testops status` shows what was loaded.", markup=False)
+        return
+    columns = [*(["from"] if grain != "total" else []), *found.rows[0].slices]
+    numbers = ["value", "n", *(["before", "change"] if found.request.compare else [])]
+    if len(found.metrics) == 1:
+        title = f"{next(iter(found.metrics))} · {title}"
+    else:
+        columns.append("metric")
+    show_table(
+        out,
+        f"{title}, by {grain}" if grain != "total" else title,
+        [*columns, *numbers],
+        [_line(found, row, name) for row in found.rows for name in found.metrics],
+        right=numbers,
+    )
+    gates = "gates passed" if all(gate["passed"] for gate in provenance["gates"]) else "gate FAILED"
+    versions = ", ".join(f"{name} {metric.version}" for name, metric in found.metrics.items())
+    hashes = " ".join(one.sha256[:12] for one in found.statements)
+    out.print(
+        f"Build {provenance['build_id']}, data as of {provenance['data_as_of']}, {gates}. "
+        f"Versions: {versions}. SQL: {hashes}; --json has its text.",
+        markup=False,
+    )
+
+
+def _line(found: Answer, row: Row, name: str) -> list[str]:
+    metric, cell = found.metrics[name], row.cells[name]
+    cells = [str(row.since)] if found.request.grain != "total" else []
+    cells += ["–" if value is None else _plain(value) for value in row.slices.values()]
+    if len(found.metrics) > 1:
+        cells.append(name)
+    cells += [_value(metric, cell), number(cell.n)]
+    if found.request.compare:
+        before = cell.previous
+        cells.append("–" if before is None else _value(metric, before))
+        is_fair = before is not None and cell.is_sufficient and before.is_sufficient
+        cells.append(_change(metric, cell) if is_fair else "–")
+    return cells
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _value(metric: Metric, cell: Cell) -> str:
+    """Return a value for people; one of too few observations says so instead."""
+    if cell.value is not None and not cell.is_sufficient:
+        return f"n < {metric.minimum_n}"
+    return _formatted(metric, cell.value)
+
+
+def _change(metric: Metric, cell: Cell) -> str:
+    if cell.change is None:
+        return "–"
+    sign = "+" if cell.change > 0 else ""
+    if metric.unit == "ratio":
+        return f"{sign}{100 * cell.change:.1f} points"
+    return sign + _formatted(metric, cell.change)
+
+
+def _formatted(metric: Metric, value: float | None) -> str:
+    if metric.unit == "ratio":
+        return percent(value)
+    if metric.unit == "seconds":
+        return duration(value)
+    return number(value, 0 if metric.is_counted else 2)
+
+
+def _write_csv(found: Answer) -> None:
+    """Write one line per row; every metric has its value, its n and whether that is enough."""
+    names = list(found.rows[0].slices) if found.rows else list(found.request.by)
+    parts = ["", "_n", "_is_sufficient"] + (["_previous"] if found.request.compare else [])
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(
+        ["period_start", "period_end", *names, *(m + part for m in found.metrics for part in parts)]
+    )
+    for row in found.rows:
+        line: list[Any] = [row.since, row.until, *row.slices.values()]
+        for cell in row.cells.values():
+            line += [cell.value, cell.n, str(cell.is_sufficient).lower()]
+            if found.request.compare:
+                line.append(cell.previous.value if cell.previous else None)
+        writer.writerow(["" if value is None else value for value in line])

@@ -1,0 +1,123 @@
+"""What an answer is made of: cells, rows, statements, and where they came from."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+from testops.metrics.arithmetic import Number
+from testops.metrics.definitions import Metric
+from testops.metrics.request import Request, Window
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a metric.
+
+    Attributes:
+        value: the number, None where nothing was observed.
+        numerator, denominator: of a ratio; a rate has its days as denominator.
+        n: observations that the value is made of.
+        is_sufficient: whether they are as many as the metric asks for.
+        previous: the cell of the period before, where it was asked for.
+    """
+
+    value: Number
+    numerator: Number = None
+    denominator: Number = None
+    n: Number = 0
+    is_sufficient: bool = False
+    previous: "Cell | None" = None
+
+    @property
+    def change(self) -> Number:
+        """Value less that of the period before."""
+        if self.previous is None or self.value is None or self.previous.value is None:
+            return None
+        return self.value - self.previous.value
+
+
+@dataclass(frozen=True)
+class Row:
+    """The metrics of one slice in one period, whose days are both counted in."""
+
+    since: date
+    until: date
+    slices: Mapping[str, Any]
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement that was run, and its hash."""
+
+    model: str
+    sql: str
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the text."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows, and where they came from.
+
+    Attributes:
+        rows: in the order that was asked for.
+        metrics: definitions by name.
+        request: the request with every default filled in.
+        window: the days that were looked at.
+        statements: what was run, the period before last.
+        provenance: build, time of the data, gates, versions.
+    """
+
+    rows: Sequence[Row]
+    metrics: Mapping[str, Metric]
+    request: Request
+    window: Window
+    statements: Sequence[Statement]
+    provenance: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as JSON values; dates stay dates."""
+        return {
+            "rows": [
+                {
+                    "period_start": row.since,
+                    "period_end": row.until,
+                    **row.slices,
+                    "metrics": {name: cell_to_json(cell) for name, cell in row.cells.items()},
+                }
+                for row in self.rows
+            ],
+            "provenance": {
+                **self.provenance,
+                "request": {**asdict(self.request), **asdict(self.window)},
+                "metrics": {
+                    name: {
+                        "version": metric.version,
+                        "label": metric.label,
+                        "unit": metric.unit,
+                        "direction": metric.meta.get("direction"),
+                        "minimum_n": metric.minimum_n,
+                    }
+                    for name, metric in self.metrics.items()
+                },
+                "statements": [
+                    {"model": one.model, "sha256": one.sha256, "sql": one.sql}
+                    for one in self.statements
+                ],
+            },
+        }
+
+
+def cell_to_json(cell: Cell) -> dict[str, Any]:
+    """Return a cell as JSON values."""
+    found = asdict(replace(cell, previous=None))
+    del found["previous"]
+    if cell.previous is not None:
+        found |= {"previous": cell_to_json(cell.previous), "change": cell.change}
+    return found

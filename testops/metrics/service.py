@@ -1,0 +1,245 @@
+"""Answer a request on one build: rows, and everything needed to get the same rows again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from testops.errors import TestopsError, UsageError
+from testops.metrics.answers import Answer, Cell, Row, Statement
+from testops.metrics.arithmetic import Number, evaluate, plain, ratio
+from testops.metrics.catalogue import Catalogue
+from testops.metrics.definitions import Metric
+from testops.metrics.plans import plans
+from testops.metrics.request import (
+    Request,
+    Window,
+    next_period,
+    period_start,
+    previous_period,
+    window_of,
+)
+from testops.metrics.sql import MOST_ROWS, Plan, statement
+from testops.metrics.words import meant, shown
+from testops.warehouse import Build
+
+if TYPE_CHECKING:
+    import duckdb
+
+Key = tuple[date | None, tuple[Any, ...]]
+Fetched = dict[str, tuple[Number, Number]]
+"""Value and observations of simple metrics, by name."""
+
+_BOUNDS = "select min(calendar_date), max(calendar_date) from core.dim_dates"
+
+
+def answer(
+    connection: "duckdb.DuckDBPyConnection", build: Build, catalogue: Catalogue, request: Request
+) -> Answer:
+    """Answer a request.
+
+    Args:
+        connection: the build, open as `testops.warehouse.connect` opens it.
+        build: the build.
+        catalogue: the metric model that was published with it.
+        request: the request.
+
+    Raises:
+        UsageError: it names what is not known, has a value of a wrong type, or asks for too much.
+    """
+    request = replace(
+        request,
+        metrics=tuple(dict.fromkeys(request.metrics)),
+        by=tuple(dict.fromkeys(request.by)),
+    )
+    metrics = {name: catalogue.metric(name) for name in request.metrics}
+    first, last = _bounds(connection)
+    window = window_of(request, first, last)
+    asked = _Asked(connection, catalogue, metrics, request)
+    found = asked.cells(window)
+    if request.compare:
+        found = _compared(asked, found, window, first)
+    rows = [
+        Row(
+            *_days(period, request.grain, window),
+            dict(zip(asked.names, slices, strict=True)),
+            cells,
+        )
+        for (period, slices), cells in found.items()
+    ]
+    return Answer(
+        rows=_ordered(rows, request, asked.names),
+        metrics=metrics,
+        request=request,
+        window=window,
+        statements=asked.statements,
+        provenance={
+            "build_id": build.build_id,
+            "data_as_of": build.manifest.get("data_as_of"),
+            "gates": [
+                {key: gate.get(key) for key in ("gate", "passed", "warning_count")}
+                for gate in build.manifest.get("gates", ())
+            ],
+            "model_version": catalogue.fingerprint,
+        },
+    )
+
+
+class _Asked:
+    """A request whose names were looked up; statements are kept as they are run."""
+
+    def __init__(
+        self,
+        connection: "duckdb.DuckDBPyConnection",
+        catalogue: Catalogue,
+        metrics: Mapping[str, Metric],
+        request: Request,
+    ) -> None:
+        self.statements: list[Statement] = []
+        self._connection = connection
+        self._catalogue = catalogue
+        self._metrics = metrics
+        self.request = request
+        self._plans = list(plans(catalogue, metrics.values(), request))
+        self.names = [place.dimension.name for place in self._plans[0].by]
+
+    def cells(self, window: Window) -> dict[Key, dict[str, Cell]]:
+        """Return the cells of every slice and period of a window."""
+        merged: dict[Key, Fetched] = {}
+        for plan in self._plans:
+            for key, fetched in self._fetch(replace(plan, window=window)):
+                merged.setdefault(key, {}).update(fetched)
+        return {
+            key: {
+                name: self._cell(metric, fetched, _days(key[0], self.request.grain, window))
+                for name, metric in self._metrics.items()
+            }
+            for key, fetched in merged.items()
+        }
+
+    def _fetch(self, plan: Plan) -> Iterable[tuple[Key, Fetched]]:
+        sql = statement(plan)
+        found = fetch(self._connection, sql)
+        self.statements.append(Statement(plan.model.name, sql))
+        if len(found) > MOST_ROWS:
+            raise UsageError(
+                f"the answer has more than {MOST_ROWS} rows; ask for a shorter window, a coarser "
+                "grain or fewer dimensions"
+            )
+        is_series = plan.grain != "total"
+        for row in found:
+            values = list(row)
+            period = values.pop(0) if is_series else None
+            slices = tuple(values.pop(0) for _ in plan.by)
+            fetched: Fetched = {}
+            for term in plan.terms:
+                value = plain(values.pop(0))
+                n = plain(values.pop(0)) if term.has_n else (value or 0)
+                fetched[term.metric] = (value, n)
+            yield (period, slices), fetched
+
+    def _cell(self, metric: Metric, fetched: Fetched, days: tuple[date, date]) -> Cell:
+        value, n = self._value(metric, fetched)
+        numerator = denominator = None
+        if metric.kind == "ratio":
+            numerator, denominator = (
+                self._value(self._catalogue.metrics[one.metric], fetched)[0]
+                for one in metric.inputs
+            )
+        elif metric.is_rate:
+            numerator, denominator = value, (days[1] - days[0]).days + 1
+            value = ratio(numerator, denominator)
+        return Cell(value, numerator, denominator, n, (n or 0) >= metric.minimum_n)
+
+    def _value(self, metric: Metric, fetched: Fetched) -> tuple[Number, Number]:
+        """Return the value of a metric and its number of observations."""
+        if metric.measure is not None:
+            return fetched.get(metric.name, (None, 0))
+        parts = {
+            one.alias: self._value(self._catalogue.metrics[one.metric], fetched)
+            for one in metric.inputs
+        }
+        if metric.kind == "ratio":
+            (numerator, _), (denominator, n) = parts["numerator"], parts["denominator"]
+            return ratio(numerator, denominator), n
+        values = {alias: value for alias, (value, _) in parts.items()}
+        return evaluate(str(metric.expr), values), min((n or 0) for _, n in parts.values())
+
+
+def fetch(connection: "duckdb.DuckDBPyConnection", sql: str) -> list[tuple[Any, ...]]:
+    """Run one statement that reads, and nothing else.
+
+    Raises:
+        TestopsError: the text is not exactly one query, or the build cannot answer it.
+    """
+    import duckdb
+
+    try:
+        parsed = connection.extract_statements(sql)
+        if len(parsed) != 1 or parsed[0].type != duckdb.StatementType.SELECT:
+            raise TestopsError("a metric is one statement that reads; this is none")
+        return connection.execute(parsed[0]).fetchall()
+    except duckdb.Error as error:
+        raise TestopsError(
+            f"the published file cannot answer: {error}; run `testops run` to publish again"
+        ) from error
+
+
+def _bounds(connection: "duckdb.DuckDBPyConnection") -> tuple[date, date]:
+    [(first, last)] = fetch(connection, _BOUNDS)
+    if first is None:
+        raise TestopsError("the published build has no days yet; load some runs first")
+    return first, last
+
+
+def _days(period: date | None, grain: str, window: Window) -> tuple[date, date]:
+    """Return first and last day of a row: its whole period, or the window."""
+    if period is None:
+        return window.since, window.until
+    return period, next_period(period, grain) - timedelta(days=1)
+
+
+def _compared(
+    asked: _Asked, found: dict[Key, dict[str, Cell]], window: Window, first: date
+) -> dict[Key, dict[str, Cell]]:
+    """Put beside each cell that of the period before: the window before, or the row before."""
+    grain = asked.request.grain
+    if grain == "total":
+        earlier = asked.cells(window.before()) if window.since > first else {}
+    else:
+        start = previous_period(period_start(window.since, grain), grain)
+        end = period_start(window.since, grain) - timedelta(days=1)
+        earlier = {**asked.cells(Window(start, end)), **found}
+    compared = {}
+    for (period, slices), cells in found.items():
+        before = previous_period(period, grain) if period is not None else None
+        previous = earlier.get((before, slices), {})
+        compared[period, slices] = {
+            name: replace(cell, previous=previous.get(name) or Cell(None))
+            for name, cell in cells.items()
+        }
+    return compared
+
+
+def _ordered(rows: list[Row], request: Request, names: Sequence[str]) -> list[Row]:
+    """Sort: by time and slice, then by what was asked for; what has no value comes last."""
+    rows.sort(key=lambda row: (row.since, *(_sortable(row.slices[name]) for name in names)))
+    if request.order:
+        name, is_falling = request.order.removeprefix("-"), request.order.startswith("-")
+        if name not in (*request.metrics, *names):
+            words: dict[str, tuple[str, ...]] = dict.fromkeys((*request.metrics, *names), ())
+            raise UsageError(
+                f"the answer has no column `{shown(name)}` to order by{meant(name, words)}"
+            )
+
+        def value(row: Row) -> Any:
+            return row.cells[name].value if name in row.cells else row.slices[name]
+
+        with_value = [row for row in rows if value(row) is not None]
+        with_value.sort(key=lambda row: _sortable(value(row)), reverse=is_falling)
+        rows = [*with_value, *(row for row in rows if value(row) is None)]
+    return rows[: request.limit]
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    return (True, "") if value is None else (False, value)

@@ -1,0 +1,126 @@
+"""`testops metrics` as a script and as a person sees it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def run(published):
+    def start(*arguments: str, code: str = "from testops.cli import main; main()"):
+        return subprocess.run(
+            [sys.executable, "-c", code, "metrics", *arguments],
+            cwd=REPOSITORY,
+            env={**os.environ, "TESTOPS_HOME": str(published.parent), "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return start
+
+
+def test_list(run):
+    listed = json.loads(run("list", "--json").stdout)
+    names = [metric["name"] for metric in listed]
+    assert names == sorted(names)
+    assert {"success_ratio", "run_frequency"} <= set(names)
+    shown = run("list").stdout
+    assert all(name in shown for name in names)
+
+
+def test_describe(run):
+    described = json.loads(run("describe", "success_ratio", "--json").stdout)
+    assert described["synonyms"] == ["green rate", "pass rate"]
+    assert described["inputs"] == ["good_count", "decided_count"]
+    assert {one["name"]: one["kind"] for one in described["dimensions"]} == {
+        "workflow_name": "text",
+        "is_decided": "boolean",
+        "author_number": "number",
+        "repository": "text",
+        "business_unit": "text",
+        "team": "text",
+    }
+    shown = run("describe", "success_ratio").stdout
+    assert "green rate" in shown
+    assert "squad" in shown
+
+
+def test_query_for_people(run):
+    done = run("query", "success_ratio", "--by", "team", "--grain", "week", "--compare")
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("2026-03-09")]
+    # Two of two and none of one are too few to say a number.
+    assert [line[1:] for line in lines] == [
+        ["checkout", "50.0", "%", "2", "75.0", "%", "-25.0", "points"],
+        ["search", "n", "<", "2", "1", "–", "–"],
+        ["–", "n", "<", "2", "1", "–", "–"],
+    ]
+    assert "gates passed" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_query_for_programs(run):
+    arguments = ["query", "success_ratio", "coverage_ratio", "--by", "squad"]
+    arguments += ["--where", "team in checkout,search", "--order", "-coverage_ratio"]
+    found = json.loads(run(*arguments, "--json").stdout)
+    assert [row["team"] for row in found["rows"]] == ["checkout", "search"]
+    assert found["rows"][0]["metrics"]["coverage_ratio"]["value"] == 0.9
+    assert len(found["provenance"]["statements"]) == 2
+    table = list(csv.DictReader(io.StringIO(run(*arguments, "--csv").stdout)))
+    assert [row["team"] for row in table] == ["checkout", "search"]
+    assert float(table[0]["coverage_ratio"]) == 0.9
+    assert table[1]["success_ratio_is_sufficient"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["describe", "green rate"], 2, "did you mean `success_ratio`"),
+        (["query", "success_ratio", "--by", "tem"], 2, "did you mean `team`"),
+        (["query", "success_ratio", "--where", "nonsense"], 2, "dimension=value"),
+        (["query", "success_ratio", "--since", "yesterday"], 2, "2026-03-31"),
+        (["query", "success_ratio", "--csv", "--json"], 2, "leave one out"),
+    ],
+)
+def test_errors(run, arguments, code, said):
+    done = run(*arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_build_without_its_metric_model(run, published, tmp_path):
+    home = tmp_path / "home"
+    (home / "published").mkdir(parents=True)
+    for path in published.iterdir():
+        if path.suffix == ".duckdb":
+            (home / "published" / path.name).write_bytes(path.read_bytes())
+    (home / "published" / "current.json").write_text((published / "current.json").read_text())
+    environment = {**os.environ, "TESTOPS_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "testops", "metrics", "list"],
+        cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "published without its metric model" in done.stderr
+
+
+def test_an_answer_needs_none_of_the_heavy_libraries(run):
+    code = (
+        "import sys\n"
+        "from testops.cli.app import app\n"
+        "app(standalone_mode=False)\n"
+        "heavy = {'pandas', 'numpy', 'pyarrow', 'dbt', 'dagster', 'dlt', 'metricflow'}\n"
+        "print('loaded:', *sorted(heavy & set(sys.modules)))\n"
+    )
+    done = run("query", "success_ratio", "--by", "team", "--json", code=code)
+    assert done.stdout.splitlines()[-1].strip() == "loaded:", done.stderr

@@ -1,0 +1,282 @@
+"""Numbers of the metric service, each counted by hand from the rows of `conftest`."""
+
+import hashlib
+from datetime import date
+
+import duckdb
+import pytest
+
+from testops.errors import TestopsError, UsageError
+from testops.metrics import Filter, Request, answer
+from testops.metrics.service import fetch
+
+
+@pytest.fixture
+def ask(connection, build, catalogue):
+    return lambda *metrics, **more: answer(
+        connection, build, catalogue, Request(metrics=metrics, **more)
+    )
+
+
+def values(found, name):
+    return {tuple(row.slices.values()): row.cells[name].value for row in found.rows}
+
+
+def only(found):
+    [row] = found.rows
+    [cell] = row.cells.values()
+    return cell
+
+
+def test_ratio_carries_what_it_is_made_of(ask):
+    cell = only(ask("success_ratio"))
+    # The tenth run has no day, so no window holds it.
+    assert (cell.numerator, cell.denominator, cell.n) == (5, 8, 8)
+    assert cell.value == 5 / 8
+    assert cell.is_sufficient
+
+
+def test_slices_by_a_name_two_tables_away(ask):
+    found = ask("success_ratio", by=("team",))
+    assert values(found, "success_ratio") == {
+        ("checkout",): 4 / 6,
+        ("search",): 1.0,
+        (None,): 0.0,
+    }
+    small = {row.slices["team"]: row.cells["success_ratio"] for row in found.rows}
+    assert [small[team].is_sufficient for team in ("checkout", "search", None)] == [
+        True, False, False,
+    ]  # fmt: skip
+
+
+def test_rows_are_in_order_and_those_without_a_name_last(ask):
+    found = ask("run_count", by=("team", "workflow_name"), grain="week")
+    keys = [(row.since, *row.slices.values()) for row in found.rows]
+    assert keys == [
+        (date(2026, 3, 2), "checkout", "ci"),
+        (date(2026, 3, 9), "checkout", "ci"),
+        (date(2026, 3, 9), "checkout", "nightly"),
+        (date(2026, 3, 9), "search", "ci"),
+        (date(2026, 3, 9), None, "ci"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "n"),
+    [
+        ("duration_median_seconds", 55.0, 8),
+        ("duration_p90_seconds", 86.0, 8),
+        ("duration_mean_seconds", 420 / 8, 8),
+        ("work_seconds", 420.0, 8),
+        ("author_count", 3, 3),
+        ("undecided_count", 1, 1),
+        ("nightly_count", 1, 1),
+        ("failure_ratio", 3 / 8, 5),
+        ("run_frequency", 9 / 31, 9),
+    ],
+)
+def test_totals(ask, metric, value, n):
+    cell = only(ask(metric))
+    assert cell.value == pytest.approx(value)
+    assert cell.n == n
+
+
+def test_what_does_not_add_up_is_counted_over_all_rows_of_a_slice(ask):
+    """Author 1 ran in two repositories of one business unit."""
+    found = ask("author_count", "duration_median_seconds", by=("business_unit",))
+    assert values(found, "author_count") == {("retail",): 3, (None,): 1}
+    assert values(found, "duration_median_seconds") == {("retail",): 50.0, (None,): 80.0}
+
+
+@pytest.mark.parametrize(
+    ("grain", "periods"),
+    [
+        ("day", [(2, 2), (3, 3), (4, 4), (9, 9), (10, 10), (11, 11)]),
+        ("week", [(2, 8), (9, 15)]),
+        ("month", [(1, 31)]),
+    ],
+)
+def test_grains(ask, grain, periods):
+    found = ask("decided_count", grain=grain)
+    assert [(row.since.day, row.until.day) for row in found.rows] == periods
+    assert sum(row.cells["decided_count"].value for row in found.rows) == 8
+
+
+def test_quarter(ask):
+    [row] = ask("run_frequency", grain="quarter").rows
+    assert (row.since, row.until) == (date(2026, 1, 1), date(2026, 3, 31))
+    assert row.cells["run_frequency"].value == 9 / 90
+
+
+def test_window_counts_back_from_the_end_of_the_data(ask):
+    found = ask("run_count", window="22d")
+    assert (found.window.since, found.window.until) == (date(2026, 3, 10), date(2026, 3, 31))
+    assert only(found).value == 4
+    assert only(ask("run_count", window="1w", until=date(2026, 3, 8))).value == 4
+    assert only(ask("run_count", since=date(2026, 3, 4), until=date(2026, 3, 9))).value == 2
+
+
+def test_compare_of_a_window_with_the_one_before(ask):
+    cell = only(ask("success_ratio", since=date(2026, 3, 9), until=date(2026, 3, 15), compare=True))
+    assert (cell.value, cell.previous.value) == (2 / 4, 3 / 4)
+    assert cell.change == pytest.approx(-1 / 4)
+
+
+def test_compare_of_weeks_looks_before_the_window(ask):
+    found = ask("success_ratio", grain="week", since=date(2026, 3, 9), by=("team",), compare=True)
+    cells = {row.slices["team"]: row.cells["success_ratio"] for row in found.rows}
+    assert cells["checkout"].previous.value == 3 / 4
+    assert cells["search"].previous.value is None
+    assert cells["search"].change is None
+    assert [row.since for row in found.rows] == [date(2026, 3, 9)] * 3
+
+
+def test_a_window_longer_than_time(ask):
+    assert only(ask("run_count", window="99999w", compare=True)).value == 9
+    assert len(ask("run_count", window="99999w", grain="week", compare=True).rows) == 2
+
+
+def test_nothing_lies_before_the_first_day(ask):
+    assert only(ask("run_count", compare=True)).previous.value is None
+
+
+def test_only_the_newest_complete_commit_counts(ask):
+    assert values(ask("coverage_ratio", by=("repository",)), "coverage_ratio") == {
+        ("a/find",): 0.3,
+        ("a/shop",): 0.9,
+    }
+    assert only(ask("coverage_ratio")).value == 120 / 200
+    weeks = {r.since.day: r.cells["coverage_ratio"].value for r in ask(
+        "coverage_ratio", grain="week").rows}  # fmt: skip
+    assert weeks == {2: 40 / 200, 9: 0.9}
+
+
+def test_metrics_of_two_facts_side_by_side(ask):
+    found = ask("success_ratio", "coverage_ratio", by=("repository",))
+    assert len(found.statements) == 2
+    assert values(found, "success_ratio") == {("a/find",): 1.0, ("a/shop",): 4 / 6, (None,): 0.0}
+    assert values(found, "coverage_ratio") == {("a/find",): 0.3, ("a/shop",): 0.9, (None,): None}
+
+
+def test_ratio_of_two_facts(ask):
+    assert values(ask("covered_lines_per_run", by=("team",)), "covered_lines_per_run") == {
+        ("checkout",): 90 / 6,
+        ("search",): 30 / 2,
+        (None,): None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        (("team", "=", ("checkout",)), 6),
+        (("squad", "=", ("checkout",)), 6),
+        (("team", "!=", ("checkout",)), 2),
+        (("team", "in", ("checkout", "search")), 8),
+        (("team", "not in", ("checkout", "nobody")), 2),
+        (("team", "is null", ()), 1),
+        (("team", "is not null", ()), 8),
+        (("repository", "=", ("a/find",)), 2),
+        (("business_unit", "is null", ()), 1),
+        (("workflow", "=", ("nightly",)), 1),
+        (("is_decided", "=", ("false",)), 1),
+        (("is_decided", "=", (True,)), 8),
+        (("author_number", ">=", ("2",)), 3),
+        (("author_number", "<", (1.5,)), 6),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+def test_conditions(ask, where, count):
+    assert only(ask("run_count", where=(Filter(*where),))).value == count
+
+
+def test_conditions_hold_together(ask):
+    both = (Filter("team", "=", ("checkout",)), Filter("workflow_name", "=", ("ci",)))
+    assert only(ask("run_count", where=both)).value == 5
+
+
+def test_order_and_limit(ask):
+    found = ask("run_count", "success_ratio", by=("team",), order="-success_ratio", limit=2)
+    assert [row.slices["team"] for row in found.rows] == ["search", "checkout"]
+    found = ask("coverage_ratio", "run_count", by=("team",), order="coverage_ratio")
+    assert [row.slices["team"] for row in found.rows] == ["search", "checkout", None]
+
+
+def test_provenance_is_enough_to_run_it_again(ask, build, catalogue):
+    found = ask("success_ratio", by=("team",))
+    told = found.to_json()["provenance"]
+    assert told["build_id"] == build.build_id
+    assert told["data_as_of"] == "2026-03-31T20:00:00+00:00"
+    assert told["gates"] == [{"gate": "raw", "passed": True, "warning_count": 0}]
+    assert told["metrics"]["success_ratio"]["version"] == catalogue.metrics["success_ratio"].version
+    [one] = told["statements"]
+    assert one["sha256"] == hashlib.sha256(one["sql"].encode()).hexdigest()
+    with duckdb.connect(str(build.file), read_only=True) as again:
+        assert len(again.execute(one["sql"]).fetchall()) == len(found.rows)
+    assert ask("success_ratio", by=("team",)).statements == found.statements
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1; select 2",
+        "drop table core.fct_runs",
+        "create table x as select 1",
+        "select 1;;drop",
+    ],
+)
+def test_one_statement_that_reads(connection, sql):
+    with pytest.raises(TestopsError):
+        fetch(connection, sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_text('/etc/hostname')",
+        "select * from 'https://example.org/x.csv'",
+        "select getenv('HOME')",
+    ],
+)
+def test_the_connection_reaches_nothing_else(connection, sql):
+    with pytest.raises(TestopsError):
+        fetch(connection, sql)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"metrics": ("succes_ratio",)}, "did you mean `success_ratio`"),
+        ({"metrics": ("green rate",)}, "did you mean `success_ratio`"),
+        ({"metrics": ("pass-rate",)}, "did you mean `success_ratio`"),
+        ({"metrics": ("run_count",), "by": ("tem",)}, "did you mean `team`"),
+        ({"metrics": ("run_count",), "by": ("is_complete",)}, "cannot be sliced by"),
+        ({"metrics": ("run_count",), "order": "run_cuont"}, "did you mean `run_count`"),
+        ({"metrics": ("run_count",), "window": "3 months"}, "write 30d, 12w or all"),
+        ({"metrics": ("run_count",), "since": date(1, 1, 1)}, "is not between"),
+        ({"metrics": ("run_count",), "grain": "year"}, "grain `year` is not known"),
+        ({"metrics": ("run_count",), "limit": 0}, "1 or more"),
+        ({"metrics": ()}, "no metric was asked for"),
+        ({"metrics": ("run_count",), "since": date(2026, 5, 1)}, "after the last day"),
+        ({"metrics": ("run_count",), "since": date(2026, 3, 1), "window": "7d"}, "leave one out"),
+        (
+            {"metrics": ("run_count",), "where": (Filter("is_decided", "=", ("maybe",)),)},
+            "no value of `is_decided`, which is boolean",
+        ),
+        (
+            {"metrics": ("run_count",), "where": (Filter("author_number", "=", ("1e9999",)),)},
+            "no value of `author_number`, which is number",
+        ),
+        (
+            {"metrics": ("run_count",), "where": (Filter("team", "in", ()),)},
+            "cannot have 0 values",
+        ),
+        (
+            {"metrics": ("run_count",), "where": (Filter("is_decided", "<", ("true",)),)},
+            "true or false",
+        ),
+    ],
+)
+def test_errors_name_the_thing_and_the_next_step(ask, question, said):
+    with pytest.raises(UsageError, match=said):
+        ask(*question.pop("metrics"), **question)
