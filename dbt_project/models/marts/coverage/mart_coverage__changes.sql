@@ -6,6 +6,17 @@ changes as (
     select * from {{ ref('fct_changes') }}
 ),
 
+commits as (
+    select * from {{ ref('mart_coverage__commits') }}
+    where is_complete
+),
+
+limits as (
+    select max(parameter_value) as tolerance
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'coverage_regression' and parameter = 'tolerance'
+),
+
 summed as (
     select
         change_key,
@@ -54,17 +65,28 @@ final as (
         )
         / nullif(summed.coverable_line_count + coalesce(summed.valid_branch_count, 0), 0)
             as branch_weighted_coverage_ratio,
+        bases.global_coverage_ratio as base_coverage_ratio,
+        heads.global_coverage_ratio as head_coverage_ratio,
+        heads.global_coverage_ratio - bases.global_coverage_ratio as coverage_difference_ratio,
         case
             when not summed.is_commit_reported then 'no_report'
             when summed.coverable_line_count = 0 then 'nothing_coverable'
             else 'reported'
         end as coverage_state,
         summed.is_complete,
+        heads.global_coverage_ratio < bases.global_coverage_ratio - limits.tolerance
+            as is_coverage_regression,
         changes.created_date,
+        changes.merged_date,
         changes.merged_at
     from summed
     inner join changes
         on summed.change_key = changes.change_key
+    cross join limits
+    left join commits as bases
+        on changes.repository = bases.repository and summed.base_sha = bases.head_sha
+    left join commits as heads
+        on changes.repository = heads.repository and changes.head_sha = heads.head_sha
 )
 
 select * from final

@@ -16,7 +16,10 @@ flows as (
         count(*) filter (where is_rework) as rework_count,
         count(*) filter (where is_skipped) as skipped_count,
         count(*) filter (where is_waiting) as waiting_count,
-        {{ exact_sum('visit_seconds', 'is_waiting') }} as waiting_seconds,
+        case
+            when count(*) filter (where is_waiting) = 0 then 0
+            else {{ exact_sum('visit_seconds', 'is_waiting') }}
+        end as waiting_seconds,
         {{ exact_sum('visit_seconds', 'not is_waiting and not is_final') }} as working_seconds,
         max(case when is_current and is_final then 1 else 0 end) = 1 as is_done,
         min(case when is_entry_observed or is_skipped then 1 else 0 end) = 1

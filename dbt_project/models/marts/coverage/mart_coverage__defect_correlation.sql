@@ -1,0 +1,144 @@
+with changes as (
+    select * from {{ ref('mart_coverage__changes') }}
+    where is_merged and changed_code_coverage_ratio is not null
+),
+
+changed_files as (
+    select * from {{ ref('fct_coverage_changes') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+    where is_fix and is_on_default_branch and not is_merge
+),
+
+commit_files as (
+    select * from {{ ref('fct_commit_files') }}
+),
+
+repositories as (
+    select * from {{ ref('dim_repositories') }}
+),
+
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
+limits as (
+    select
+        max(case when parameter = 'follow_up_days' then parameter_value end) as follow_up_days,
+        max(case when parameter = 'minimum_changes' then parameter_value end) as minimum_count
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'defect_correlation'
+),
+
+fixes as (
+    select
+        commit_files.file_key,
+        commits.commit_key,
+        commits.committed_at,
+        commits.committed_date
+    from commits
+    inner join commit_files
+        on commits.commit_key = commit_files.commit_key
+),
+
+-- Only changes whose whole time of following up has passed: the others had less time to fail.
+followed as (
+    select
+        changes.change_key,
+        changes.repository,
+        coalesce(repositories.organisation, 'all') as organisation,
+        changes.changed_code_coverage_ratio,
+        count(distinct fixes.commit_key) as later_fix_count
+    from changes
+    cross join dates
+    cross join limits
+    inner join repositories
+        on changes.repository_key = repositories.repository_key
+    inner join changed_files
+        on changes.change_key = changed_files.change_key
+    left join fixes
+        on
+            changed_files.file_key = fixes.file_key
+            and changes.merged_at < fixes.committed_at
+            and {{ days_between('changes.merged_date', 'fixes.committed_date') }}
+            <= limits.follow_up_days
+    where {{ days_between('changes.merged_date', 'dates.last_date') }} >= limits.follow_up_days
+    group by
+        changes.change_key, changes.repository, coalesce(repositories.organisation, 'all'),
+        changes.changed_code_coverage_ratio
+),
+
+entities as (
+    select
+        'repository' as grain,
+        repository as entity,
+        changed_code_coverage_ratio,
+        later_fix_count
+    from followed
+    union all
+    select
+        'organisation' as grain,
+        organisation as entity,
+        changed_code_coverage_ratio,
+        later_fix_count
+    from followed
+),
+
+-- Equal values share the mean of their ranks.
+ranked as (
+    select
+        *,
+        rank() over (partition by grain, entity order by changed_code_coverage_ratio)
+        + (count(*) over (partition by grain, entity, changed_code_coverage_ratio) - 1) / 2.0e0
+            as coverage_rank,
+        rank() over (partition by grain, entity order by later_fix_count)
+        + (count(*) over (partition by grain, entity, later_fix_count) - 1) / 2.0e0 as fix_rank
+    from entities
+),
+
+correlated as (
+    select
+        grain,
+        entity,
+        count(*) as change_count,
+        cast(sum(later_fix_count) as bigint) as later_fix_count,
+        -- Where one side is the same everywhere there is nothing to correlate.
+        case
+            when min(coverage_rank) < max(coverage_rank) and min(fix_rank) < max(fix_rank)
+                then corr(coverage_rank, fix_rank)
+        end as spearman
+    from ranked
+    group by grain, entity
+),
+
+-- Fisher's transformation with the variance for ranks of Fieller, Hartley and Pearson (1957).
+final as (
+    select
+        {{ surrogate_key(['correlated.grain', 'correlated.entity']) }} as correlation_key,
+        correlated.grain,
+        correlated.entity,
+        case
+            when correlated.change_count >= limits.minimum_count then correlated.spearman
+        end as coverage_to_defect_correlation,
+        case
+            when correlated.change_count >= limits.minimum_count and abs(correlated.spearman) < 1
+                then {{ fisher_limit('correlated.spearman', 'correlated.change_count', '-') }}
+        end as lower_correlation,
+        case
+            when correlated.change_count >= limits.minimum_count and abs(correlated.spearman) < 1
+                then {{ fisher_limit('correlated.spearman', 'correlated.change_count', '+') }}
+        end as upper_correlation,
+        correlated.change_count,
+        correlated.later_fix_count,
+        case
+            when correlated.change_count < limits.minimum_count then 'too_few_changes'
+            when correlated.spearman is null then 'no_variation'
+            else 'measured'
+        end as correlation_state
+    from correlated
+    cross join limits
+)
+
+select * from final
