@@ -53,5 +53,22 @@
 {%- endmacro %}
 
 {% macro spark__regex_replace(expression, pattern, replacement) -%}
-    regexp_replace({{ expression }}, r'{{ pattern }}', '{{ replacement }}')
+    regexp_replace({{ expression }}, r'{{ pattern }}', '{{ replacement | replace('\\', '$') }}')
+{%- endmacro %}
+
+{# The n-th match (1 is the first, -1 the last) of a whole regular expression; NULL beyond them. #}
+{% macro regex_match(expression, pattern, position) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('regex_match', 'testops')(expression, pattern, position) }}
+    {%- else -%}
+        {{ duckdb__regex_match(expression, pattern, position) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__regex_match(expression, pattern, position) -%}
+    list_extract(regexp_extract_all({{ expression }}, '{{ pattern }}'), {{ position }})
+{%- endmacro %}
+
+{% macro spark__regex_match(expression, pattern, position) -%}
+    try_element_at(regexp_extract_all({{ expression }}, r'{{ pattern }}', 0), {{ position }})
 {%- endmacro %}

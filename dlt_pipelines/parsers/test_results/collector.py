@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.test_results.model import (
+    DETAILS_LIMIT,
     ERRORED,
     FAILED,
     MESSAGE_LIMIT,
@@ -193,10 +194,12 @@ class Collector:
             if seconds is not None:
                 self.time_of_cases += seconds
                 self.has_case_times = True
-        kind = message = digest = None
+        kind = message = details = digest = None
         if failure is not None:
             kind = failure.type
             message, digest = shortened(failure.message, failure.details)
+            if status in (FAILED, ERRORED):
+                details = ends_of(failure.details)
         self.rows.append(
             (
                 self.sink.report_id,
@@ -215,6 +218,7 @@ class Collector:
                 is_final,
                 kind,
                 message,
+                details,
                 digest,
                 has_out,
                 has_err,
@@ -318,6 +322,14 @@ def shortened(message: str | None, details: str | None) -> tuple[str | None, str
     digest = hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()
     shown = (message or "").strip() or (details or "").strip()
     return clean(shown[:MESSAGE_LIMIT]) or None, digest
+
+
+def ends_of(details: str | None) -> str | None:
+    """Return what a stack trace says first and last: some languages put the culprit at the end."""
+    text = (details or "").strip()
+    if len(text) > 2 * DETAILS_LIMIT:
+        text = f"{text[:DETAILS_LIMIT]}\n…\n{text[-DETAILS_LIMIT:]}"
+    return clean(text) or None
 
 
 def clean(text: str) -> str:

@@ -120,6 +120,7 @@ def _write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
             repeat(None),
             repeat(None),
             repeat(None),
+            repeat(None),
             repeat(object=False),
             repeat(object=False),
             repeat(None),

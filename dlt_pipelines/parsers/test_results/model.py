@@ -14,6 +14,9 @@ QUARANTINED = "quarantined"
 MESSAGE_LIMIT = 2_000
 """Characters kept of a failure message."""
 
+DETAILS_LIMIT = 1_000
+"""Characters kept of the beginning and of the end of what follows it, such as a stack trace."""
+
 SUITE_COLUMNS = (
     "report_id",
     "suite_index",
@@ -54,6 +57,7 @@ CASE_COLUMNS = (
     "is_final",
     "failure_type",
     "failure_message",
+    "failure_details",
     "failure_hash",
     "has_system_out",
     "has_system_err",

@@ -88,6 +88,7 @@ CASE_SCHEMA = pa.schema(
         pa.field("is_final", pa.bool_(), nullable=False),
         pa.field("failure_type", pa.string()),
         pa.field("failure_message", pa.string()),
+        pa.field("failure_details", pa.string()),
         pa.field("failure_hash", pa.string()),
         pa.field("has_system_out", pa.bool_(), nullable=False),
         pa.field("has_system_err", pa.bool_(), nullable=False),

@@ -34,6 +34,7 @@ final as (
         cases.verdict,
         cases.failure_type,
         cases.failure_message,
+        cases.failure_details,
         cases.failure_hash,
         cases.duration_seconds,
         coalesce(cases.retry_index, 0) as retry_index,

@@ -62,6 +62,7 @@ final as (
         coalesce(status, case when is_failed then 'failed' else 'passed' end) as verdict,
         failure_type,
         failure_message,
+        cast(null as string) as failure_details,
         case
             when coalesce(failure_type, failure_message) is not null
                 then {{ surrogate_key(['failure_type', 'failure_message']) }}

@@ -61,6 +61,7 @@ final as (
         status as verdict,
         failure_type,
         failure_message,
+        failure_details,
         failure_hash,
         owner_tag,
         duration_seconds,

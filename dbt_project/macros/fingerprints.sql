@@ -1,0 +1,115 @@
+{#
+    Failure messages without what differs each time, in RE2 and Java regular expressions alike.
+    Order matters: what a later rule would tear apart goes first. `\x27` is an apostrophe, which
+    opens a quotation only where no word runs into it (as in "can't").
+#}
+{% macro normalised_failure(text) -%}
+    {%- set days = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*' -%}
+    {%- set months = '(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*' -%}
+    {%- set name = '[A-Za-z0-9_.@~+$%-]' -%}
+    {%- set units = '(ns|us|µs|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?|[kKMGT]i?B|bytes?|B|px|x|L|f|d)' -%}
+    {%- set rules = [
+        ('\\x1b\\[[0-9;?]*[A-Za-z]', ''),
+        ('\\[[0-9]{1,2}(;[0-9]{1,2})*m', ''),
+        ('[a-zA-Z][a-zA-Z0-9+.-]*://[^\\s"\\x27`<>)\\]]+', '<url>'),
+        ('[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}', '<id>'),
+        ('\\b[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}[0-9:.,]*( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?',
+         '<time>'),
+        ('\\b(' ~ days ~ ',? )?((' ~ months ~ ' [0-9]{1,2}|[0-9]{1,2} ' ~ months ~ ')\\b,?)( [0-9]{4})?( [0-9]{2}:[0-9]{2}[0-9:.]*)?( (GMT|UTC|[A-Z]{3,4}\\b))?( [+-]?[0-9]{4}\\b)?',
+         '<time>'),
+        ('"(\\\\.|[^"\\\\\\n])*"', '<value>'),
+        ('`[^`\\n]+`', '<value>'),
+        ('(^|[^A-Za-z0-9_])\\x27[^\\x27\\n]*\\x27', '\\1<value>'),
+        ('\\x{2018}[^\\x{2018}\\x{2019}\\n]*\\x{2019}', '<value>'),
+        ('\\x{201c}[^\\x{201c}\\x{201d}\\n]*\\x{201d}', '<value>'),
+        ('([A-Za-z]:)?[/\\\\]?(' ~ name ~ '+[/\\\\])+' ~ name ~ '+[.][A-Za-z]{1,6}((:[0-9]+){1,2}|\\b)',
+         '<path>'),
+        ('([A-Za-z]:\\\\|\\B[/~])' ~ name ~ '+([/\\\\]' ~ name ~ '+)*[/\\\\]?', '<path>'),
+        ('\\b(' ~ name ~ '+[.][A-Za-z]{1,6})(:[0-9]+)+\\b', '\\1'),
+        ('\\b[Ll]ines? [0-9]+(-[0-9]+)?(, col(umn)? [0-9]+)?|\\([0-9]+[,:][0-9]+\\)', '<line>'),
+        ('\\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.,][0-9]+)?( ?[AaPp][Mm])?\\b', '<time>'),
+        ('\\b0[xX][0-9a-fA-F]+\\b', '<hex>'),
+        ('@[0-9a-fA-F]{4,}\\b', '@<hex>'),
+        ('(\\b|[+-])[0-9]+([.,_][0-9]+)*([eE][+-]?[0-9]+)?( ?(%|' ~ units ~ '\\b)|\\b)', '<number>'),
+        ('\\b[0-9a-fA-F]{7,}\\b', '<hex>'),
+        ('[0-9]{4,}', '<number>'),
+        ('<(value|number|hex|id|time)>(,\\s*<(value|number|hex|id|time)>)+', '<values>'),
+        ('\\s+', ' '),
+    ] -%}
+    {%- set made = namespace(sql=text) -%}
+    {%- for pattern, word in rules -%}
+        {%- set made.sql = regex_replace(made.sql, pattern, word) -%}
+    {%- endfor -%}
+    trim({{ made.sql }})
+{%- endmacro %}
+
+{#
+    Lines of a stack trace without those of runtimes and test frameworks: what is left is the
+    organisation's own code.
+#}
+{% macro own_frames(text) -%}
+    {%- set places = [
+        'node_modules', 'site-packages', 'dist-packages', 'node:internal', '\\(internal/',
+        '<frozen ', 'lib/python[0-9.]+/', '_pytest', 'unittest[/\\\\]', 'at <anonymous>',
+        '\\bat (java|javax|jdk|sun|scala|kotlin|groovy)[.][a-zA-Z]', 'jdk[.]internal',
+        'org[.](junit|testng|apache[.]maven|gradle|mockito|hamcrest|assertj|opentest4j|spockframework)[.]',
+        '\\bat (junit|Xunit|NUnit|System|Microsoft)[.]', 'testing/testing[.]go', 'src/runtime/',
+        'testify/', '/rustc/', 'library/(std|core|test)/', 'gems/', 'vendor/', 'phpunit/',
+        'at process[.]', 'at new Promise',
+    ] -%}
+    {{ regex_replace(text, '[^\\n]*(' ~ places | join('|') ~ ')[^\\n]*(\\n|$)', '') }}
+{%- endmacro %}
+
+{# The line that says what went wrong: without the trace below it, and without the runner's noise. #}
+{% macro failure_gist(text) -%}
+    {%- set noise = '(=== (RUN|PAUSE|CONT|NAME)|--- FAIL:|FAIL$|coverage:)[^\\n]*(\\n|$)' -%}
+    {%- set trace = '\\n\\s*(at |File "|from |goroutine |#[0-9]+ |Traceback |Stack ?trace|--- )(.|\\n)*' -%}
+    case
+        when {{ regex_group(text, '(Traceback [(]most recent call last[)])', 1) }} is not null
+            then {{ regex_match(text, '[^\\s][^\\n]*', -1) }}
+        when {{ regex_group(text, '(^|\n)(E   +[^ ])', 2) }} is not null
+            then {{ regex_replace(
+                regex_match(text, '(^|\\n)E   +[^\\n]+', 1), '^\\n?E +', ''
+            ) }}
+        else {{ regex_replace(regex_replace(text, noise, ''), trace, '') }}
+    end
+{%- endmacro %}
+
+{# What a stack frame looks like: a file and its line, with the function where it stands there. #}
+{% macro frame_pattern() -%}
+    {{- [
+        '\\bat [^\\n()]*\\([^()\\n]*[.][A-Za-z]{1,6}(:[0-9]+)+\\)',
+        '\\bat [^\\n]* in [^\\n]*:line [0-9]+',
+        'File "[^"\\n]+", line [0-9]+(, in [^\\s]+)?',
+        '[^\\s:()"\\x27\\[\\]<>=,]+[.][A-Za-z][A-Za-z0-9]{0,5}(:[0-9]+)+',
+    ] | join('|') -}}
+{%- endmacro %}
+
+{# A frame without folders, lines and addresses: `File "/a/b.py", line 7, in f` → `b.py in f`. #}
+{% macro frame_place(frame) -%}
+    {%- set rules = [
+        ('"?, line [0-9]+,?|:line [0-9]+|(:[0-9]+)+', ''),
+        ('([A-Za-z]:)?[^\\s("]*[/\\\\]', ''),
+        ('^File "?|\\bat |async ', ''),
+        ('[$@]{0,2}([0-9]+|0x[0-9a-f]+)\\b', ''),
+        ('\\s+', ' '),
+    ] -%}
+    {%- set made = namespace(sql=frame) -%}
+    {%- for pattern, word in rules -%}
+        {%- set made.sql = regex_replace(made.sql, pattern, word) -%}
+    {%- endfor -%}
+    trim({{ made.sql }})
+{%- endmacro %}
+
+{# Whether a frame lies in a test: by the name of its file or class. #}
+{% macro is_test_frame(place) -%}
+    {{ regex_group(
+        place,
+        '((^|[^A-Za-z])([Tt]ests?|[Ss]pecs?|conftest)([^a-z]|$)|[a-z](Tests?|IT|Spec)[^a-z])', 1
+    ) }} is not null
+{%- endmacro %}
+
+{# How assertions speak, in lower case. #}
+{% macro assertion_pattern() -%}
+    (assert|expected|expectation|expect[(]|should (be|have|equal|not|contain|match)|to equal |but was|but got|not equal|got .*want|want .*got|mismatch)
+{%- endmacro %}
