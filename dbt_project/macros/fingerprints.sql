@@ -1,43 +1,63 @@
 {#
-    Failure messages without what differs each time, in RE2 and Java regular expressions alike.
-    Order matters: what a later rule would tear apart goes first. `\x27` is an apostrophe, which
-    opens a quotation only where no word runs into it (as in "can't").
+    Failure messages without what differs each time, in three steps (a parser of SQL has its depth),
+    in RE2 and Java regular expressions alike. Order matters: what a later rule would tear apart
+    goes first. `\x27` is an apostrophe, which opens a quotation only where no word runs into it (as
+    in "can't").
 #}
-{% macro normalised_failure(text) -%}
+{% macro normalised_failure(text, step) -%}
     {%- set days = '(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*' -%}
     {%- set months = '(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*' -%}
+    {%- set clock = '[0-9]{2}:[0-9]{2}[0-9:.,]*' -%}
+    {%- set zone = '( ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?' -%}
+    {%- set date = '(' ~ months ~ ' [0-9]{1,2}|[0-9]{1,2} ' ~ months ~ ')\\b,?( [0-9]{4})?' -%}
     {%- set name = '[A-Za-z0-9_.@~+$%-]' -%}
-    {%- set units = '(ns|us|µs|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?|[kKMGT]i?B|bytes?|B|px|x|L|f|d)' -%}
-    {%- set rules = [
-        ('\\x1b\\[[0-9;?]*[A-Za-z]', ''),
-        ('\\[[0-9]{1,2}(;[0-9]{1,2})*m', ''),
-        ('[a-zA-Z][a-zA-Z0-9+.-]*://[^\\s"\\x27`<>)\\]]+', '<url>'),
-        ('[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}', '<id>'),
-        ('\\b[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}[0-9:.,]*( ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?)?',
-         '<time>'),
-        ('\\b(' ~ days ~ ',? )?((' ~ months ~ ' [0-9]{1,2}|[0-9]{1,2} ' ~ months ~ ')\\b,?)( [0-9]{4})?( [0-9]{2}:[0-9]{2}[0-9:.]*)?( (GMT|UTC|[A-Z]{3,4}\\b))?( [+-]?[0-9]{4}\\b)?',
-         '<time>'),
-        ('"(\\\\.|[^"\\\\\\n])*"', '<value>'),
-        ('`[^`\\n]+`', '<value>'),
-        ('(^|[^A-Za-z0-9_])\\x27[^\\x27\\n]*\\x27', '\\1<value>'),
-        ('\\x{2018}[^\\x{2018}\\x{2019}\\n]*\\x{2019}', '<value>'),
-        ('\\x{201c}[^\\x{201c}\\x{201d}\\n]*\\x{201d}', '<value>'),
-        ('([A-Za-z]:)?[/\\\\]?(' ~ name ~ '+[/\\\\])+' ~ name ~ '+[.][A-Za-z]{1,6}((:[0-9]+){1,2}|\\b)',
-         '<path>'),
-        ('([A-Za-z]:\\\\|\\B[/~])' ~ name ~ '+([/\\\\]' ~ name ~ '+)*[/\\\\]?', '<path>'),
-        ('\\b(' ~ name ~ '+[.][A-Za-z]{1,6})(:[0-9]+)+\\b', '\\1'),
-        ('\\b[Ll]ines? [0-9]+(-[0-9]+)?(, col(umn)? [0-9]+)?|\\([0-9]+[,:][0-9]+\\)', '<line>'),
-        ('\\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.,][0-9]+)?( ?[AaPp][Mm])?\\b', '<time>'),
-        ('\\b0[xX][0-9a-fA-F]+\\b', '<hex>'),
-        ('@[0-9a-fA-F]{4,}\\b', '@<hex>'),
-        ('(\\b|[+-])[0-9]+([.,_][0-9]+)*([eE][+-]?[0-9]+)?( ?(%|' ~ units ~ '\\b)|\\b)', '<number>'),
-        ('\\b[0-9a-fA-F]{7,}\\b', '<hex>'),
-        ('[0-9]{4,}', '<number>'),
-        ('<(value|number|hex|id|time)>(,\\s*<(value|number|hex|id|time)>)+', '<values>'),
-        ('\\s+', ' '),
+    {%- set long_units = 'secs?|seconds?|mins?|minutes?|hours?|[kKMGT]i?B|bytes?' -%}
+    {%- set units = '(ns|us|µs|ms|s|m|h|B|px|x|L|f|d|' ~ long_units ~ ')' -%}
+    {%- set hex = '[0-9a-fA-F]' -%}
+    {%- set marks = '<(value|number|hex|id|time)>' -%}
+    {%- set steps = [
+        [
+            ('\\x1b\\[[0-9;?]*[A-Za-z]', ''),
+            ('\\[[0-9]{1,2}(;[0-9]{1,2})*m', ''),
+            ('[a-zA-Z][a-zA-Z0-9+.-]*://[^\\s"\\x27`<>)\\]]+', '<url>'),
+            (hex ~ '{8}-(' ~ hex ~ '{4}-){3}' ~ hex ~ '{12}', '<id>'),
+            ('\\b[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]' ~ clock ~ zone ~ ')?', '<time>'),
+            ('\\b(' ~ days ~ ',? )?' ~ date ~ '( ' ~ clock ~ zone ~ ')?', '<time>'),
+            ('"(\\\\.|[^"\\\\\\n])*"', '<value>'),
+            ('`[^`\\n]+`', '<value>'),
+        ],
+        [
+            ('(^|[^A-Za-z0-9_])\\x27[^\\x27\\n]*\\x27', '\\1<value>'),
+            ('\\x{2018}[^\\x{2018}\\x{2019}\\n]*\\x{2019}', '<value>'),
+            ('\\x{201c}[^\\x{201c}\\x{201d}\\n]*\\x{201d}', '<value>'),
+            (
+                '([A-Za-z]:)?[/\\\\]?(' ~ name ~ '+[/\\\\])+' ~ name
+                ~ '+[.][A-Za-z]{1,6}((:[0-9]+){1,2}|\\b)',
+                '<path>',
+            ),
+            ('([A-Za-z]:\\\\|\\B[/~])' ~ name ~ '+([/\\\\]' ~ name ~ '+)*[/\\\\]?', '<path>'),
+            ('\\b(' ~ name ~ '+[.][A-Za-z]{1,6})(:[0-9]+)+\\b', '\\1'),
+            (
+                '\\b[Ll]ines? [0-9]+(-[0-9]+)?(, col(umn)? [0-9]+)?|\\([0-9]+[,:][0-9]+\\)',
+                '<line>',
+            ),
+            ('\\b[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.,][0-9]+)?( ?[AaPp][Mm])?\\b', '<time>'),
+        ],
+        [
+            ('\\b0[xX]' ~ hex ~ '+\\b', '<hex>'),
+            ('@' ~ hex ~ '{4,}\\b', '@<hex>'),
+            (
+                '(\\b|[+-])[0-9]+([.,_][0-9]+)*([eE][+-]?[0-9]+)?( ?(%|' ~ units ~ '\\b)|\\b)',
+                '<number>',
+            ),
+            ('\\b' ~ hex ~ '{7,}\\b', '<hex>'),
+            ('[0-9]{4,}', '<number>'),
+            (marks ~ '(,\\s*' ~ marks ~ ')+', '<values>'),
+            ('\\s+', ' '),
+        ],
     ] -%}
     {%- set made = namespace(sql=text) -%}
-    {%- for pattern, word in rules -%}
+    {%- for pattern, word in steps[step - 1] -%}
         {%- set made.sql = regex_replace(made.sql, pattern, word) -%}
     {%- endfor -%}
     trim({{ made.sql }})
@@ -52,7 +72,8 @@
         'node_modules', 'site-packages', 'dist-packages', 'node:internal', '\\(internal/',
         '<frozen ', 'lib/python[0-9.]+/', '_pytest', 'unittest[/\\\\]', 'at <anonymous>',
         '\\bat (java|javax|jdk|sun|scala|kotlin|groovy)[.][a-zA-Z]', 'jdk[.]internal',
-        'org[.](junit|testng|apache[.]maven|gradle|mockito|hamcrest|assertj|opentest4j|spockframework)[.]',
+        'org[.](junit|testng|apache[.]maven|gradle|mockito|hamcrest|assertj|opentest4j)[.]',
+        'org[.]spockframework[.]',
         '\\bat (junit|Xunit|NUnit|System|Microsoft)[.]', 'testing/testing[.]go', 'src/runtime/',
         'testify/', '/rustc/', 'library/(std|core|test)/', 'gems/', 'vendor/', 'phpunit/',
         'at process[.]', 'at new Promise',
@@ -60,10 +81,11 @@
     {{ regex_replace(text, '[^\\n]*(' ~ places | join('|') ~ ')[^\\n]*(\\n|$)', '') }}
 {%- endmacro %}
 
-{# The line that says what went wrong: without the trace below it, and without the runner's noise. #}
+{# The line that says what went wrong: without the trace below it and the runner's noise. #}
 {% macro failure_gist(text) -%}
     {%- set noise = '(=== (RUN|PAUSE|CONT|NAME)|--- FAIL:|FAIL$|coverage:)[^\\n]*(\\n|$)' -%}
-    {%- set trace = '\\n\\s*(at |File "|from |goroutine |#[0-9]+ |Traceback |Stack ?trace|--- )(.|\\n)*' -%}
+    {%- set below = 'at |File "|from |goroutine |#[0-9]+ |Traceback |Stack ?trace|--- ' -%}
+    {%- set trace = '\\n\\s*(' ~ below ~ ')(.|\\n)*' -%}
     case
         when {{ regex_group(text, '(Traceback [(]most recent call last[)])', 1) }} is not null
             then {{ regex_match(text, '[^\\s][^\\n]*', -1) }}
@@ -111,5 +133,22 @@
 
 {# How assertions speak, in lower case. #}
 {% macro assertion_pattern() -%}
-    (assert|expected|expectation|expect[(]|should (be|have|equal|not|contain|match)|to equal |but was|but got|not equal|got .*want|want .*got|mismatch)
+    {{- '(' ~ [
+        'assert', 'expected', 'expectation', 'expect[(]', 'mismatch', 'not equal', 'to equal ',
+        'should (be|have|equal|not|contain|match)', 'but (was|got)', 'got .*want', 'want .*got',
+    ] | join('|') ~ ')' -}}
+{%- endmacro %}
+
+{# What fails outside of the code, in lower case: machines, networks, limits of both. #}
+{% macro machine_pattern() -%}
+    {{- '(' ~ [
+        'connection (was )?(refused|reset|closed|timed out|aborted)', 'could not connect',
+        'cannot connect', 'failed to connect', 'unable to connect', 'no route to host',
+        'host (is )?unreachable', 'network (is )?unreachable', 'reset by peer', 'broken pipe',
+        'econn[a-z]+', 'etimedout', 'enotfound', 'eai_again', 'name or service not known',
+        'name resolution', 'unknown ?host', 'no such host', 'could not resolve', 'tls handshake',
+        'ssl handshake', 'certificate', 'no space left', 'disk (is )?full', 'out of memory',
+        'cannot allocate memory', 'too many open files', 'too many requests', 'rate limit',
+        'service unavailable', 'bad gateway', 'gateway time-?out', 'lost communication',
+    ] | join('|') ~ ')' -}}
 {%- endmacro %}

@@ -7,6 +7,10 @@ states as (
     select * from {{ ref('fct_test_failing_states') }}
 ),
 
+fingerprints as (
+    select * from {{ ref('int_failure_fingerprints_found') }}
+),
+
 jobs as (
     select * from {{ ref('fct_job_attempts') }}
 ),
@@ -14,6 +18,7 @@ jobs as (
 ruled as (
     select
         failures.*,
+        fingerprints.failure_fingerprint,
         states.evidence_score,
         states.execution_count as state_execution_count,
         states.pass_count as state_pass_count,
@@ -38,6 +43,8 @@ ruled as (
             and failures.code_sha = states.code_sha
             and failures.environment = states.environment
             and not failures.is_outage
+    left join fingerprints
+        on failures.test_result_key = fingerprints.test_result_key
     left join jobs
         on failures.job_attempt_key = jobs.job_attempt_key
 ),
@@ -73,6 +80,7 @@ final as (
         failure_type,
         failure_message,
         failure_hash,
+        failure_fingerprint,
         retry_index,
         evidence_score,
         state_execution_count,

@@ -3,8 +3,8 @@
 {#- Which failures are one cause. The hash is made of what went wrong (without numbers, times,
     paths and values), and of where: the innermost frame of the organisation's own code. Frames
     above it tell who called, and one cause has many callers. An assertion speaks of its test, so
-    without a frame of the test its class stands in. A text that neither asserts nor shows own code
-    means the same in every repository. -#}
+    without a frame of the test its class stands in. What speaks of machines and networks, or neither
+    asserts nor shows own code, means the same in every repository. -#}
 {%- set empty_words -%}
     ('failed', 'failure', 'error', 'errored', 'fail', 'test failed', 'test failure')
 {%- endset -%}
@@ -55,13 +55,30 @@ places as (
     select
         text_key,
         type_name,
-        left({{ normalised_failure('left(' ~ failure_gist('message') ~ ', 600)') }}, 300)
-            as failure_text,
+        {{ normalised_failure('left(' ~ failure_gist('message') ~ ', 600)', 1) }} as failure_text,
         {{ frame_place(
             'case when is_innermost_last then ' ~ regex_match('trace', frame_pattern(), -1)
             ~ ' else ' ~ regex_match('trace', frame_pattern(), 1) ~ ' end'
         ) }} as failure_place
     from framed
+),
+
+shortened as (
+    select
+        text_key,
+        type_name,
+        {{ normalised_failure('failure_text', 2) }} as failure_text,
+        failure_place
+    from places
+),
+
+normalised as (
+    select
+        text_key,
+        type_name,
+        left({{ normalised_failure('failure_text', 3) }}, 300) as failure_text,
+        failure_place
+    from shortened
 ),
 
 judged as (
@@ -75,21 +92,25 @@ judged as (
         coalesce({{ is_test_frame('failure_place') }}, false) as is_in_test,
         {{ regex_group(
             "lower(concat_ws(' ', type_name, failure_text))", assertion_pattern(), 1
-        ) }} is not null as is_assertion
-    from places
+        ) }} is not null
+        and {{ regex_group('lower(failure_text)', machine_pattern(), 1) }} is null as is_assertion,
+        {{ regex_group('lower(failure_text)', machine_pattern(), 1) }} is not null as is_machine
+    from normalised
 ),
 
 final as (
     select
-        tries.report_id,
-        tries.case_index,
+        {{ surrogate_key(['tries.report_id', 'tries.case_index']) }} as test_result_key,
+        tries.failure_type,
         {{ surrogate_key([
             'judged.type_name',
             'judged.failure_text',
             'judged.failure_place',
             "case when judged.is_assertion and not judged.is_in_test then tries.class_name end",
             "case
-                when judged.is_assertion or judged.failure_place is not null
+                when
+                    judged.is_assertion
+                    or (judged.failure_place is not null and not judged.is_machine)
                     then tries.repository
             end",
             "case
