@@ -53,7 +53,7 @@ def case(message, *, details=None, kind=None, group="tests.test_cart", repositor
 @pytest.fixture(scope="module")
 def fingerprints():
     """Fingerprint of each case, in order."""
-    names = ("portability/texts.sql", "fingerprints.sql", "surrogate_key.sql")
+    names = ("portability/texts.sql", "fingerprints.sql", "stack_frames.sql", "surrogate_key.sql")
     macros = "".join((PROJECT / "macros" / name).read_text("utf-8") for name in names)
     path = PROJECT / "models/intermediate/test/int_failure_fingerprints_found.sql"
     template = jinja2.Environment(autoescape=False).from_string(macros + path.read_text("utf-8"))

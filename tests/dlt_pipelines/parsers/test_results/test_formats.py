@@ -197,3 +197,14 @@ def test_names_with_a_namespace_prefix_are_read_like_those_without():
 def test_coverage_tables_that_look_like_test_points_are_no_tap():
     content = b"        -:    0:Source:reader.c\n        1:    1:int main\n    #####:    2:ok\n"
     assert test_results.detect(read_head(content)) is None
+
+
+def test_of_a_long_trace_both_ends_are_kept():
+    trace = f"at first ({'x' * 3000}) at last"
+    body = f'<testcase name="a"><failure message="no">{trace}</failure></testcase>'
+    body += '<testcase name="b"><skipped message="no">why</skipped></testcase>'
+    _report, _suites, cases = read(f"<testsuite>{body}</testsuite>".encode())
+    assert [case["failure_details"] for case in cases] == [
+        f"{trace[:1000]}\n…\n{trace[-1000:]}",
+        None,
+    ]

@@ -233,15 +233,6 @@ def test_a_long_message_is_cut_and_hashed_whole():
     assert cases[0]["failure_hash"] == hashlib.sha256(f"\n{details}".encode()).hexdigest()
 
 
-def test_of_a_long_trace_both_ends_are_kept():
-    trace = f"at first ({'x' * 3000}) at last"
-    body = f'<failure message="no">{trace}</failure>'
-    _report, _suites, cases = read(one_case(body))
-    assert cases[0]["failure_details"] == f"{trace[:1000]}\n…\n{trace[-1000:]}"
-    _report, _suites, cases = read(one_case('<skipped message="no">why</skipped>'))
-    assert cases[0]["failure_details"] is None
-
-
 DOCUMENT = '<testsuite name="Prüfung"><testcase name="größer"/><testcase name="x"/></testsuite>'
 
 
