@@ -285,19 +285,17 @@ class Destination:
         working = self._pipelines_folder / self._source
         if any(any((working / part).iterdir()) for part in _PENDING if (working / part).is_dir()):
             return True
-        found = [
-            self.query(_named("select epoch_us(max(loaded_at)) from $table", table))
-            for table in self._raw_tables()
+        parts = [
+            _named("select max(loaded_at) as newest from $table", t) for t in self._raw_tables()
         ]
-        found += [
-            self.query(
-                _named("select epoch_us(max(loaded_at)) from $table where source = ?", table),
-                (self._source,),
-            )
-            for table in NOTES
+        parts += [
+            _named("select max(loaded_at) as newest from $table where source = ?", t) for t in NOTES
         ]
-        newest = self._last_recorded()
-        return any(rows[0][0] is not None and rows[0][0] > newest for rows in found)
+        every = " union all ".join(parts)
+        newest = self.query(
+            _named("select epoch_us(max(newest)) from ($table)", every), [self._source] * len(NOTES)
+        )[0][0]
+        return newest is not None and newest > self._last_recorded()
 
     def _append(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:

@@ -17,7 +17,7 @@ from dlt_pipelines.parsers.builds.schema import NAMES
 from dlt_pipelines.parsers.circleci import CircleciReader
 from dlt_pipelines.parsers.jenkins import JenkinsReader
 from tests.conftest import REPOSITORY
-from tests.dlt_pipelines.build_projects import BuildProject
+from tests.dlt_pipelines.source_projects import SourceProject
 from tests.replay_server import FakeClock, ReplayServer, Reply
 
 pytestmark = pytest.mark.corpus
@@ -235,7 +235,7 @@ def test_a_load_since_an_hour_of_circleci_holds_what_devlakes_second_load_holds(
         # its configuration could not be read, so it has no workflow
         errored = "/api/v2/pipeline/d323f088-02fa-4ed5-9696-fc2f89a27150/workflow"
         server.route(errored, Reply(body={"items": [], "next_page_token": None}))
-        project = BuildProject(tmp_path, "circleci")
+        project = SourceProject(tmp_path, "circleci")
         project.configure(
             mode="api",
             api_url=server.url,

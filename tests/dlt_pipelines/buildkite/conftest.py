@@ -2,49 +2,19 @@
 
 import pytest
 
-from dlt_pipelines import http
 from dlt_pipelines.parsers.buildkite import BuildkiteReader
-from tests.dlt_pipelines.build_projects import BuildProject, Reading
+from tests.dlt_pipelines.build_readings import Reading
 from tests.dlt_pipelines.buildkite.made_up_buildkite import Site
-from tests.replay_server import FakeClock, ReplayServer
 
 
 @pytest.fixture
-def make_project(tmp_path, monkeypatch):
-    """Make projects; the one made last is the current one."""
-
-    def making(name="project"):
-        folder = tmp_path / name
-        folder.mkdir()
-        monkeypatch.setenv("TESTOPS_HOME", str(folder / "home"))
-        monkeypatch.setenv("TESTOPS_PROJECT", str(folder))
-        return BuildProject(folder, "buildkite")
-
-    return making
-
-
-@pytest.fixture
-def project(make_project):
-    return make_project()
+def source_name():
+    return "buildkite"
 
 
 @pytest.fixture
 def reading():
     return Reading(BuildkiteReader)
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = FakeClock()
-    monkeypatch.setattr(http, "SYSTEM_CLOCK", clock)
-    return clock
-
-
-@pytest.fixture
-def server(clock):
-    server = ReplayServer(clock)
-    yield server
-    server.close()
 
 
 @pytest.fixture

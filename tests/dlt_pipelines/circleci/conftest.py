@@ -2,43 +2,12 @@
 
 import pytest
 
-from dlt_pipelines import http
-from tests.dlt_pipelines.build_projects import BuildProject
 from tests.dlt_pipelines.circleci.made_up_circleci import Site
-from tests.replay_server import FakeClock, ReplayServer
 
 
 @pytest.fixture
-def make_project(tmp_path, monkeypatch):
-    """Make projects; the one made last is the current one."""
-
-    def making(name="project"):
-        folder = tmp_path / name
-        folder.mkdir()
-        monkeypatch.setenv("TESTOPS_HOME", str(folder / "home"))
-        monkeypatch.setenv("TESTOPS_PROJECT", str(folder))
-        return BuildProject(folder, "circleci")
-
-    return making
-
-
-@pytest.fixture
-def project(make_project):
-    return make_project()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = FakeClock()
-    monkeypatch.setattr(http, "SYSTEM_CLOCK", clock)
-    return clock
-
-
-@pytest.fixture
-def server(clock):
-    server = ReplayServer(clock)
-    yield server
-    server.close()
+def source_name():
+    return "circleci"
 
 
 @pytest.fixture

@@ -3,79 +3,14 @@
 import json
 from urllib.request import urlopen
 
-import duckdb
 import pytest
 
-from dlt_pipelines import http, loading
-from dlt_pipelines.github_actions import TABLES
 from tests.dlt_pipelines.github_actions.made_up_github import SHOP, Site, archive
-from tests.replay_server import FakeClock, ReplayServer
-
-OWN_COLUMNS = {"source_file", "loaded_at"}
-
-
-class Project:
-    """A project folder with one GitHub Actions source."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def configure(self, **options):
-        settings = self.folder / ".dlt"
-        settings.mkdir(exist_ok=True)
-        lines = [f"{key} = {json.dumps(value)}\n" for key, value in options.items()]
-        text = "[sources.github_actions]\n" + "".join(lines)
-        (settings / "config.toml").write_text(text)
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-
-    def load(self):
-        return loading.run("github_actions", project=self.folder)
-
-    def query(self, sql):
-        build = self.folder / "home" / "build.duckdb"
-        with duckdb.connect(str(build), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
-            return connection.execute(sql).fetchall()
-
-    def count(self, table):
-        return self.query(f"select count(*) from raw_github_actions.{table}")[0][0]
-
-    def rows(self, table):
-        """Give the rows of a table without what tells when and from where they were loaded."""
-        named = self.query(
-            "select column_name from information_schema.columns"
-            f" where table_schema = 'raw_github_actions' and table_name = '{table}'"
-        )
-        columns = ", ".join(sorted(name for (name,) in named if name not in OWN_COLUMNS))
-        return sorted(self.query(f"select {columns} from raw_github_actions.{table}"), key=repr)
-
-    def all_rows(self):
-        """Give the rows of every table but the ledgers."""
-        ledgers = ("pages", "collected_ranges")
-        return {table: self.rows(table) for table in TABLES if table not in ledgers}
 
 
 @pytest.fixture
-def make_project(tmp_path, monkeypatch):
-    """Make projects; the one made last is the current one."""
-
-    def making(name="project"):
-        folder = tmp_path / name
-        folder.mkdir()
-        monkeypatch.setenv("TESTOPS_HOME", str(folder / "home"))
-        monkeypatch.setenv("TESTOPS_PROJECT", str(folder))
-        return Project(folder)
-
-    return making
-
-
-@pytest.fixture
-def project(make_project):
-    return make_project()
+def source_name():
+    return "github_actions"
 
 
 @pytest.fixture
@@ -132,20 +67,6 @@ def make_job():
         }
 
     return making
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = FakeClock()
-    monkeypatch.setattr(http, "SYSTEM_CLOCK", clock)
-    return clock
-
-
-@pytest.fixture
-def server(clock):
-    server = ReplayServer(clock)
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from tests.replay_server import Reply
 
 
 def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
-    api_project, shop, server, saved_pages, make_project
+    api_project, shop, server, saved_pages, make_project, real_loads
 ):
     report = api_project.load()
     assert counts(api_project) == COUNTS

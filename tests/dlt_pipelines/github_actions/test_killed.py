@@ -1,4 +1,7 @@
-"""A load by API that is killed at any step goes on with nothing twice and nothing missing."""
+"""A load by API that is killed at any step goes on with nothing twice and nothing missing.
+
+The load that is killed is a real one; what dlt leaves behind is tested for all sources at once.
+"""
 
 import json
 import os

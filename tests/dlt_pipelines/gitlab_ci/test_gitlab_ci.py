@@ -6,7 +6,6 @@ import pytest
 
 from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError
-from dlt_pipelines.gitlab_ci import TABLES
 from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
     PROJECT,
     SHOP,
@@ -44,18 +43,16 @@ def saved(make_project, site):
     return found
 
 
-@pytest.mark.parametrize("faults", [(), ("429", "502", "cut", "reset", "not json", "403")])
-def test_files_and_api_give_the_same_rows(make_project, server, site, faults):
+def test_files_and_api_give_the_same_rows(make_project, server, site, real_loads):
     from_api = polled(make_project, server, site)
-    server.fail_next(*faults)
     server.largest_page = 2
     from_api.load()
     from_files = saved(make_project, site)
     from_files.load()
     for table in THINGS:
         assert from_api.count(table) > 0, table
-    rows = from_files.all_rows(TABLES)
-    for table, expected in from_api.all_rows(TABLES).items():
+    rows = from_files.all_rows()
+    for table, expected in from_api.all_rows().items():
         # the address of the replay server is not that of the site
         same = [[str(value).replace(server.url[7:], "gitlab.example.com") for value in row]
                 for row in expected]  # fmt: skip
@@ -63,13 +60,28 @@ def test_files_and_api_give_the_same_rows(make_project, server, site, faults):
     assert len(server.requests) < 60
 
 
+def test_trouble_on_the_line_changes_nothing(make_project, server, site):
+    server.largest_page = 2
+    calm = polled(make_project, server, site)
+    calm.load()
+    rows, clean = calm.all_rows(), len(server.requests)
+    troubled = polled(make_project, server, site, name="troubled", timeout_seconds=0.2)
+    server.requests.clear()
+    server.fail_next("429", "502", "cut", None, "reset", "not json", "503", "slow")
+    server.fail_by_chance(0.05, seed=5)
+    troubled.load()
+    assert troubled.all_rows() == rows
+    assert 7.0 in server.clock.slept, "what Retry-After asks for is kept"
+    assert len(server.requests) <= 1.25 * clean + 7, "what fails is asked again, nothing else"
+
+
 def test_nothing_new_costs_little_and_adds_nothing(make_project, server, site):
     found = polled(make_project, server, site)
     found.load()
-    before = found.all_rows(TABLES)
+    before = found.all_rows()
     first = len(server.requests)
     found.load()
-    assert found.all_rows(TABLES) == before
+    assert found.all_rows() == before
     # the lists, the project, and what is still running with its jobs
     assert len(server.requests) - first <= 10
 
@@ -168,7 +180,7 @@ def test_requests_that_run_out_are_taken_up_by_the_next_load(make_project, serve
         found.load()
     whole = polled(make_project, server, site, name="whole")
     whole.load()
-    assert found.all_rows(TABLES) == whole.all_rows(TABLES)
+    assert found.all_rows() == whole.all_rows()
 
 
 def test_a_backfill_leaves_the_present_alone(make_project, server, site):

@@ -1,55 +1,13 @@
 """A project whose Opsgenie source can be loaded and asked, and an Opsgenie that answers."""
 
-import json
 import re
 from datetime import datetime
 
-import duckdb
 import pytest
 
-from dlt_pipelines import http, loading
-from dlt_pipelines.parsers.incidents.opsgenie import SCHEMAS
-from tests.replay_server import FakeClock, ReplayServer, Reply
+from tests.replay_server import Reply
 
 SITE = "https://api.opsgenie.com"
-
-
-class Project:
-    """A project folder with one Opsgenie source."""
-
-    def __init__(self, folder, monkeypatch):
-        self.folder = folder
-        self._monkeypatch = monkeypatch
-
-    def configure(self, **options):
-        settings = self.folder / ".dlt"
-        settings.mkdir(exist_ok=True)
-        lines = [f"{key} = {json.dumps(value)}\n" for key, value in options.items()]
-        (settings / "config.toml").write_text("[sources.opsgenie]\n" + "".join(lines))
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content))
-
-    def load(self):
-        self._monkeypatch.setenv("TESTOPS_HOME", str(self.folder / "home"))
-        return loading.run("opsgenie", project=self.folder)
-
-    def query(self, sql):
-        build = self.folder / "home" / "build.duckdb"
-        with duckdb.connect(str(build), read_only=True) as connection:
-            connection.execute("set timezone = 'UTC'")
-            return connection.execute(sql).fetchall()
-
-    def rows(self):
-        """Give what was loaded, without what tells when and from where."""
-        return {
-            table: sorted(
-                self.query(f"select {', '.join(schema.names)} from raw_opsgenie.{table}"), key=repr
-            )
-            for table, schema in SCHEMAS.items()
-        }
 
 
 class Opsgenie:
@@ -131,18 +89,13 @@ class Opsgenie:
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch):
-    return Project(tmp_path, monkeypatch)
+def source_name():
+    return "opsgenie"
 
 
-@pytest.fixture
-def server(monkeypatch):
-    clock = FakeClock()
-    monkeypatch.setattr(http, "SYSTEM_CLOCK", clock)
+@pytest.fixture(autouse=True)
+def _token(monkeypatch):
     monkeypatch.setenv("SOURCES__OPSGENIE__TOKEN", "key")
-    server = ReplayServer(clock)
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_what_a_document_holds(document, address, tables, kept_not, rejected):
     assert len(findings.rejected) == rejected
 
 
-def test_files_and_api_end_in_the_same_rows(project, opsgenie, server):
+def test_files_and_api_end_in_the_same_rows(project, opsgenie, server, real_loads):
     opsgenie.entries_per_page = 2
     for number in range(1, 131):
         opsgenie.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")
@@ -71,7 +71,7 @@ def test_files_and_api_end_in_the_same_rows(project, opsgenie, server):
     project.configure(mode="api", api_url=server.url, since=SINCE)
     report = project.load()
     assert report.table_rows == {"incidents": 130, "timeline_entries": 133, "services": 1}
-    by_api = project.rows()
+    by_api = project.all_rows()
     server.requests.clear()
     assert not project.load().is_changed
     # services, then one by one those that are open, because the list reaches back only so far
@@ -88,7 +88,7 @@ def test_files_and_api_end_in_the_same_rows(project, opsgenie, server):
     project.configure(files=["saved/**"])
     (project.folder / "home").rename(project.folder / "before")
     project.load()
-    assert project.rows() == by_api
+    assert project.all_rows() == by_api
     assert not project.load().is_changed
 
 

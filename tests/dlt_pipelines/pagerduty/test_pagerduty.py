@@ -93,7 +93,7 @@ def test_bad_files_stop_nothing(project):
     assert report.table_rows["services"] == 1
 
 
-def test_files_and_api_end_in_the_same_rows(project, pagerduty, server):
+def test_files_and_api_end_in_the_same_rows(project, pagerduty, server, real_loads):
     for number in range(1, 251):
         pagerduty.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")
     pagerduty.happen("Q9", "acknowledge", "2026-03-01T00:00:00Z", status="acknowledged")
@@ -101,7 +101,7 @@ def test_files_and_api_end_in_the_same_rows(project, pagerduty, server):
     report = project.load()
     assert report.table_rows == {"incidents": 250, "log_entries": 251, "services": 1}
     assert len(server.requests) == 1 + 3 + 3
-    by_api = project.rows()
+    by_api = project.all_rows()
     assert not project.load().is_changed
 
     project.write("saved/a.json", {"incidents": list(pagerduty.incidents.values())})
@@ -111,7 +111,7 @@ def test_files_and_api_end_in_the_same_rows(project, pagerduty, server):
     assert not project.load().is_changed
     (project.folder / "home").rename(project.folder / "before")
     project.load()
-    assert project.rows() == by_api
+    assert project.all_rows() == by_api
 
 
 def test_the_log_tells_what_changed(project, pagerduty, server):

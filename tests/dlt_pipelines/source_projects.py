@@ -1,23 +1,24 @@
-"""A project with one source of builds that can be loaded and asked; shared by their tests."""
+"""A project with one source that can be loaded and asked; shared by the tests of the sources."""
 
+import importlib
 import json
+from contextlib import contextmanager
 
 import duckdb
-import pyarrow as pa
 
 from dlt_pipelines import loading
-from dlt_pipelines.parsers.builds import SCHEMAS
 
 OWN_COLUMNS = {"source_file", "loaded_at"}
-LEDGER = "collected_ranges"
+LEDGERS = {"collected_ranges", "pages"}
 
 
-class BuildProject:
+class SourceProject:
     """A project folder with one source."""
 
     def __init__(self, folder, source):
         self.folder = folder
         self.source = source
+        self._connection = None
 
     def configure(self, **options):
         settings = self.folder / ".dlt"
@@ -46,8 +47,7 @@ class BuildProject:
         return loading.run(self.source, project=self.folder)
 
     def query(self, sql):
-        with duckdb.connect(str(self.folder / "home" / "build.duckdb"), read_only=True) as build:
-            build.execute("set timezone = 'UTC'")
+        with self._opened() as build:
             return build.execute(sql).fetchall()
 
     def count(self, table):
@@ -63,37 +63,22 @@ class BuildProject:
         columns = names or sorted(name for (name,) in named if name not in OWN_COLUMNS)
         return sorted(self.query(f"select {', '.join(columns)} from {dataset}.{table}"), key=repr)
 
-    def all_rows(self, tables):
-        """Give the rows of every table but the ledger."""
-        return {table: self.rows(table) for table in tables if table != LEDGER}
+    def all_rows(self):
+        """Give the rows of every table but the ledgers."""
+        tables = importlib.import_module(f"dlt_pipelines.{self.source}").TABLES
+        with self._opened():
+            return {table: self.rows(table) for table in tables if table not in LEDGERS}
 
-
-class Reading:
-    """Documents read by a vendor's reader, as tables to ask; quicker than a load."""
-
-    def __init__(self, make_reader):
-        self._make_reader = make_reader
-        self._rows = {}
-        self.rejected = []
-
-    def row(self, table, row):
-        self._rows.setdefault(table, []).append(row)
-
-    def reject(self, table, number, item, reason):
-        self.rejected.append(reason)
-
-    def load(self, *documents, **options):
-        for document in documents:
-            self._make_reader(self, "saved/page.json", **options).read(document)
-
-    def rows(self, table, *names):
-        """Give columns of a table, sorted as `BuildProject.rows` does."""
-        schema = SCHEMAS[table]
-        columns = list(zip(*self._rows.get(table, []), strict=True)) or [[]] * len(schema)
-        arrays = [pa.array(column, part.type) for column, part in zip(columns, schema, strict=True)]
-        with duckdb.connect() as memory:
-            memory.execute("set timezone = 'UTC'")
-            memory.register("found", pa.Table.from_arrays(arrays, schema=schema))
-            return sorted(
-                memory.execute(f"select {', '.join(names)} from found").fetchall(), key=repr
-            )
+    @contextmanager
+    def _opened(self):
+        """Open the build file unless it is open: that takes longer than most queries."""
+        if self._connection is not None:
+            yield self._connection
+            return
+        with duckdb.connect(str(self.folder / "home" / "build.duckdb"), read_only=True) as build:
+            build.execute("set timezone = 'UTC'")
+            self._connection = build
+            try:
+                yield build
+            finally:
+                self._connection = None
