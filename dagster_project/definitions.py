@@ -1,5 +1,7 @@
 """All definitions: the graph from the sources to the published file."""
 
+import sys
+
 import dagster as dg
 
 from dagster_project.failures import failed_run
@@ -7,7 +9,6 @@ from dagster_project.gates import gate_checks
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.jobs import JOBS, SCHEDULES
 from dagster_project.loads import LEDGER_KEYS, ledger_asset, raw_keys, source_assets
-from dagster_project.manifest import DBT
 from dagster_project.models import LocalDbt, model_assets
 from dagster_project.observer import Observer
 from dagster_project.publication import inputs_asset, published_asset
@@ -58,7 +59,8 @@ def definitions_of(
             "dbt": LocalDbt(
                 project_dir=str(MODELS_FOLDER),
                 profiles_dir=str(MODELS_FOLDER),
-                dbt_executable=str(DBT),
+                dbt_executable=sys.executable,
+                global_config_flags=["-m", "dagster_project.dbt_command"],
             ),
         },
     )
