@@ -8,8 +8,8 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-# Tests of the whole flow take minutes: two workers start with them, so that none is left alone.
-_LONG = ("tests/dagster_project/test_killed.py", "tests/integration")
+# Tests of the whole flow take minutes: a worker starts with them, so that none is left alone.
+_LONG = ("tests/integration",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

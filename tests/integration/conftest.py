@@ -1,12 +1,18 @@
-"""The whole flow on a small simulated organisation, each home built once a session."""
+"""The whole flow on one small simulated organisation, built once a session.
+
+A run takes half a minute of a core. A test that only reads uses `clean`, one that needs a home of
+its own starts from a copy of it, and only what must begin with nothing makes a first run.
+"""
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,38 +28,71 @@ class Flow:
     project: Path
     home: Path
 
-    def run(self, *arguments: str) -> dict:
-        """Run the nightly job to its end and return its summary."""
-        command = [sys.executable, "-m", "dagster_project", "run"]
+    def command(self, *arguments: str) -> list[str]:
+        """The command of a run, in a process of its own."""
+        return [
+            sys.executable, "-m", "dagster_project", "run", "--project", str(self.project),
+            "--progress", "plain", *arguments,
+        ]  # fmt: skip
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "TESTOPS_HOME": str(self.home), "NO_COLOR": "1"}
+
+    def run(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        """Run the nightly job to its end; return the exit code and the summary."""
         done = subprocess.run(
-            [*command, "--project", str(self.project), *arguments],
-            cwd=REPOSITORY,
-            env={**os.environ, "TESTOPS_HOME": str(self.home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            self.command(*arguments),
+            cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
         assert done.stdout.strip(), done.stderr
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        return done.returncode, json.loads(done.stdout.strip().splitlines()[-1])
+
+    def publish(self, *arguments: str) -> None:
+        """Run to the end, which has to be a new published build."""
+        code, summary = self.run(*arguments)
+        assert (code, summary["status"]) == (0, "published"), summary
+
+    def kill_at(self, words: str) -> list[str]:
+        """Run until a line of the progress holds the words, then kill; return the lines."""
+        process = subprocess.Popen(
+            self.command(),
+            cwd=REPOSITORY, env=self.environment, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if words in line:
+                process.send_signal(signal.SIGKILL)
+                break
+        process.stderr.close()
+        assert process.wait() == -signal.SIGKILL, "".join(lines)
+        return lines
 
     def testops(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run the command `testops` on this home."""
         return subprocess.run(
             [sys.executable, "-m", "testops", *arguments],
-            cwd=REPOSITORY,
-            env={**os.environ, "TESTOPS_HOME": str(self.home), "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+            cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     @property
     def database(self) -> Path:
         return (self.home / "published" / "current.duckdb").resolve()
 
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return json.loads((self.home / "published" / "current.json").read_text())
+
+    @property
+    def last_attempt(self) -> dict[str, Any]:
+        return json.loads((self.home / "published" / "last_attempt.json").read_text())
+
 
 @pytest.fixture(scope="session")
-def organisation(tmp_path_factory) -> Path:
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project folder of a small simulated organisation."""
     folder = tmp_path_factory.mktemp("simulated") / "organisation"
     command = [sys.executable, "-m", "examples.simulator", "--output", str(folder)]
@@ -67,17 +106,15 @@ def organisation(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def clean(organisation, tmp_path_factory) -> Flow:
-    """One clean run over everything."""
+def clean(organisation: Path, tmp_path_factory: pytest.TempPathFactory) -> Flow:
+    """One clean run over everything; a test that changes the home works on `own`."""
     flow = Flow(organisation, tmp_path_factory.mktemp("clean") / "warehouse")
-    summary = flow.run()
-    assert summary["status"] == "published", summary
+    flow.publish()
     return flow
 
 
 @pytest.fixture
-def copied(organisation, tmp_path) -> Flow:
-    """A copy of the organisation that a test may change, with a home of its own."""
-    project = tmp_path / "organisation"
-    shutil.copytree(organisation, project, symlinks=True)
-    return Flow(project, tmp_path / "warehouse")
+def own(clean: Flow, tmp_path: Path) -> Flow:
+    """A copy of the clean build, to be changed."""
+    shutil.copytree(clean.home, tmp_path / "warehouse", symlinks=True)
+    return Flow(clean.project, tmp_path / "warehouse")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.comparison import differences
+from tests.integration.conftest import Flow
 
 pytestmark = pytest.mark.integration
 
@@ -73,35 +74,35 @@ def give_back(project: Path, aside: Path) -> None:
     shutil.copytree(aside / "github", project / "github", dirs_exist_ok=True)
 
 
-def test_late_and_corrected_data(clean, copied, tmp_path):
+def repeat_pages(project: Path) -> None:
+    """Save every page under a second name too, as overlapping downloads leave it."""
+    for path in list(project.glob("github/**/*.json*")):
+        if path.name != "repository.json":
+            shutil.copy(path, path.with_name(f"again-{path.name}"))
+
+
+@pytest.fixture
+def copied(organisation: Path, tmp_path: Path) -> Flow:
+    """A copy of the organisation that a test may change, with a home of its own."""
+    project = tmp_path / "organisation"
+    shutil.copytree(organisation, project, symlinks=True)
+    return Flow(project, tmp_path / "warehouse")
+
+
+def test_late_and_corrected_and_repeated_data(clean, copied, tmp_path):
     aside = tmp_path / "aside"
     aside.mkdir()
     hold_back(copied.project, aside)
-    assert copied.run()["status"] == "published"
+    copied.publish()
     early = differences(clean.database, copied.database, LOAD_TABLES)
     assert {"core.fct_test_results", "core.fct_workflow_run_attempts"} <= set(early)
 
+    repeat_pages(copied.project)
     give_back(copied.project, aside)
-    assert copied.run()["status"] == "published"
+    copied.publish()
     assert differences(clean.database, copied.database, LOAD_TABLES) == {}
 
 
-def test_full_refresh_of_the_same_raw_tables(clean, copied):
-    shutil.copytree(clean.home, copied.home, symlinks=True)
-    assert copied.run("--job", "weekly")["status"] == "published"
-    assert differences(clean.database, copied.database, LOAD_TABLES) == {}
-
-
-def test_the_same_page_twice(clean, copied):
-    """A page saved under a second name, as overlapping downloads leave it, adds no row."""
-    for path in list(copied.project.glob("github/**/*.json*")):
-        if path.name != "repository.json":
-            shutil.copy(path, path.with_name(f"again-{path.name}"))
-    assert copied.run()["status"] == "published"
-    assert differences(clean.database, copied.database, LOAD_TABLES) == {}
-
-
-def test_nothing_new(clean):
-    before = clean.database
-    assert clean.run()["status"] == "unchanged"
-    assert clean.database == before
+def test_full_refresh_of_the_same_raw_tables(clean, own):
+    own.publish("--job", "weekly")
+    assert differences(clean.database, own.database, LOAD_TABLES) == {}

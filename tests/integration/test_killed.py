@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dagster_project.conftest import Warehouse
 from tests.integration.comparison import differences
+from tests.integration.conftest import Flow
 
 pytestmark = pytest.mark.integration
 
@@ -20,15 +20,15 @@ STEPS = (
 )
 
 
-def test_killed_at_every_step_and_run_again(published: Warehouse, tmp_path: Path) -> None:
+def test_killed_at_every_step_and_run_again(clean: Flow, tmp_path: Path) -> None:
     """One home suffers every kill, one after the other; nothing is cleaned up between."""
-    suffering = Warehouse(published.project, tmp_path / "warehouse")
+    suffering = Flow(clean.project, tmp_path / "warehouse")
     for words in STEPS:
         suffering.kill_at(words)
         assert not (suffering.home / "published" / "current.json").exists(), words
     code, summary = suffering.run()
     assert (code, summary["status"]) == (0, "published"), summary
-    assert differences(published.database, suffering.database, LOADS) == {}
+    assert differences(clean.database, suffering.database, LOADS) == {}
     assert not list((suffering.home / "published").glob("*.tmp"))
     assert not list((suffering.home / "published").glob(".*.tmp"))
     assert suffering.run()[1]["status"] == "unchanged"

@@ -1,29 +1,20 @@
 """Runs as a user starts them: what they say, what they leave, how they end."""
 
-import shutil
 import subprocess
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from expectations.publishing import Shelf
 from expectations.publishing.files import exclusive_lock
-from tests.dagster_project.conftest import REPOSITORY, Warehouse
+from tests.integration.conftest import REPOSITORY, Flow
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def own(published: Warehouse, tmp_path: Path) -> Warehouse:
-    """A copy of the clean build, to be changed."""
-    shutil.copytree(published.home, tmp_path / "warehouse", symlinks=True)
-    return Warehouse(published.project, tmp_path / "warehouse")
-
-
-def test_clean_build_is_whole(published: Warehouse) -> None:
-    manifest = published.manifest
-    assert Shelf(published.home / "published").current() == manifest
+def test_clean_build_is_whole(clean: Flow) -> None:
+    manifest = clean.manifest
+    assert Shelf(clean.home / "published").current() == manifest
     assert [gate["passed"] for gate in manifest["gates"]] == [True, True]
     assert manifest["is_simulated"] is True
     assert manifest["data_as_of"]
@@ -33,14 +24,14 @@ def test_clean_build_is_whole(published: Warehouse) -> None:
         "core", "marts", "quality", "quarantine", "seeds",
     }  # fmt: skip
     assert not [name for name in tables if "_dlt_" in name]
-    with duckdb.connect(str(published.database), read_only=True) as connection:
+    with duckdb.connect(str(clean.database), read_only=True) as connection:
         payloads = connection.execute(
             "select table_name from information_schema.columns where column_name = 'payload'"
         ).fetchall()
     assert payloads == []
 
 
-def test_nothing_new_is_unchanged(own: Warehouse) -> None:
+def test_nothing_new_is_unchanged(own: Flow) -> None:
     before = own.manifest
     code, summary = own.run()
     assert (code, summary["status"]) == (0, "unchanged")
@@ -52,7 +43,7 @@ def test_nothing_new_is_unchanged(own: Warehouse) -> None:
     assert all(load["row_count"] == 0 for load in summary["loads"].values())
 
 
-def test_failed_gate_leaves_the_build_before(own: Warehouse) -> None:
+def test_failed_gate_leaves_the_build_before(own: Flow) -> None:
     before = own.manifest
     with duckdb.connect(str(own.home / "build.duckdb")) as connection:
         connection.execute("set timezone = 'UTC'")
@@ -77,9 +68,9 @@ def test_failed_gate_leaves_the_build_before(own: Warehouse) -> None:
     assert own.last_attempt["failing"][0]["expectation"] == "jobs_belong_to_runs"
 
 
-def test_one_run_at_a_time(published: Warehouse) -> None:
-    with exclusive_lock(published.home / ".run.lock", "a run"):
-        code, summary = published.run()
+def test_one_run_at_a_time(clean: Flow) -> None:
+    with exclusive_lock(clean.home / ".run.lock", "a run"):
+        code, summary = clean.run()
     assert (code, summary["status"]) == (1, "failed")
     assert "in process" in summary["error"]
 
@@ -89,10 +80,10 @@ def test_one_run_at_a_time(published: Warehouse) -> None:
     [["--job", "hourly"], ["--project", "nowhere"], ["--progress", "loud"]],
     ids=lambda arguments: arguments[0],
 )
-def test_wrong_call_is_refused(arguments: list[str], published: Warehouse) -> None:
+def test_wrong_call_is_refused(arguments: list[str], clean: Flow) -> None:
     done = subprocess.run(
-        published.command(*arguments),
-        cwd=REPOSITORY, env=published.environment, capture_output=True, text=True, check=False,
+        clean.command(*arguments),
+        cwd=REPOSITORY, env=clean.environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert "usage:" in done.stderr

@@ -1,0 +1,36 @@
+"""The unit tests of the models, all in one start of dbt on tables that are there."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from dagster_project.home import Home
+from dagster_project.manifest import variables
+from dlt_pipelines.config import Settings
+from tests.integration.conftest import REPOSITORY, Flow
+
+pytestmark = pytest.mark.integration
+
+
+def test_every_unit_test_of_the_models_passes(clean: Flow) -> None:
+    home = Home(Settings(clean.home, clean.project, None, True, "UTC"))
+    command = [sys.executable, "-m", "dbt.cli.main", "test", "--select", "test_type:unit"]
+    project = str(REPOSITORY / "dbt_project")
+    done = subprocess.run(
+        [*command, "--project-dir", project, "--profiles-dir", project, *variables(home)],
+        env=os.environ | {
+            "TESTOPS_HOME": str(clean.home),
+            "TESTOPS_ORGANISATION_SEEDS": str(home.organisation_seeds),
+            "DBT_TARGET_PATH": str(home.dbt_target),
+            "DBT_LOG_PATH": str(home.dbt_target),
+        },
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+    assert done.returncode == 0, output
+    found = re.search(r"PASS=(\d+) WARN=0 ERROR=0 SKIP=0", output)
+    assert found, output
+    assert int(found[1]) > 50
