@@ -7,6 +7,7 @@ or a fork without history is no error.
 
 from expectations.suites.definition import Expected, aggregate, no_rows
 from expectations.suites.raw_reports import COVERAGE, TEST_RESULTS
+from expectations.suites.raw_vendors import OTHERS, VENDORS
 
 SOURCES = (
     aggregate(
@@ -264,5 +265,5 @@ GIT = (
 )
 
 EXPECTATIONS: tuple[Expected, ...] = (
-    *SOURCES, *GITHUB_ACTIONS, *TEST_RESULTS, *COVERAGE, *GIT,
+    *SOURCES, *GITHUB_ACTIONS, *VENDORS, *TEST_RESULTS, *COVERAGE, *GIT, *OTHERS,
 )  # fmt: skip

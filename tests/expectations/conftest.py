@@ -70,6 +70,68 @@ select 'o/r' as repository, printf('%040x', i) as sha, 0 as position,
 from range(1, 84) as r(i);
 """
 
+# Every other vendor runs as GitHub does, in its own words.
+_BUILDS = """
+create schema raw_{vendor};
+create table raw_{vendor}.{runs} as
+select repository, 'a/b' as pipeline_path, 'run' || run_id as {run}, '{word}' as {named},
+    created_at, loaded_at
+from raw_github_actions.workflow_runs;
+create table raw_{vendor}.jobs as
+select repository, pipeline_path, {run}, 'job' || {run} as job_id, created_at, loaded_at
+from raw_{vendor}.{runs};
+"""
+OTHERS = """
+create schema raw_imports; create schema raw_mutation; create schema raw_quality_mesh;
+create schema raw_pagerduty; create schema raw_opsgenie;
+
+create table raw_imports.runs as
+select 'o/r' as repository, 'run' || i as run_id,
+    timestamptz '2026-03-01 00:00:00+00' + interval (i) hour as created_at,
+    timestamptz '2026-03-01 00:10:00+00' + interval (i) hour as finished_at,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(20) as r(i);
+create table raw_imports.jobs as
+select repository, run_id, 'job' || run_id as job_id, created_at,
+    created_at + interval 1 minute as started_at, finished_at, loaded_at
+from raw_imports.runs;
+create table raw_imports.deployments as
+select repository, run_id as deployment_id, created_at, finished_at, loaded_at
+from raw_imports.runs;
+create table raw_imports.incidents as
+select repository, run_id as incident_id, created_at as opened_at, finished_at as closed_at,
+    loaded_at
+from raw_imports.runs;
+
+create table raw_mutation.reports as
+select 'mutation' || i as report_id, i || '.json' as locator, 'stryker-json' as format,
+    'ok' as parse, 5 as mutant_count, timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(12) as r(i);
+create table raw_mutation.mutants as
+select report_id, m as mutant_index, loaded_at from raw_mutation.reports, range(5) as r(m);
+
+create table raw_quality_mesh.reports as
+select 'mesh' || i as report_id, i || '.json' as source_file, 2 as finding_count,
+    timestamptz '2026-03-13 00:00:00+00' as loaded_at
+from range(12) as r(i);
+create table raw_quality_mesh.findings as
+select report_id, f as finding_index, loaded_at from raw_quality_mesh.reports, range(2) as r(f);
+
+create table raw_pagerduty.incidents as
+select incident_id, opened_at as created_at, closed_at as resolved_at, loaded_at
+from raw_imports.incidents;
+create table raw_opsgenie.incidents as
+select incident_id, opened_at as created_at, closed_at as impact_end_at, loaded_at
+from raw_imports.incidents;
+"""
+_GITLAB = {"runs": "pipelines", "run": "pipeline_id", "named": "status"}
+_SHARED = {"runs": "builds", "run": "build_id", "named": "conclusion"}
+RAW += _BUILDS.format(vendor="gitlab_ci", word="success", **_GITLAB)
+RAW += _BUILDS.format(vendor="jenkins", word="SUCCESS", **_SHARED)
+RAW += _BUILDS.format(vendor="buildkite", word="passed", **_SHARED)
+RAW += _BUILDS.format(vendor="circleci", word="success", **_SHARED)
+RAW += OTHERS
+
 
 @pytest.fixture
 def raw_build(tmp_path: Path) -> Path:
