@@ -49,6 +49,23 @@ ruled as (
         on failures.job_attempt_key = jobs.job_attempt_key
 ),
 
+classified as (
+    select
+        *,
+        case
+            when failure_class_rule in ('outage', 'job_not_started') then 'infrastructure'
+            when failure_class_rule in ('same_code_passed', 'own_rate_explains') then 'flaky'
+            when failure_class_rule in ('all_environments_fail', 'covered_change_fails')
+                then 'regression'
+            when failure_class_rule = 'one_environment_fails' then 'environment'
+            else 'unknown'
+        end as failure_class
+    from ruled
+),
+
+-- What the same failure elsewhere tells. A flaky test may break for good: when its own rate is all
+-- that speaks for a flake, and a test beside it breaks in the same way, it is no flake. And who
+-- fails in an outage as it fails outside of it has a reason of its own.
 final as (
     select
         test_result_key,
@@ -67,14 +84,24 @@ final as (
         head_sha,
         code_sha,
         file_path,
+        failure_class,
         case
-            when failure_class_rule in ('outage', 'job_not_started') then 'infrastructure'
-            when failure_class_rule in ('same_code_passed', 'own_rate_explains') then 'flaky'
-            when failure_class_rule in ('all_environments_fail', 'covered_change_fails')
-                then 'regression'
-            when failure_class_rule = 'one_environment_fails' then 'environment'
-            else 'unknown'
-        end as failure_class,
+            when failure_class_rule = 'own_rate_explains'
+                then coalesce(
+                    max(case when failure_class = 'regression' then failure_class end) over (
+                        partition by workflow_run_attempt_key, failure_fingerprint
+                    ),
+                    failure_class
+                )
+            when failure_class_rule = 'outage'
+                then coalesce(
+                    max(case when failure_class_rule <> 'outage' then failure_class end) over (
+                        partition by test_key, failure_fingerprint
+                    ),
+                    failure_class
+                )
+            else failure_class
+        end as attributed_class,
         failure_class_rule,
         verdict,
         failure_type,
@@ -100,7 +127,7 @@ final as (
         run_created_date,
         run_created_at,
         loaded_at
-    from ruled
+    from classified
 )
 
 select * from final
