@@ -7,3 +7,22 @@
         {{ side }} 1.959964e0 * sqrt(1.06e0 / ({{ n }} - 3))
     )
 {%- endmacro %}
+
+{# Chance of log-odds. #}
+{% macro logistic(log_odds) -%}
+    (1.0e0 / (1.0e0 + exp(-({{ log_odds }}))))
+{%- endmacro %}
+
+{# End of the Wilson 95 % interval of a share; NULL without observations. `side` is + or -. #}
+{% macro wilson_limit(numerator, denominator, side) -%}
+    case
+        when {{ denominator }} > 0
+            then (
+                {{ numerator }} + 1.9207294e0
+                {{ side }} 1.959964e0 * sqrt(
+                    cast({{ numerator }} as double) * ({{ denominator }} - {{ numerator }})
+                    / {{ denominator }} + 0.9603647e0
+                )
+            ) / ({{ denominator }} + 3.8414588e0)
+    end
+{%- endmacro %}

@@ -65,10 +65,8 @@ final as (
         ) as is_hotfix,
         coalesce(
             commits.is_fix,
-            commits.subject like 'Revert %'
-            or {{ regex_group(
-                'lower(commits.subject)', '^((bug|hot)?fix(es|ed)?)([^a-z]|$)', 1
-            ) }} is not null,
+            {{ begins_like_a_fix('commits.subject') }}
+            or lower(pull_requests.head_ref) like 'hotfix/%',
             false
         ) as is_fix,
         reached.reached_position as default_branch_position,

@@ -6,17 +6,8 @@ coverage as (
     select * from {{ ref('mart_coverage__files') }}
 ),
 
-commit_files as (
-    select * from {{ ref('fct_commit_files') }}
-),
-
-commits as (
-    select * from {{ ref('fct_commits') }}
-    where is_on_default_branch
-),
-
-dates as (
-    select max(calendar_date) as today from {{ ref('dim_dates') }}
+changes as (
+    select * from {{ ref('mart_risk__file_history') }}
 ),
 
 weights as (
@@ -28,28 +19,6 @@ weights as (
         max(weight_version) as weight_version
     from {{ ref('score_weights') }}
     where score = 'file_risk'
-),
-
--- A squash merge repeats what its branch did; the line of the default branch alone counts once.
-changes as (
-    select
-        commit_files.file_key,
-        cast(sum(
-            coalesce(commit_files.added_line_count, 0)
-            + coalesce(commit_files.deleted_line_count, 0)
-        ) as bigint) as churn_line_count,
-        count(*) as commit_count,
-        count(*) filter (
-            where commits.is_revert or commits.is_hotfix or lower(commits.subject) like 'fix%'
-        ) as fix_count
-    from commit_files
-    inner join commits
-        on commit_files.commit_key = commits.commit_key
-    cross join dates
-    where
-        not commits.is_merge
-        and {{ days_between('commits.committed_date', 'dates.today') }} < 90
-    group by commit_files.file_key
 ),
 
 parts as (
@@ -66,6 +35,7 @@ parts as (
         coalesce(changes.churn_line_count, 0) as churn_line_count,
         coalesce(changes.commit_count, 0) as commit_count,
         coalesce(changes.fix_count, 0) as fix_count,
+        coalesce(changes.incident_count, 0) as incident_count,
         coalesce(files.is_critical, false) as is_critical
     from coverage
     left join files
@@ -86,7 +56,8 @@ ranked as (
         end as coverage_rank_ratio,
         percent_rank() over (partition by repository_key order by churn_line_count)
             as churn_rank_ratio,
-        percent_rank() over (partition by repository_key order by fix_count) as fix_rank_ratio
+        percent_rank() over (partition by repository_key order by fix_count + incident_count)
+            as fix_rank_ratio
     from parts
 ),
 
@@ -122,11 +93,16 @@ final as (
         churn_line_count,
         commit_count,
         fix_count,
+        incident_count,
         coverage_rank_ratio,
         churn_rank_ratio,
         fix_rank_ratio,
         cast(null as double) as flakiness_rank_ratio,
         known_weight / whole_weight as known_weight_ratio,
+        case
+            when known_weight < 0.6 * whole_weight then 'too_little_known'
+            else 'covering_tests_unknown'
+        end as score_state,
         weight_version,
         is_critical
     from weighted

@@ -22,6 +22,7 @@ final as (
         committer_name,
         committer_email,
         subject,
+        body,
         is_merge,
         cast(authored_at as timestamp) as authored_at,
         cast(committed_at as timestamp) as committed_at,

@@ -1,0 +1,54 @@
+with commits as (
+    select
+        *,
+        lower(concat_ws(' ', subject, body)) as message
+    from {{ ref('stg_git_history__commits') }}
+),
+
+issues as (
+    select
+        repository,
+        issue_number,
+        lower(concat_ws(' ', title, body)) as issue_text
+    from {{ ref('stg_github_actions__issues') }}
+),
+
+named as (
+    select
+        repository,
+        sha,
+        {{ regex_group('message', 'this reverts commit ([0-9a-f]{7,40})', 1) }} as reverted_sha,
+        {{ regex_group('subject', '^Revert "(.*)"', 1) }} as reverted_subject,
+        cast({{ regex_group(
+            'message', '(fix|fixes|fixed|closes?|closed|resolves?|resolved):? +#([0-9]{1,9})', 2
+        ) }} as bigint) as issue_number
+    from commits
+),
+
+-- What an issue says of where it comes from: `Introduced by #12`, `caused by 1a2b3c4`.
+final as (
+    select
+        named.repository,
+        named.sha,
+        named.reverted_sha,
+        named.reverted_subject,
+        named.issue_number,
+        cast({{ regex_group(
+            'issues.issue_text', '(introduced|caused|broken) (by|in|with) #([0-9]{1,9})', 3
+        ) }} as bigint) as origin_number,
+        {{ regex_group(
+            'issues.issue_text',
+            '(introduced|caused|broken) (by|in|with) (commit )?([0-9a-f]{7,40})([^0-9a-z]|$)', 4
+        ) }} as origin_sha
+    from named
+    left join issues
+        on
+            named.repository = issues.repository
+            and named.issue_number = issues.issue_number
+    where
+        named.reverted_sha is not null
+        or named.reverted_subject is not null
+        or named.issue_number is not null
+)
+
+select * from final

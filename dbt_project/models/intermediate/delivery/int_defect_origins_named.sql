@@ -1,0 +1,84 @@
+with mentions as (
+    select * from {{ ref('int_fix_references_found') }}
+),
+
+commits as (
+    select
+        *,
+        {{ regex_replace('subject', ' [(]#[0-9]+[)]$', '') }} as bare_subject
+    from {{ ref('int_commits_classified') }}
+    where is_on_default_branch
+),
+
+changes as (
+    select * from {{ ref('int_changes_united') }}
+),
+
+-- The same subject twice: the last one before it was taken back.
+by_subject as (
+    select
+        mentions.repository,
+        mentions.sha as fix_sha,
+        commits.sha as origin_sha,
+        row_number() over (
+            partition by mentions.repository, mentions.sha
+            order by commits.default_branch_position desc, commits.sha asc
+        ) as subject_rank
+    from mentions
+    inner join commits as fixes
+        on mentions.repository = fixes.repository and mentions.sha = fixes.sha
+    inner join commits
+        on
+            mentions.repository = commits.repository
+            and {{ regex_replace('mentions.reverted_subject', ' [(]#[0-9]+[)]$', '') }}
+            = commits.bare_subject
+            and fixes.default_branch_position > commits.default_branch_position
+),
+
+final as (
+    select
+        mentions.repository,
+        mentions.sha as fix_sha,
+        commits.sha as origin_sha,
+        'reverted_commit' as link_rule
+    from mentions
+    inner join commits
+        on
+            mentions.repository = commits.repository
+            and left(mentions.reverted_sha, 7) = left(commits.sha, 7)
+            and commits.sha like mentions.reverted_sha || '%'
+    union
+    select
+        repository,
+        fix_sha,
+        origin_sha,
+        'reverted_commit' as link_rule
+    from by_subject
+    where subject_rank = 1
+    union
+    select
+        mentions.repository,
+        mentions.sha as fix_sha,
+        changes.merge_commit_sha as origin_sha,
+        'linked_issue' as link_rule
+    from mentions
+    inner join changes
+        on
+            mentions.repository = changes.repository
+            and mentions.origin_number = changes.pull_request_number
+    where changes.merged_at is not null and changes.merge_commit_sha is not null
+    union
+    select
+        mentions.repository,
+        mentions.sha as fix_sha,
+        commits.sha as origin_sha,
+        'linked_issue' as link_rule
+    from mentions
+    inner join commits
+        on
+            mentions.repository = commits.repository
+            and left(mentions.origin_sha, 7) = left(commits.sha, 7)
+            and commits.sha like mentions.origin_sha || '%'
+)
+
+select * from final

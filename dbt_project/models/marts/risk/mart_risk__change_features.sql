@@ -1,0 +1,148 @@
+with subjects as (
+    select * from {{ ref('mart_risk__change_subjects') }}
+),
+
+commit_files as (
+    select
+        *,
+        regexp_replace(path, '/?[^/]*$', '') as folder
+    from {{ ref('fct_commit_files') }}
+),
+
+line as (
+    select * from {{ ref('fct_commits') }}
+    where is_on_default_branch and not is_merge
+),
+
+limits as (
+    select
+        max(case when parameter = 'fix_days' then parameter_value end) as fix_days,
+        max(case when parameter = 'author_days' then parameter_value end) as author_days,
+        max(case when parameter = 'minimum_author_commits' then parameter_value end)
+            as minimum_author_commits
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'change_risk'
+),
+
+subject_commits as (
+    select
+        change_key,
+        commit_key
+    from {{ ref('bridge_changes_commits') }}
+    where commit_key is not null
+    union
+    select
+        change_key,
+        landed_commit_key as commit_key
+    from subjects
+    where landed_commit_key is not null
+),
+
+subject_files as (
+    select
+        subject_commits.change_key,
+        commit_files.file_key,
+        min(commit_files.folder) as folder
+    from subject_commits
+    inner join commit_files
+        on subject_commits.commit_key = commit_files.commit_key
+    group by subject_commits.change_key, commit_files.file_key
+),
+
+-- Earlier commits of the default branch on each file, in the longer of the two windows.
+recent as (
+    select
+        subject_files.change_key,
+        subject_files.file_key,
+        count(*) filter (
+            where line.is_fix
+            and {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
+            <= 86400 * limits.fix_days
+        ) as fix_count,
+        count(distinct case
+            when
+                {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
+                <= 86400 * limits.author_days
+                then line.author_key
+        end) as author_count
+    from subject_files
+    cross join limits
+    inner join subjects
+        on subject_files.change_key = subjects.change_key
+    inner join commit_files
+        on subject_files.file_key = commit_files.file_key
+    inner join line
+        on
+            commit_files.commit_key = line.commit_key
+            and subjects.changed_at > line.committed_at
+    where
+        {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
+        <= 86400 * greatest(limits.fix_days, limits.author_days)
+    group by subject_files.change_key, subject_files.file_key
+),
+
+-- When an author had done enough commits in a folder to know it.
+folder_commits as (
+    select
+        line.repository_key,
+        line.author_key,
+        commit_files.folder,
+        line.commit_key,
+        min(line.committed_at) as committed_at
+    from line
+    inner join commit_files
+        on line.commit_key = commit_files.commit_key
+    where line.author_key is not null
+    group by line.repository_key, line.author_key, commit_files.folder, line.commit_key
+),
+
+at_home as (
+    select
+        *,
+        row_number() over (
+            partition by repository_key, author_key, folder order by committed_at, commit_key
+        ) as commit_order
+    from folder_commits
+),
+
+files as (
+    select
+        subject_files.change_key,
+        count(*) as file_count,
+        max(coalesce(recent.fix_count, 0)) as most_fixes_count,
+        max(coalesce(recent.author_count, 0)) as most_authors_count,
+        max(case when at_home.committed_at < subjects.changed_at then 1 else 0 end) = 1
+            as is_author_at_home
+    from subject_files
+    cross join limits
+    inner join subjects
+        on subject_files.change_key = subjects.change_key
+    left join recent
+        on
+            subject_files.change_key = recent.change_key
+            and subject_files.file_key = recent.file_key
+    left join at_home
+        on
+            subjects.repository_key = at_home.repository_key
+            and subjects.author_key = at_home.author_key
+            and subject_files.folder = at_home.folder
+            and limits.minimum_author_commits = at_home.commit_order
+    group by subject_files.change_key
+),
+
+final as (
+    select
+        subjects.change_key,
+        files.file_count as known_file_count,
+        files.most_fixes_count,
+        -- Where people are not told apart there are no authors to count.
+        case when subjects.author_key is not null then files.most_authors_count end
+            as most_authors_count,
+        case when subjects.author_key is not null then not files.is_author_at_home end
+            as is_newcomer
+    from subjects
+    inner join files
+        on subjects.change_key = files.change_key
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with changes as (
+    select * from {{ ref('fct_changes') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+),
+
+-- A commit that belongs to no pull or merge request is a change of its own.
+final as (
+    select
+        changes.change_key,
+        changes.repository_key,
+        changes.team_key,
+        landed.commit_key as landed_commit_key,
+        changes.author_key,
+        'pull_request' as change_kind,
+        changes.repository,
+        changes.pull_request_number,
+        coalesce(changes.merge_commit_sha, changes.head_sha) as sha,
+        coalesce(changes.added_line_count, landed.added_line_count) as added_line_count,
+        coalesce(changes.changed_file_count, landed.changed_file_count) as changed_file_count,
+        coalesce(landed.is_fix, false)
+        or {{ begins_like_a_fix('changes.title') }}
+        or coalesce(lower(changes.head_ref) like 'hotfix/%', false) as is_fix,
+        changes.is_merged as is_landed,
+        changes.created_date as changed_date,
+        changes.created_at as changed_at
+    from changes
+    left join commits as landed
+        on
+            changes.repository = landed.repository
+            and changes.merge_commit_sha = landed.sha
+            and changes.is_merged
+    union all
+    select
+        commit_key as change_key,
+        repository_key,
+        team_key,
+        commit_key as landed_commit_key,
+        author_key,
+        'commit' as change_kind,
+        repository,
+        cast(null as bigint) as pull_request_number,
+        sha,
+        added_line_count,
+        changed_file_count,
+        is_fix,
+        is_on_default_branch as is_landed,
+        committed_date as changed_date,
+        committed_at as changed_at
+    from commits
+    where pull_request_number is null and not is_merge
+)
+
+select * from final
