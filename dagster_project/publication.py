@@ -14,6 +14,7 @@ from dagster_project.home import MODELS_FOLDER, Home
 from dagster_project.inputs import keep, kept, plan
 from dagster_project.models import INPUTS_KEY
 from dagster_project.observer import Observer
+from dagster_project.snapshots import snapshots_of
 from dagster_project.tags import FULL_REFRESH, INPUTS_GROUP, PUBLICATION_GROUP, WRITER
 from expectations.publishing import PublishError, publish, record_attempt
 from expectations.publishing.publication import KEPT_BUILDS
@@ -103,6 +104,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 data_as_of=data_as_of(home),
                 seeds=PUBLISHED_SEEDS,
                 documents=[home.dbt_target / METRIC_MODEL],
+                addition=snapshots_of(home.dbt_target / METRIC_MODEL),
                 keep=int(os.environ.get("TESTOPS_KEPT_BUILDS") or KEPT_BUILDS),
             )
             observer.say(_STEP, done.build_id)

@@ -62,8 +62,8 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Rows, and where they came from.
+class Computed:
+    """What was computed for a request.
 
     Attributes:
         rows: in the order that was asked for.
@@ -71,7 +71,6 @@ class Answer:
         request: the request with every default filled in.
         window: the days that were looked at.
         statements: what was run, the period before last.
-        provenance: build, time of the data, gates, versions.
     """
 
     rows: Sequence[Row]
@@ -79,7 +78,39 @@ class Answer:
     request: Request
     window: Window
     statements: Sequence[Statement]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was computed, and where it came from: build, time of the data, gates, versions."""
+
+    computed: Computed
     provenance: Mapping[str, Any]
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """The rows, in the order that was asked for."""
+        return self.computed.rows
+
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Definitions by name."""
+        return self.computed.metrics
+
+    @property
+    def request(self) -> Request:
+        """The request with every default filled in."""
+        return self.computed.request
+
+    @property
+    def window(self) -> Window:
+        """The days that were looked at."""
+        return self.computed.window
+
+    @property
+    def statements(self) -> Sequence[Statement]:
+        """What was run, the period before last."""
+        return self.computed.statements
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer as JSON values; dates stay dates."""

@@ -59,6 +59,7 @@ class Dimension:
         kind: `text`, `number`, `date` or `boolean`.
         description: what it is.
         synonyms: other words for it.
+        is_person: whether its values are people, who are never put in an order of their numbers.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Dimension:
     kind: str
     description: str
     synonyms: tuple[str, ...] = ()
+    is_person: bool = False
 
 
 @dataclass(frozen=True)

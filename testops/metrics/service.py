@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from testops.errors import TestopsError, UsageError
-from testops.metrics.answers import Answer, Cell, Row, Statement
+from testops.metrics.answers import Answer, Cell, Computed, Row, Statement
 from testops.metrics.arithmetic import Number, evaluate, plain, ratio
 from testops.metrics.catalogue import Catalogue
 from testops.metrics.definitions import Metric
@@ -47,13 +47,38 @@ def answer(
     Raises:
         UsageError: it names what is not known, has a value of a wrong type, or asks for too much.
     """
+    computed = compute(connection, catalogue, request)
+    return Answer(
+        computed=computed,
+        provenance={
+            "build_id": build.build_id,
+            "data_as_of": build.manifest.get("data_as_of"),
+            "gates": [
+                {key: gate.get(key) for key in ("gate", "passed", "warning_count")}
+                for gate in build.manifest.get("gates", ())
+            ],
+            "model_version": catalogue.fingerprint,
+        },
+    )
+
+
+def compute(
+    connection: "duckdb.DuckDBPyConnection", catalogue: Catalogue, request: Request
+) -> Computed:
+    """Compute the rows of a request on any open database that has the model's tables.
+
+    Raises:
+        UsageError: it names what is not known, has a value of a wrong type, or asks for too much.
+    """
     request = replace(
         request,
         metrics=tuple(dict.fromkeys(request.metrics)),
         by=tuple(dict.fromkeys(request.by)),
     )
     metrics = {name: catalogue.metric(name) for name in request.metrics}
-    first, last = _bounds(connection)
+    first, last = bounds(connection)
+    if first is None or last is None:
+        raise TestopsError("the published build has no days yet; load some runs first")
     window = window_of(request, first, last)
     asked = _Asked(connection, catalogue, metrics, request)
     found = asked.cells(window)
@@ -67,22 +92,8 @@ def answer(
         )
         for (period, slices), cells in found.items()
     ]
-    return Answer(
-        rows=_ordered(rows, request, asked.names),
-        metrics=metrics,
-        request=request,
-        window=window,
-        statements=asked.statements,
-        provenance={
-            "build_id": build.build_id,
-            "data_as_of": build.manifest.get("data_as_of"),
-            "gates": [
-                {key: gate.get(key) for key in ("gate", "passed", "warning_count")}
-                for gate in build.manifest.get("gates", ())
-            ],
-            "model_version": catalogue.fingerprint,
-        },
-    )
+    ordered = _ordered(rows, request, asked.names)
+    return Computed(ordered, metrics, request, window, asked.statements)
 
 
 class _Asked:
@@ -102,6 +113,11 @@ class _Asked:
         self.request = request
         self._plans = list(plans(catalogue, metrics.values(), request))
         self.names = [place.dimension.name for place in self._plans[0].by]
+        people = [place.dimension.name for place in self._plans[0].by if place.dimension.is_person]
+        if people and (request.limit or (request.order or "").lstrip("-") in metrics):
+            raise UsageError(
+                f"people are not ranked: by `{people[0]}` there is no order of a metric, no limit"
+            )
 
     def cells(self, window: Window) -> dict[Key, dict[str, Cell]]:
         """Return the cells of every slice and period of a window."""
@@ -185,10 +201,9 @@ def fetch(connection: "duckdb.DuckDBPyConnection", sql: str) -> list[tuple[Any, 
         ) from error
 
 
-def _bounds(connection: "duckdb.DuckDBPyConnection") -> tuple[date, date]:
+def bounds(connection: "duckdb.DuckDBPyConnection") -> tuple[date | None, date | None]:
+    """Return the first and the last day that the build knows, None when it knows none."""
     [(first, last)] = fetch(connection, _BOUNDS)
-    if first is None:
-        raise TestopsError("the published build has no days yet; load some runs first")
     return first, last
 
 

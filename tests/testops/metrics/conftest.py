@@ -107,7 +107,7 @@ MANIFEST = {
                 ("run_date", "time", None, {}),
                 ("workflow_name", "categorical", None, {"synonyms": ["workflow"]}),
                 ("is_decided", "categorical", None, {}),
-                ("author_number", "categorical", None, {}),
+                ("author_number", "categorical", None, {"is_person": True}),
             ],
             [
                 measure("good_count", "sum", "case when is_good and is_decided then 1 else 0 end"),

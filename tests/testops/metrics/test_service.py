@@ -256,6 +256,11 @@ def test_the_connection_reaches_nothing_else(connection, sql):
         ({"metrics": ("run_count",), "since": date(1, 1, 1)}, "is not between"),
         ({"metrics": ("run_count",), "grain": "year"}, "grain `year` is not known"),
         ({"metrics": ("run_count",), "limit": 0}, "1 or more"),
+        ({"metrics": ("run_count",), "by": ("author_number",), "limit": 1}, "not ranked"),
+        (
+            {"metrics": ("run_count",), "by": ("author_number",), "order": "-run_count"},
+            "not ranked",
+        ),
         ({"metrics": ()}, "no metric was asked for"),
         ({"metrics": ("run_count",), "since": date(2026, 5, 1)}, "after the last day"),
         ({"metrics": ("run_count",), "since": date(2026, 3, 1), "window": "7d"}, "leave one out"),

@@ -83,6 +83,12 @@ final as (
             partition by repository, is_complete, is_default_branch
             order by commit_at desc, head_sha asc
         ) = 1 as is_newest_complete,
+        is_complete
+        and is_default_branch
+        and row_number() over (
+            partition by repository, is_complete, is_default_branch, commit_date
+            order by commit_at desc, head_sha asc
+        ) = 1 as is_newest_of_day,
         commit_date,
         commit_at
     from ratios
