@@ -210,6 +210,24 @@ def metrics_describe(
         describe_metric(name, json_output=json_output)
 
 
+@metrics_app.command("show", epilog="Example: testops metrics show --by team --window 30d")
+def metrics_show(
+    by: Annotated[
+        str, typer.Option(help="organisation, business_unit, team, repository or service.")
+    ] = "organisation",
+    window: Annotated[
+        str, typer.Option(help="30d, 90d or all; week for the last weeks of teams.")
+    ] = "30d",
+    json_output: Json = False,
+) -> None:
+    """Ready-made values of the metrics that matter, as of the last build."""
+    from testops.cli.metrics import show_metrics
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        show_metrics(by, window, json_output=json_output)
+
+
 @metrics_app.command(
     "query",
     epilog="Example: testops metrics query flake_ratio test_pass_ratio --by team --grain week "

@@ -12,6 +12,7 @@ from testops.metrics.catalogue import Catalogue, load_catalogue
 from testops.metrics.definitions import Metric
 from testops.metrics.request import Request, parse_day, parse_where
 from testops.metrics.service import answer
+from testops.metrics.snapshots import WEEK, WINDOWS, read
 from testops.settings import settings
 from testops.warehouse import connect, current_build
 
@@ -114,6 +115,53 @@ def describe_metric(name: str, *, json_output: bool) -> None:
             for one in described["dimensions"]
         ],
     )
+
+
+def show_metrics(by: str, window: str, *, json_output: bool) -> None:
+    """Print the ready-made values of a slice and window."""
+    name = {short: long for long, short in WINDOWS.items()}.get(window, window)
+    build = current_build(settings().published)
+    with connect(build) as connection:
+        found = read(connection, by, name)
+    if json_output:
+        print_json({"build_id": build.build_id, "rows": found})
+        return
+    out = console()
+    title = f"Metrics by {by}, {name.replace('_', ' ')} · data as of "
+    title += str(build.manifest.get("data_as_of"))[:10]
+    if not found:
+        out.print(f"{title}: none. `testops status` shows what was loaded.", markup=False)
+        return
+    metrics = load_catalogue(build).metrics
+    lines = []
+    for row in found:
+        metric = metrics[row["metric"]]
+        before = Cell(
+            row["previous_value"],
+            n=row["previous_observation_count"] or 0,
+            is_sufficient=(row["previous_observation_count"] or 0) >= metric.minimum_n,
+        )
+        cell = Cell(
+            row["metric_value"],
+            n=row["observation_count"],
+            is_sufficient=row["is_sufficient"],
+            previous=before,
+        )
+        is_fair = cell.is_sufficient and before.is_sufficient
+        lines.append(
+            [
+                *([str(row["period_start_date"])] if name == WEEK else []),
+                row["slice_name"],
+                metric.name,
+                _value(metric, cell),
+                number(cell.n),
+                _value(metric, before),
+                _change(metric, cell) if is_fair else "–",
+            ]
+        )
+    numbers = ["value", "n", "before", "change"]
+    headings = [*(["from"] if name == WEEK else []), by, "metric", *numbers]
+    show_table(out, title, headings, lines, right=numbers)
 
 
 def query_metrics(question: Question, *, json_output: bool, csv_output: bool) -> None:

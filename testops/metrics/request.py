@@ -14,7 +14,7 @@ GRAINS = ("total", "day", "week", "month", "quarter")
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "in", "not in", "is null", "is not null")
 LONGEST_TEXT = 1000
 MOST_VALUES = 100
-MOST_NAMES = 50
+MOST_NAMES = 200
 EARLIEST, LATEST = date(1970, 1, 1), date(2199, 12, 31)
 
 Value = str | bool | int | float | date
