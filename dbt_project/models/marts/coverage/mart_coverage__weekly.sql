@@ -20,15 +20,18 @@ grains as (
     select 'team' as grain
     union all
     select 'organisation' as grain
+    union all
+    select 'owner' as grain
 ),
 
--- A file is its owner's, a change that of the team of its repository.
+-- A team has the repositories it answers for; an owner the files, wherever they are.
 parts as (
     select
         grains.grain,
         case grains.grain
             when 'repository' then files.repository
-            when 'team' then files.team
+            when 'team' then repositories.team
+            when 'owner' then files.team
             when 'organisation' then coalesce(repositories.organisation, 'all')
         end as entity,
         files.week_start_date,

@@ -24,9 +24,7 @@ dates as (
 ),
 
 weeks as (
-    select
-        week_start_date,
-        count(*) as day_count
+    select week_start_date
     from calendar
     group by week_start_date
 ),
@@ -135,7 +133,7 @@ final as (
         'week' as window_name,
         weeks.week_start_date as window_start_date,
         entities.deployment_key,
-        cast(weeks.day_count as bigint) as day_count,
+        cast(7 as bigint) as day_count,
         entities.deployment_key is not null as is_in_window
     from first_weeks
     inner join weeks
