@@ -26,21 +26,21 @@ limits as (
 
 histories as (
     select
-        test_key,
+        current_test_key,
         environment,
         sum(failure_count) as failure_count,
         sum(execution_count) as execution_count,
         {{ exact_sum('evidence_points') }} as evidence_points
     from states
-    group by test_key, environment
+    group by current_test_key, environment
 ),
 
 evidence as (
     select
-        test_key,
+        current_test_key,
         {{ exact_sum('evidence_points') }} as evidence_score
     from histories
-    group by test_key
+    group by current_test_key
 ),
 
 covered_files as (
@@ -78,10 +78,10 @@ measured as (
     from states
     inner join histories
         on
-            states.test_key = histories.test_key
+            states.current_test_key = histories.current_test_key
             and states.environment = histories.environment
     inner join evidence
-        on states.test_key = evidence.test_key
+        on states.current_test_key = evidence.current_test_key
     left join covered_changes
         on
             states.repository = covered_changes.repository
@@ -105,7 +105,7 @@ final as (
                 and (
                     measured.environment_count < 2
                     or measured.broken_environment_count < measured.environment_count
-                    or power(measured.outside_failure_ratio, measured.environment_count - 1)
+                    or power(measured.outside_failure_ratio, measured.environment_count)
                     >= limits.explained_chance
                 )
                 then 'own_rate_explains'

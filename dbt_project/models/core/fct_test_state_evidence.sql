@@ -14,9 +14,9 @@ points as (
 
 -- Tests that never failed have nothing to explain: most of all.
 failing_tests as (
-    select test_key
+    select current_test_key
     from states
-    group by test_key
+    group by current_test_key
     having sum(failure_count) > 0
 ),
 
@@ -24,7 +24,7 @@ watched as (
     select states.*
     from states
     inner join failing_tests
-        on states.test_key = failing_tests.test_key
+        on states.current_test_key = failing_tests.current_test_key
 ),
 
 -- A spell counts the states that passed so far: the broken states of one spell are a streak.
@@ -32,26 +32,32 @@ spelled as (
     select
         *,
         lag(is_first_failed) over (
-            partition by test_key, environment, branch_name order by first_seen_at, code_sha
+            partition by current_test_key, environment, branch_name
+            order by first_seen_at, code_sha, test_key
         ) as was_failed_before,
         lead(is_first_failed) over (
-            partition by test_key, environment, branch_name order by first_seen_at, code_sha
+            partition by current_test_key, environment, branch_name
+            order by first_seen_at, code_sha, test_key
         ) as was_failed_after,
         sum(case when pass_count > 0 then 1 else 0 end) over (
-            partition by test_key, environment, branch_name order by first_seen_at, code_sha
+            partition by current_test_key, environment, branch_name
+            order by first_seen_at, code_sha, test_key
             rows between unbounded preceding and current row
         ) as branch_spell,
         sum(case when pass_count > 0 then 1 else 0 end) over (
-            partition by test_key, environment order by first_seen_at, code_sha
+            partition by current_test_key, environment order by first_seen_at, code_sha, test_key
             rows between unbounded preceding and current row
         ) as environment_spell,
-        count(*) over (partition by test_key, code_sha) as environment_count,
-        sum(case when pass_count = 0 then 1 else 0 end) over (partition by test_key, code_sha)
-            as broken_environment_count,
-        sum(case when failure_count = 0 then 1 else 0 end) over (partition by test_key, code_sha)
-            as clean_environment_count,
-        sum(case when is_first_failed then 0 else 1 end) over (partition by test_key, code_sha)
-            as passing_environment_count
+        count(*) over (partition by current_test_key, code_sha) as environment_count,
+        sum(case when pass_count = 0 then 1 else 0 end) over (
+            partition by current_test_key, code_sha
+        ) as broken_environment_count,
+        sum(case when failure_count = 0 then 1 else 0 end) over (
+            partition by current_test_key, code_sha
+        ) as clean_environment_count,
+        sum(case when is_first_failed then 0 else 1 end) over (
+            partition by current_test_key, code_sha
+        ) as passing_environment_count
     from watched
 ),
 
@@ -68,17 +74,17 @@ judged as (
             false
         ) as is_isolated,
         sum(case when pass_count = 0 then 1 else 0 end) over (
-            partition by test_key, environment, branch_name, branch_spell
+            partition by current_test_key, environment, branch_name, branch_spell
         ) as streak_state_count,
         sum(case when pass_count = 0 then failure_count else 0 end) over (
-            partition by test_key, environment, branch_name, branch_spell
+            partition by current_test_key, environment, branch_name, branch_spell
         ) as streak_failure_count,
         first_value(code_sha) over (
-            partition by test_key, environment, branch_name, branch_spell
-            order by pass_count > 0, first_seen_at, code_sha
+            partition by current_test_key, environment, branch_name, branch_spell
+            order by pass_count > 0, first_seen_at, code_sha, test_key
         ) as streak_code_sha,
         sum(case when pass_count = 0 then 1 else 0 end) over (
-            partition by test_key, environment, environment_spell
+            partition by current_test_key, environment, environment_spell
         ) as environment_streak_state_count
     from spelled
 ),
@@ -88,6 +94,7 @@ final as (
         judged.test_key,
         judged.code_sha,
         judged.environment,
+        judged.current_test_key,
         judged.repository,
         judged.branch_name,
         judged.execution_count,

@@ -2,6 +2,10 @@ with states as (
     select * from {{ ref('int_test_states_judged') }}
 ),
 
+renames as (
+    select * from {{ ref('fct_test_renames') }}
+),
+
 attempts as (
     select * from {{ ref('fct_workflow_run_attempts') }}
 ),
@@ -22,6 +26,7 @@ final as (
         states.test_key,
         states.code_sha,
         states.environment,
+        coalesce(renames.current_test_key, states.test_key) as current_test_key,
         states.repository,
         case when not branches.is_default_branch then branches.branch_name end as branch_name,
         states.execution_count,
@@ -39,6 +44,8 @@ final as (
         on
             states.repository = branches.repository
             and states.code_sha = branches.code_sha
+    left join renames
+        on states.test_key = renames.previous_test_key
 )
 
 select * from final

@@ -1,0 +1,90 @@
+with results as (
+    select * from {{ ref('fct_test_results') }}
+),
+
+tests as (
+    select * from {{ ref('dim_tests') }}
+),
+
+commits as (
+    select * from {{ ref('fct_commits') }}
+),
+
+dates as (
+    select max(calendar_date) as today from {{ ref('dim_dates') }}
+),
+
+marked_tests as (
+    select test_key
+    from results
+    where verdict in ('quarantined', 'skipped')
+    group by test_key
+),
+
+executions as (
+    select
+        results.test_key,
+        max(results.run_created_at) as last_executed_at
+    from results
+    inner join marked_tests
+        on results.test_key = marked_tests.test_key
+    where results.is_execution
+    group by results.test_key
+),
+
+-- A mark stands while no execution came after it, in whatever environment.
+marks as (
+    select
+        results.test_key,
+        min_by(results.head_sha, cast(results.run_created_at as string) || results.test_result_key)
+            as marked_sha,
+        max_by(results.verdict, cast(results.run_created_at as string) || results.test_result_key)
+            as quarantine_mark,
+        count(*) as marked_result_count,
+        max(executions.last_executed_at) as last_executed_at,
+        min(results.run_created_at) as marked_at,
+        max(results.run_created_at) as last_marked_at
+    from results
+    left join executions
+        on results.test_key = executions.test_key
+    where
+        results.verdict in ('quarantined', 'skipped')
+        and (
+            executions.last_executed_at is null
+            or results.run_created_at > executions.last_executed_at
+        )
+    group by results.test_key
+),
+
+final as (
+    select
+        marks.test_key,
+        tests.repository_key,
+        tests.team_key,
+        tests.service_key,
+        commits.author_key as marked_by_author_key,
+        tests.repository,
+        tests.team,
+        tests.service,
+        tests.class_name,
+        tests.test_name,
+        tests.file_path,
+        marks.quarantine_mark,
+        marks.marked_sha,
+        marks.marked_result_count,
+        cast({{ days_between('cast(marks.marked_at as date)', 'dates.today') }} as bigint)
+            as age_days,
+        marks.marked_at,
+        marks.last_marked_at,
+        marks.last_executed_at
+    from marks
+    cross join dates
+    inner join tests
+        on marks.test_key = tests.test_key
+    left join commits
+        on
+            tests.repository = commits.repository
+            and marks.marked_sha = commits.sha
+)
+
+select * from final
