@@ -15,7 +15,7 @@
     'test_key', 'state_count', 'good_failure_count', 'good_execution_count', 'broken_1_count',
     'broken_2_count', 'broken_3_count', 'broken_4_count'
 ] | join(', ') -%}
-{{ name }}_0 as (
+    {{ name }}_0 as (
     select
         {{ statistics }},
         cast(0 as double) as blamed_count,
@@ -24,7 +24,7 @@
             as broken_chance
     from {{ source }}
 )
-{%- for step in range(1, steps + 1) %},
+    {%- for step in range(1, steps + 1) %},
 
 {{ name }}_{{ step }} as (
     select
@@ -52,7 +52,7 @@
         ) as shared_{{ step }}
     ) as weighed_{{ step }}
 )
-{%- endfor %}
+    {%- endfor %}
 {%- endmacro %}
 
 {# Chance that a state in which all tries failed is broken. #}
@@ -69,7 +69,7 @@ coalesce(
         when {{ total }} > 0
             then (
                 ({{ count }} + 1.9208e0) / {{ total }}
-                {{ '+' if side > 0 else '-' }} 1.96e0 * sqrt(
+    {{ '+' if side > 0 else '-' }} 1.96e0 * sqrt(
                     greatest(
                         0,
                         {{ count }} * (1 - 1.0e0 * {{ count }} / {{ total }}) + 0.9604e0
