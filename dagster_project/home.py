@@ -48,6 +48,11 @@ class Home:
         return self.settings.home / "dbt" / "unfinished"
 
     @property
+    def built(self) -> Path:
+        """What the tables in the build file were made from, while they are whole."""
+        return self.settings.home / "dbt" / "built.json"
+
+    @property
     def planned(self) -> Path:
         """What the build that is being made is made from."""
         return self.settings.home / "dbt" / "planned.json"

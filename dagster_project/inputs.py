@@ -74,6 +74,22 @@ def kept(home: Home) -> Plan:
     return _plan(home, json.loads(home.planned.read_text(encoding="utf-8")))
 
 
+def keep_built(home: Home) -> None:
+    """Keep what the tables were made from: a run cut off behind them need not make them again."""
+    write_json(home.built, [home.build_file.stat().st_ino, kept(home).inputs])
+
+
+def is_built(home: Home) -> bool:
+    """Tell whether the tables in the build file are those of the kept plan.
+
+    A build file that was taken away and made anew is another one, whatever it is made from.
+    """
+    if not home.built.is_file():
+        return False
+    built = json.loads(home.built.read_text(encoding="utf-8"))
+    return bool(built == [home.build_file.stat().st_ino, kept(home).inputs])
+
+
 def _plan(home: Home, inputs: dict[str, Any]) -> Plan:
     current = home.shelf.current()
     before = (current or {}).get("inputs", {})

@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from dagster_project.gates import forget
 from dagster_project.home import Home
-from dagster_project.inputs import kept
+from dagster_project.inputs import is_built, keep_built, kept
 from dagster_project.manifest import manifest, variables
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, WRITER
@@ -81,11 +81,17 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
         home: dg.ResourceParam[Home],
     ) -> Iterator[Any]:
         is_full = kept(home).needs_full_refresh or FULL_REFRESH in context.run.tags
+        if is_built(home) and FULL_REFRESH not in context.run.tags:
+            with observer.step(_STEP):
+                observer.say(_STEP, "made by the run before, which got no further")
+            yield from (dg.Output(None, name) for name in context.selected_output_names)
+            return
         arguments = ["build", "--exclude-resource-type", "unit_test", *variables(home)]
         results = home.dbt_target / "run_results.json"
         results.unlink(missing_ok=True)
         forget(home, "published")
         home.unfinished.touch()
+        home.built.unlink(missing_ok=True)
         with observer.step(_STEP):
             if is_full:
                 arguments.append("--full-refresh")
@@ -99,6 +105,7 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
             finally:
                 observer.failing_models.extend(_failures(results))
         home.unfinished.unlink()
+        keep_built(home)
 
     return build_models
 

@@ -7,7 +7,15 @@ import duckdb
 import pytest
 
 from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import hash_files, keep, kept, plan, prepare_organisation
+from dagster_project.inputs import (
+    hash_files,
+    is_built,
+    keep,
+    keep_built,
+    kept,
+    plan,
+    prepare_organisation,
+)
 from dlt_pipelines.config import Settings
 
 
@@ -128,6 +136,27 @@ def test_build_keeps_the_plan_it_began_with(current: Home) -> None:
     )
     assert kept(current).inputs == planned.inputs
     assert plan(current).inputs != planned.inputs
+
+
+def test_tables_that_are_whole_need_not_be_made_again(current: Home) -> None:
+    keep(current, plan(current))
+    assert not is_built(current)
+    keep_built(current)
+    assert is_built(current)
+    _change(
+        current, "insert into quality.source_loads values ('coverage', 1, '2026-03-14 00:00:00+00')"
+    )
+    keep(current, plan(current))
+    assert not is_built(current)
+
+
+def test_tables_of_a_build_file_that_was_taken_away_are_made_again(current: Home) -> None:
+    keep(current, plan(current))
+    keep_built(current)
+    aside = current.build_file.with_suffix(".aside")
+    current.build_file.rename(aside)
+    current.build_file.write_bytes(aside.read_bytes())
+    assert not is_built(current)
 
 
 def test_missing_organisation_tables_are_headers(current: Home) -> None:
