@@ -53,8 +53,14 @@ class _Relay:
         line = json.dumps(msg_to_dict(event), default=str)
         with self._lock:
             self._log.write(f"{now} [{event.info.level}] {event.info.msg}\n")
-            self._screen.write(f"{line}\n")
-            self._screen.flush()
+            try:
+                self._screen.write(f"{line}\n")
+                self._screen.flush()
+            except BrokenPipeError:
+                # Whoever started this was killed. What would be made now, nobody would gate or
+                # publish, and the next run waits for the build file: end like a kill, at once.
+                self._log.flush()
+                os._exit(_BROKEN)
 
 
 if __name__ == "__main__":

