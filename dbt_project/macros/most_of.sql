@@ -1,0 +1,16 @@
+{# The text with the greatest count of its group; of several the first by name. #}
+{% macro most_of(text, counted) -%}
+    min_by(
+        {{ text }},
+        lpad(cast(999999999 - cast({{ counted }} as bigint) as string), 9, '0') || {{ text }}
+    )
+{%- endmacro %}
+
+{# What runs of a workflow follow each other in: a change, else a branch. #}
+{% macro branch_line(runs) -%}
+    case
+        when {{ runs }}.pull_request_number is not null
+            then 'change ' || cast({{ runs }}.pull_request_number as string)
+        else 'branch ' || coalesce({{ runs }}.head_branch, '')
+    end
+{%- endmacro %}
