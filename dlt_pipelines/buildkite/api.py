@@ -8,6 +8,7 @@ was retried; builds that were running when they were last seen are asked for one
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -128,7 +129,7 @@ class _Builds:
         if not self.poll.patience.is_backfill:
             for build in self.poll.open_builds():
                 if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
-                    self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
+                    self.poll.attempt(build.build_id, partial(self._open, build))
                     yield from self.poll.load.full_batches()
 
     def _is_wanted(self, pipeline_path: str) -> bool:

@@ -7,6 +7,7 @@ again, so those of the last days are asked for their workflows every time.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -91,14 +92,14 @@ class _Pipelines:
     def collect(self) -> Batches:
         """Yield the rows of every project, then of the workflows that are open elsewhere."""
         for project in self._plan.projects:
-            self.poll.attempt(project, lambda project=project: self._project(project))  # type: ignore[misc]
+            self.poll.attempt(project, partial(self._project, project))
             yield from self.poll.load.full_batches()
         if self.poll.patience.is_backfill:
             return
         wanted = {slug_of(project) for project in self._plan.projects}
         for build in self.poll.open_builds():
             if build.build_id not in self._done and build.pipeline_path in wanted:
-                self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
+                self.poll.attempt(build.build_id, partial(self._open, build))
                 yield from self.poll.load.full_batches()
 
     def _project(self, project: str) -> None:

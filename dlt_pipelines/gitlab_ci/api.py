@@ -23,6 +23,11 @@ SECTION = "sources.gitlab_ci"
 
 _API_URL = "https://gitlab.com"
 _PAGE = 100
+# What is asked for once for each version of an entry.
+_DETAILS = {
+    "merge_requests": ("commits", "notes"),
+    "issues": ("resource_label_events", "resource_state_events"),
+}
 # Lists by the time of the last change; the details of an entry hang on its version.
 _LISTS = {
     "merge_requests": {"state": "all", "scope": "all"},
@@ -105,7 +110,7 @@ class _Projects:
         self.poll = poll
         self._plan = plan
         self._pipelines = Pipelines(poll, has_artifacts=plan.has_artifacts)
-        self._had = poll.had("merge_request")
+        self._had = {things: poll.had(things.removesuffix("s")) for things in _DETAILS}
 
     def collect(self) -> Batches:
         """Yield the rows of every project."""
@@ -154,9 +159,9 @@ class _Projects:
             for span in self._spans(things, base):
                 was_whole, self.poll.is_whole = self.poll.is_whole, True
                 for answer in pages_of(self.poll, self._list_url(base, things, span, order)):
-                    if things == "merge_requests":
+                    if things in _DETAILS:
                         for item in listed(answer.json()):
-                            self._discussion(base, item)
+                            self._details(base, things, item)
                     self.poll.load.document(answer.json(), answer.url)
                     yield from self.poll.load.full_batches()
                 self._close(things, base, span, was_whole=was_whole)
@@ -190,25 +195,25 @@ class _Projects:
             self.poll.load.collected(things, base, *span)
         self.poll.is_whole &= was_whole
 
-    def _discussion(self, base: str, item: dict[str, Any]) -> None:
-        """Read the commits and the discussion of a merge request, once a version of it."""
+    def _details(self, base: str, things: str, item: dict[str, Any]) -> None:
+        """Read what hangs on a merge request or an issue, once a version of it."""
         number = integer(item.get("iid"))
-        version = f"{base}!{number}@{text(item.get('updated_at'))}"
-        if number is None or version in self._had:
+        sign = "!" if things == "merge_requests" else "#"
+        version = f"{base}{sign}{number}@{text(item.get('updated_at'))}"
+        had = self._had[things]
+        if number is None or version in had:
             return
 
         def read() -> None:
-            for things in ("commits", "notes"):
-                url = self.poll.client.address(
-                    f"{base}/merge_requests/{number}/{things}", per_page=_PAGE
-                )
+            for part in _DETAILS[things]:
+                url = self.poll.client.address(f"{base}/{things}/{number}/{part}", per_page=_PAGE)
                 for answer in pages_of(self.poll, url):
                     self.poll.load.document(answer.json(), answer.url)
 
         was_whole, self.poll.is_whole = self.poll.is_whole, True
         if self.poll.attempt(version, read) and self.poll.is_whole:
-            self.poll.load.collected("merge_request", version)
-            self._had.add(version)
+            self.poll.load.collected(things.removesuffix("s"), version)
+            had.add(version)
         self.poll.is_whole &= was_whole
 
     def _environments(self, base: str) -> None:

@@ -15,10 +15,10 @@ from dlt_pipelines.parsers.json_document import as_dict
 
 _PAGE = 100
 _SIZE_LIMIT = 200 * 1024 * 1024
-_OPEN = (
+_OPEN = [
     "created", "waiting_for_resource", "waiting_for_callback", "preparing", "pending", "running",
     "canceling", "scheduled",
-)  # fmt: skip
+]  # fmt: skip
 _DEEPEST_CHILD = 4
 # Whatever else a job keeps is a report that it declared.
 _NO_REPORTS = frozenset({"archive", "trace", "metadata", None})
@@ -55,7 +55,7 @@ class Pipelines:
         if not context.has_table("pipelines"):
             return
         found = context.query(
-            f"""
+            """
             select pipeline_id
             from raw_gitlab_ci.pipelines
             where project_id = ? and pipeline_id not in (
@@ -66,10 +66,10 @@ class Pipelines:
             having arg_max(
                 status,
                 cast(coalesce(updated_at, loaded_at) as text) || '|' || cast(loaded_at as text)
-            ) in {_OPEN}
+            ) in (select unnest(?))
             order by pipeline_id
-            """,  # noqa: S608
-            (project_id,),
+            """,
+            (project_id, _OPEN),
         )
         for (pipeline_id,) in found:
             if pipeline_id not in self._done:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -119,7 +120,7 @@ class _Server:
     def collect(self) -> Batches:
         """Yield the rows of all jobs, then of the builds that are still open elsewhere."""
         for job in self._jobs(""):
-            whole = self.poll.attempt(job.path, lambda job=job: self._builds(job))  # type: ignore[misc]
+            whole = self.poll.attempt(job.path, partial(self._builds, job))
             if whole and not self.poll.patience.is_backfill:
                 self.poll.load.collected("builds", job.path, *self.poll.wanted)
             yield from self.poll.load.full_batches()
@@ -127,7 +128,7 @@ class _Server:
             return
         for build in self.poll.open_builds():
             if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
-                self.poll.attempt(build.build_id, lambda build=build: self._open(build))  # type: ignore[misc]
+                self.poll.attempt(build.build_id, partial(self._open, build))
                 yield from self.poll.load.full_batches()
 
     def _jobs(self, folder: str) -> Iterator[Job]:

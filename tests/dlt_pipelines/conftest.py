@@ -1,9 +1,13 @@
 """Projects with one source to load and ask, a vendor to poll, and loads that are quick."""
 
+from datetime import timedelta
+from itertools import count
+
 import pytest
 from dlt.extract.pipe_iterator import ManagedPipeIterator
 
 from dlt_pipelines import config, http, loading
+from dlt_pipelines.destination import Destination
 from tests.dlt_pipelines.source_projects import SourceProject
 from tests.replay_server import FakeClock, ReplayServer
 
@@ -23,6 +27,13 @@ def make_project(tmp_path, monkeypatch, source_name):
         monkeypatch.setenv("TESTOPS_PROJECT", str(folder))
         return SourceProject(folder, source_name)
 
+    # Pollers read to the second: what changes after a load is seen by one of a later second.
+    seconds, next_loaded_at = count(step=2), Destination.next_loaded_at
+    monkeypatch.setattr(
+        Destination,
+        "next_loaded_at",
+        lambda self, now: next_loaded_at(self, now + timedelta(seconds=next(seconds))),
+    )
     monkeypatch.setattr(loading, "_load", _quick_load)
     return making
 

@@ -1,5 +1,6 @@
 """Documents of any shape → rows of builds, handed to a sink; the vendors' readers build on it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,7 @@ class Place:
     received_at: datetime | None = None
 
 
-class BuildReader:
+class BuildReader(ABC):
     """Reads the documents of one file or answer; a vendor's reader says what an object is.
 
     Args:
@@ -82,19 +83,19 @@ class BuildReader:
             self.report.error = error.reason
         return self.report
 
+    @abstractmethod
     def place_of(self, address: str) -> Place:
-        """Return what an address says; to be made by the vendor's reader."""
-        raise NotImplementedError
+        """Return what an address says."""
 
+    @abstractmethod
     def rows_of(
         self, item: dict[str, Any], place: Place, depth: int
     ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-        """Yield (table, values) of an object; to be made by the vendor's reader.
+        """Yield (table, values) of an object.
 
         Raises:
             RowError: It is of this vendor and can't become a row, or shows no sign of being so.
         """
-        raise NotImplementedError
 
     def document(self, document: Any, place: Place, depth: int) -> None:
         """Read a document or a part of one."""

@@ -6,7 +6,16 @@ from typing import Any
 from dlt_pipelines.parsers.gitlab.place import Place
 
 NOT_KEPT = frozenset(
-    {"commit", "push", "tag_push", "release", "test_report", "merge_request_diff", "other_delivery"}
+    {
+        "commit",
+        "push",
+        "tag_push",
+        "release",
+        "test_report",
+        "merge_request_diff",
+        "other_delivery",
+        "other_event",
+    }
 )
 _COMMIT = {"short_id", "author_name"}
 
@@ -43,6 +52,9 @@ _MEMBERS: tuple[tuple[set[str], str], ...] = (
     ({"total", "test_suites"}, "test_report"),
     ({"old_path", "new_path"}, "merge_request_diff"),
     ({"noteable_type", "body"}, "note"),
+    ({"resource_type", "resource_id", "action"}, "label_event"),
+    ({"resource_type", "resource_id", "state"}, "state_event"),
+    ({"resource_type", "resource_id"}, "other_event"),
     ({"slug", "name", "external_url"}, "environment"),
     ({"source", "status", "sha", "ref"}, "pipeline"),
     ({"iid", "title", "state", "author"}, "issue"),

@@ -39,6 +39,7 @@ class Place:
     things: str | None = None
     merge_request: int | None = None
     pipeline: int | None = None
+    issue: int | None = None
     received_at: datetime | None = None
 
 
@@ -63,6 +64,7 @@ def place_of(address: str) -> Place:
         things=last if found or "merge_requests" in numbers else None,
         merge_request=numbers.get("merge_requests"),
         pipeline=numbers.get("pipelines"),
+        issue=numbers.get("issues"),
     )
 
 

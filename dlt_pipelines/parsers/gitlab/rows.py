@@ -298,6 +298,31 @@ def _issue(item: Item, place: Place) -> Values:
     }
 
 
+def _issue_event(item: Item, place: Place, kind: str, event: str) -> Values:
+    if item.get("resource_type") != "Issue":
+        return  # merge requests have the same lists
+    yield {
+        **_common(item, place),
+        "event_id": _id(item),
+        "kind": kind,
+        "issue_id": integer(item.get("resource_id")),
+        "number": place.issue,
+        "event": text(item.get(event)),
+        # of a label that was deleted since, only that there was one is known
+        "label": text(member(item.get("label"), "name")),
+        "actor_login": text(member(item.get("user"), "username")),
+        "created_at": instant(item.get("created_at")),
+    }
+
+
+def _label_event(item: Item, place: Place) -> Values:
+    yield from _issue_event(item, place, "label", "action")
+
+
+def _state_event(item: Item, place: Place) -> Values:
+    yield from _issue_event(item, place, "state", "state")
+
+
 ROWS: Mapping[str, tuple[str, Callable[[Item, Place], Values]]] = {
     "project": ("projects", _project),
     "pipeline": ("pipelines", _pipeline),
@@ -312,4 +337,6 @@ ROWS: Mapping[str, tuple[str, Callable[[Item, Place], Values]]] = {
     "deployment": ("deployments", _deployment),
     "environment": ("environments", _environment),
     "issue": ("issues", _issue),
+    "label_event": ("issue_events", _label_event),
+    "state_event": ("issue_events", _state_event),
 }

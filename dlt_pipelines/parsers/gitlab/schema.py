@@ -47,6 +47,9 @@ SCHEMAS: dict[str, pa.Schema] = schemas_of(
             number:bigint state:text issue_type:text title:text body:text author_login:text
             labels:text severity:text html_url:text created_at:at updated_at:at closed_at:at
             payload:text""",
+        "issue_events": """server:text event_id:bigint kind:text project_id:bigint
+            repository:text issue_id:bigint number:bigint event:text label:text
+            actor_login:text created_at:at payload:text""",
     }
 )
 
@@ -60,6 +63,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "deployments": ("server", "deployment_id"),
     "environments": ("server", "environment_id"),
     "issues": ("server", "issue_id"),
+    "issue_events": ("server", "kind", "event_id"),
 }
 
 NAMES = {table: tuple(schema.names) for table, schema in SCHEMAS.items()}

@@ -171,6 +171,17 @@ def issue(number: int) -> dict:
     }
 
 
+def event(event_id: int, at: str, **members) -> dict:
+    return {
+        "id": event_id,
+        "user": {"id": 3, "username": "eve"},
+        "created_at": f"2026-01-02T{at}:00.000Z",
+        "resource_type": "Issue",
+        "resource_id": 800_001,
+        **members,
+    }
+
+
 class Site:
     """The GitLab as lists of objects, served by a replay server or written as saved answers."""
 
@@ -218,6 +229,17 @@ class Site:
         ]
         self.deployments = [deployment(700_001), deployment(700_002, "running")]
         self.issues = [issue(1)]
+        doing = {"id": 6, "name": "In progress"}
+        self.label_events = [
+            event(1, "11:10", label=doing, action="add"),
+            event(2, "11:40", label=doing, action="remove"),
+            event(3, "11:50", label=None, action="remove"),
+        ]
+        self.state_events = [
+            event(1, "11:20", state="closed", source_commit=None),
+            event(2, "11:30", state="reopened", source_commit=None),
+            event(3, "12:00", state="closed", source_commit=None),
+        ]
         self.environments = [
             {"id": 5, "name": "production", "slug": "production", "external_url": None,
              "tier": "production", "state": "available"},
@@ -247,6 +269,10 @@ class Site:
             found[f"{base}/pipelines/{key}"] = item
             found[f"{base}/pipelines/{key}/jobs"] = self.jobs[key]
             found[f"{base}/pipelines/{key}/bridges"] = self.bridges.get(key, [])
+        for one in self.issues:
+            path = f"{base}/issues/{one['iid']}"
+            found[f"{path}/resource_label_events"] = self.label_events
+            found[f"{path}/resource_state_events"] = self.state_events
         for change in self.merge_requests:
             path = f"{base}/merge_requests/{change['iid']}"
             found[f"{path}/commits"] = [commit()] if change["iid"] == 4 else []

@@ -20,6 +20,7 @@ from tests.replay_server import Reply
 THINGS = (
     "projects", "pipelines", "jobs", "merge_requests", "merge_request_commits",
     "merge_request_reviews", "deployments", "environments", "issues",
+    "issue_events",
 )  # fmt: skip
 
 
@@ -126,6 +127,32 @@ def test_child_pipelines_and_retries_are_there(make_project, server, site):
     assert all("include_retried=true" in path for path in asked)
 
 
+def test_what_happened_to_issues_is_read_once_a_version(make_project, server, site):
+    found = polled(make_project, server, site)
+    found.load()
+    assert found.query(
+        "select kind, event, label, number, issue_id, actor_login, strftime(created_at, '%H:%M')"
+        " from raw_gitlab_ci.issue_events order by kind, event_id"
+    ) == [
+        ("label", "add", "In progress", 1, 800_001, "eve", "11:10"),
+        ("label", "remove", "In progress", 1, 800_001, "eve", "11:40"),
+        ("label", "remove", None, 1, 800_001, "eve", "11:50"),
+        ("state", "closed", None, 1, 800_001, "eve", "11:20"),
+        ("state", "reopened", None, 1, 800_001, "eve", "11:30"),
+        ("state", "closed", None, 1, 800_001, "eve", "12:00"),
+    ]
+    server.requests.clear()
+    found.load()
+    assert not [path for path, _ in server.requests if "/resource_" in path]
+    site.issues[0]["updated_at"] = "2099-01-03T00:10:00.000Z"  # after the last load
+    doing = {"id": 6, "name": "Done"}
+    site.label_events.append({**site.label_events[0], "id": 4, "label": doing})
+    site.serve(server)
+    found.load()
+    assert len([path for path, _ in server.requests if "/resource_" in path]) == 2
+    assert found.count("issue_events") == 7
+
+
 def test_archives_are_downloaded_and_else_the_report_that_gitlab_made(make_project, server, site):
     found = polled(make_project, server, site)
     found.load()
@@ -176,8 +203,11 @@ def test_groups_are_read_with_their_subgroups(make_project, server, site):
 
 def test_requests_that_run_out_are_taken_up_by_the_next_load(make_project, server, site):
     found = polled(make_project, server, site, request_limit=9)
-    for _ in range(5):
-        found.load()
+    loads = 1
+    while found.load().cursor_at is None:
+        loads += 1
+        assert loads < 12
+    assert loads > 2
     whole = polled(make_project, server, site, name="whole")
     whole.load()
     assert found.all_rows() == whole.all_rows()

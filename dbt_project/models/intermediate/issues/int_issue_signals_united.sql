@@ -5,6 +5,7 @@
 ] -%}
 {%- set models = [
     'int_github_issue_signals_found',
+    'int_gitlab_issue_signals_found',
 ] -%}
 with observed as (
     {{ united_rows(columns, models) }}

@@ -1,0 +1,59 @@
+with source as (
+    select * from {{ source('raw_gitlab_ci', 'issue_events') }}
+),
+
+issues as (
+    select
+        server,
+        issue_id,
+        max(number) as issue_number
+    from {{ source('raw_gitlab_ci', 'issues') }}
+    group by server, issue_id
+),
+
+projects as (
+    select
+        server,
+        project_id as repository_id,
+        max_by(repository, cast(loaded_at as string) || repository) as repository
+    from {{ source('raw_gitlab_ci', 'projects') }}
+    group by server, project_id
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by server, kind, event_id
+            order by number desc nulls last, loaded_at desc, payload desc
+        ) as version_rank
+    from source
+),
+
+final as (
+    select
+        'gitlab_ci' as vendor,
+        ranked.server,
+        coalesce(projects.repository, ranked.repository, 'project ' || ranked.project_id)
+            as repository,
+        coalesce(ranked.number, issues.issue_number) as issue_number,
+        ranked.kind as event_kind,
+        ranked.event_id,
+        ranked.event,
+        ranked.label as label_name,
+        ranked.actor_login,
+        cast(ranked.created_at as timestamp) as created_at,
+        cast(ranked.loaded_at as timestamp) as loaded_at
+    from ranked
+    left join issues
+        on
+            ranked.server = issues.server
+            and ranked.issue_id = issues.issue_id
+    left join projects
+        on
+            ranked.server = projects.server
+            and ranked.project_id = projects.repository_id
+    where ranked.version_rank = 1
+)
+
+select * from final
