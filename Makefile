@@ -14,7 +14,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup run simulate test conformance lint format benchmark lock clean
+.PHONY: help setup run simulate test conformance lint format docs benchmark lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ format: setup ## let ruff and sqlfluff mend what they can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 	@$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+docs: setup ## pages of all tables, columns, lineage and metrics: build/docs/index.html
+	@DBT_TARGET_PATH="$(CURDIR)/build/dbt" DBT_LOG_PATH="$(CURDIR)/build/dbt" \
+		$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
+	@$(BIN)/python -m docs.site --manifest build/dbt/manifest.json --output build/docs
 
 benchmark: setup ## print every measured ratio
 	@$(BIN)/python -m benchmarks

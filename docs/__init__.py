@@ -1,0 +1,1 @@
+"""Guides for people, and `site`: the documentation of the data as pages."""
