@@ -83,7 +83,7 @@ def test_every_metric_is_told_in_full(project, pages, folder):
         if name not in page.anchors or not all(one in words for one in told):
             wrong.append(name)
         assert metric.tables, name
-        assert metric.readers, f"{name}: no exposure reads its table"
+        assert metric.readers, f"{name}: put its table into the exposure `testops_metrics`"
     assert wrong == []
 
 
