@@ -1,0 +1,142 @@
+with attempts as (
+    select * from {{ ref('fct_workflow_run_attempts') }}
+),
+
+failed as (
+    select * from {{ ref('fct_failed_pipelines') }}
+    where is_first_attempt
+),
+
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
+-- The last 28 days and the 28 before them.
+runs as (
+    select
+        attempts.*,
+        case
+            when {{ days_between('attempts.run_created_date', 'dates.last_date') }} < 28
+                then '28_days'
+            else 'previous_28_days'
+        end as window_name,
+        failed.failure_cause
+    from attempts
+    cross join dates
+    left join failed
+        on attempts.workflow_run_attempt_key = failed.workflow_run_attempt_key
+    where
+        {{ days_between('attempts.run_created_date', 'dates.last_date') }} < 56
+        and attempts.run_created_date <= dates.last_date
+        and attempts.is_decided
+),
+
+entities as (
+    {{ grains_of_runs('runs') }}
+),
+
+-- Failures that no code explains; what is not understood, or only in part, counts half.
+firsts as (
+    select
+        grain,
+        entity_key,
+        window_name,
+        min(entity) as entity,
+        count(*) as first_count,
+        {{ exact_sum("case
+            when failure_cause in ('flaky_only', 'infrastructure') then 1
+            when failure_cause in ('unknown', 'timeout', 'mixed', 'cancelled') then 0.5
+            else 0
+        end") }} as no_code_count,
+        count(*) filter (where failure_cause = 'infrastructure') as infrastructure_count
+    from entities
+    where is_first_attempt
+    group by grain, entity_key, window_name
+),
+
+-- The same workflow on the same commit, by re-run or by another run.
+states as (
+    select
+        grain,
+        entity_key,
+        window_name,
+        workflow_key,
+        head_sha,
+        max(case when is_bad then 1 else 0 end)
+        * max(case when result = 'success' then 1 else 0 end) as has_both
+    from entities
+    where head_sha is not null
+    group by grain, entity_key, window_name, workflow_key, head_sha
+),
+
+mixed_states as (
+    select
+        grain,
+        entity_key,
+        window_name,
+        count(*) as state_count,
+        sum(has_both) as both_count
+    from states
+    group by grain, entity_key, window_name
+),
+
+-- Within a workflow only: a fast and a slow one beside each other are not unstable.
+medians as (
+    select
+        workflow_key,
+        window_name,
+        {{ percentile('duration_seconds', 0.5) }} as median_seconds
+    from runs
+    where is_final_attempt and result = 'success' and duration_seconds is not null
+    group by workflow_key, window_name
+),
+
+spreads as (
+    select
+        entities.grain,
+        entities.entity_key,
+        entities.window_name,
+        count(*) as duration_count,
+        1.4826e0 * {{ percentile(
+            'abs(entities.duration_seconds - medians.median_seconds)'
+            ~ ' / nullif(medians.median_seconds, 0)', 0.5
+        ) }} as spread
+    from entities
+    inner join medians
+        on
+            entities.workflow_key = medians.workflow_key
+            and entities.window_name = medians.window_name
+    where
+        entities.is_final_attempt
+        and entities.result = 'success'
+        and entities.duration_seconds is not null
+    group by entities.grain, entities.entity_key, entities.window_name
+),
+
+final as (
+    select
+        firsts.grain,
+        firsts.entity_key,
+        firsts.entity,
+        firsts.window_name,
+        firsts.first_count,
+        firsts.no_code_count,
+        cast(firsts.infrastructure_count as double) as infrastructure_count,
+        coalesce(mixed_states.state_count, 0) as state_count,
+        cast(coalesce(mixed_states.both_count, 0) as double) as both_count,
+        coalesce(spreads.duration_count, 0) as duration_count,
+        spreads.spread as duration_spread_ratio
+    from firsts
+    left join mixed_states
+        on
+            firsts.grain = mixed_states.grain
+            and firsts.entity_key = mixed_states.entity_key
+            and firsts.window_name = mixed_states.window_name
+    left join spreads
+        on
+            firsts.grain = spreads.grain
+            and firsts.entity_key = spreads.entity_key
+            and firsts.window_name = spreads.window_name
+)
+
+select * from final
