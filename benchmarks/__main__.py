@@ -13,9 +13,11 @@ def names() -> list[str]:
 
 
 def main() -> None:
-    """Run the benchmarks that were named, or all."""
-    chosen = sys.argv[1:] or names()
-    del sys.argv[1:]
+    """Run the benchmarks that were named, or all; options go to each of them."""
+    given = sys.argv[1:]
+    named = next((i for i, each in enumerate(given) if each.startswith("-")), len(given))
+    chosen = given[:named] or names()
+    sys.argv[1:] = given[named:]
     for name in chosen:
         module = import_module(f"benchmarks.{name}")
         if hasattr(module, "main"):

@@ -30,6 +30,7 @@ histories as (
         environment,
         sum(failure_count) as failure_count,
         sum(execution_count) as execution_count,
+        max(case when is_flaky then 1 else 0 end) as has_disagreed,
         {{ exact_sum('evidence_points') }} as evidence_points
     from states
     group by current_test_key, environment
@@ -74,7 +75,8 @@ measured as (
         cast(histories.failure_count - coalesce(states.streak_failure_count, 0) as double)
         / nullif(histories.execution_count - coalesce(states.streak_failure_count, 0), 0)
             as outside_failure_ratio,
-        covered_changes.code_sha is not null as is_covered_change
+        covered_changes.code_sha is not null as is_covered_change,
+        histories.has_disagreed
     from states
     inner join histories
         on
@@ -115,6 +117,7 @@ final as (
                 then 'all_environments_fail'
             when
                 measured.clean_environment_count > 0
+                and measured.has_disagreed = 0
                 and measured.environment_streak_state_count >= limits.environment_streak
                 then 'one_environment_fails'
             when measured.clean_environment_count = 0 and measured.is_covered_change
