@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dlt_pipelines.parsers.archives import unpacked
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.tables.checking import Checked, TableCheck, schema_without_origin
 from dlt_pipelines.parsers.tables.model import Kind
@@ -107,7 +108,7 @@ def land(path: Path, order: Order, landing: Path, *, is_dry_run: bool = False) -
     """
     outcome = Outcome(str(path))
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") as packed, unpacked(packed, path.name) as stream:
             outcome.import_id = order.import_id(digest_of(stream))
             target = landing / FOLDER / order.kind.name / f"{outcome.import_id}.parquet"
             if is_dry_run:

@@ -13,6 +13,7 @@ from dlt_pipelines.config import ConfigurationError, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
 from dlt_pipelines.imports.landing import FOLDER, Order, digest_of, read_landed, source_file_of
+from dlt_pipelines.parsers.archives import unpacked
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.tables.checking import (
     Checked,
@@ -129,7 +130,7 @@ def _configured(
     """Yield the rows of a file that the settings name; return whether it need not come again."""
     name = order.kind.name
     try:
-        with _opened(file) as stream:
+        with _opened(file) as packed, unpacked(packed, file.locator) as stream:
             content_sha256 = digest_of(stream)
             import_id = order.import_id(content_sha256)
             if import_id in known[name]:

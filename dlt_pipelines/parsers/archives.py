@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, BinaryIO, Protocol, cast
 
@@ -104,6 +105,32 @@ def read_members(
     """
     stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
     yield from _unpack(stream, name, "", 1, _Budget(limits))
+
+
+@contextmanager
+def unpacked(stream: BinaryIO, name: str) -> Iterator[BinaryIO]:
+    """Lend the stream at its start, of a gzip file what it holds.
+
+    Args:
+        stream: A seekable binary stream.
+        name: Name of the file.
+
+    Raises:
+        ParseError: It can't be unpacked whole.
+    """
+    stream.seek(0)
+    kind = archive_kind(stream.read(4))
+    stream.seek(0)
+    if kind != "gzip":
+        yield stream
+        return
+    for member in read_members(stream, name):
+        if isinstance(member, Refused):
+            raise ParseError(member.reason)
+        if member.problem:
+            raise ParseError(f"{member.problem}; pack it again")
+        yield member.stream
+        return
 
 
 def _unpack(

@@ -22,10 +22,25 @@ from dlt_pipelines.landed_reports import landed_ids
             "landing/buildkite/acme/shop/artifacts/b-1/j-1/a-1/reports.zip!unit/junit.xml",
             {"run_id": "b-1", "job_id": "j-1", "artifact_id": "a-1"},
         ),
+        (
+            "landing/gitlab_ci/acme/web/shop/artifacts/41/77.zip!out/junit.xml",
+            {"run_id": "41", "job_id": "77"},
+        ),
+        ("landing/gitlab_ci/acme/test_reports/test_reports/41.json", {"run_id": "41"}),
+        ("landing/gitlab_ci/acme/artifacts/41/notes.zip!junit.xml", {}),
         ("landing/github_actions/acme/shop/artifacts/123456/7.zip!a.xml", {}),
         ("reports/landing/jenkins/shop/builds/7/testReport.json", {}),
     ],
-    ids=["branch job", "job called builds", "member of an archive", "other vendor", "elsewhere"],
+    ids=[
+        "branch job",
+        "job called builds",
+        "member of an archive",
+        "job of GitLab",
+        "project called like a folder",
+        "no number",
+        "other vendor",
+        "elsewhere",
+    ],
 )
 def test_the_place_says_the_run(locator, ids):
     assert landed_ids(locator) == ids

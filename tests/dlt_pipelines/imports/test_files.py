@@ -1,5 +1,6 @@
 """What files hold: formats, encodings, damage, hostile content."""
 
+import gzip
 import io
 import random
 
@@ -202,3 +203,29 @@ def test_damaged_files_give_rows_or_a_reason_and_nothing_else(number):
         except ParseError:
             refused += 1
     assert 0 < refused < 60
+
+
+def test_a_gzip_file_is_the_table_that_it_holds(project, take):
+    code, found = take(project.write("runs.csv.gz", gzip.compress(CSV.encode())), "runs")
+    assert (code, found["status"], found["row_count"]) == (0, "accepted", 2)
+    # packed again with another time, or not at all: the same table
+    packed = gzip.compress(CSV.encode(), mtime=1)
+    for name, content in (("again.csv.gz", packed), ("runs.csv", CSV.encode())):
+        assert take(project.write(name, content), "runs")[1]["status"] == "known"
+    assert len(project.landed()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (gzip.compress(random.Random(1).randbytes(200_000).hex().encode())[:-9_000], "pack it"),
+        (b"\x1f\x8b\x08\x00nothing", "can't be unpacked"),
+        (gzip.compress(gzip.compress(b"\0" * 12_000_000)), "times its size"),
+    ],
+    ids=["cut off", "damaged", "bomb"],
+)
+def test_a_gzip_file_that_is_not_whole_is_refused(project, take, content, reason):
+    code, found = take(project.write("runs.csv.gz", content), "runs")
+    assert (code, found["status"]) == (1, "refused")
+    assert reason in found["error"]
+    assert project.landed() == []

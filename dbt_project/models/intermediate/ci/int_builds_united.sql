@@ -75,7 +75,8 @@ circleci as (
         cast(null as string) as vendor_conclusion,
         cast(null as string) as cancel_reason,
         runs.event,
-        cast(null as string) as parent_build_id,
+        case when builds.pipeline_run_id is not null then builds.rerun_of_build_id end
+            as parent_build_id,
         runs.head_branch,
         runs.head_sha,
         runs.pull_request_numbers,

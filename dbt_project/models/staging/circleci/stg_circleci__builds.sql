@@ -22,6 +22,11 @@ final as (
         build_id,
         number as build_number,
         pipeline_run_id,
+        -- CircleCI does not say of what a workflow is the re-run. Within a pipeline its name does.
+        lag(build_id) over (
+            partition by server, pipeline_run_id, name
+            order by created_at asc, build_id asc
+        ) as rerun_of_build_id,
         name as build_name,
         repository,
         status as vendor_status,
