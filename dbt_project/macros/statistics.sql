@@ -2,15 +2,20 @@
 
 {# End of the 95 % interval of a rank correlation of n pairs; `side` is + or -. #}
 {% macro fisher_limit(correlation, n, side) -%}
-    tanh(
+    round(tanh(
         0.5e0 * ln((1 + {{ correlation }}) / (1 - {{ correlation }}))
         {{ side }} 1.959964e0 * sqrt(1.06e0 / ({{ n }} - 3))
-    )
+    ), 9)
 {%- endmacro %}
 
 {# Chance of log-odds. #}
 {% macro logistic(log_odds) -%}
     (1.0e0 / (1.0e0 + exp(-({{ log_odds }}))))
+{%- endmacro %}
+
+{# Nine digits: what engines add in another order differs behind them. #}
+{% macro nine_digits(value) -%}
+    round({{ value }}, 9)
 {%- endmacro %}
 
 {# End of the Wilson 95 % interval of a share; NULL without observations. `side` is + or -. #}
@@ -25,4 +30,15 @@
                 )
             ) / ({{ denominator }} + 3.8414588e0)
     end
+{%- endmacro %}
+
+{#
+    Mean of numbers near 1, to 15 digits: a floating mean depends on the order of the rows. NULL
+    is left out.
+#}
+{% macro exact_mean(expression) -%}
+    (
+        cast(sum(cast({{ expression }} as decimal(38, 15))) as double)
+        / nullif(count({{ expression }}), 0)
+    )
 {%- endmacro %}

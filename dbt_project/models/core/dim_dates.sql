@@ -2,21 +2,36 @@ with attempts as (
     select * from {{ ref('fct_workflow_run_attempts') }}
 ),
 
+deployments as (
+    select * from {{ ref('int_deployment_events_united') }}
+),
 
 as_of as (
     select * from {{ ref('int_as_of_observed') }}
 ),
 
+-- Where only deployments are known, they tell when the data begin.
+first_days as (
+    select min(attempts.run_created_date) as first_date
+    from as_of
+    inner join attempts
+        on as_of.as_of >= attempts.run_created_at
+    union all
+    select {{ business_date('min(deployments.finished_at)') }} as first_date
+    from as_of
+    inner join deployments
+        on as_of.as_of >= deployments.finished_at
+),
+
 bounds as (
     select
         least(
-            coalesce(min(attempts.run_created_date), {{ business_date('max(as_of.as_of)') }}),
+            coalesce(min(first_days.first_date), {{ business_date('max(as_of.as_of)') }}),
             {{ business_date('max(as_of.as_of)') }}
         ) as first_date,
         {{ business_date('max(as_of.as_of)') }} as last_date
     from as_of
-    left join attempts
-        on as_of.as_of >= attempts.run_created_at
+    cross join first_days
 ),
 
 days as (

@@ -86,29 +86,31 @@ entities as (
     from followed
 ),
 
--- Equal values share the mean of their ranks.
+-- Equal values share the mean of their ranks. Ranks are taken from their middle: sums of halves
+-- are exact, whatever the order of the rows.
 ranked as (
     select
         *,
         rank() over (partition by grain, entity order by changed_code_coverage_ratio)
-        + (count(*) over (partition by grain, entity, changed_code_coverage_ratio) - 1) / 2.0e0
-            as coverage_rank,
+        + count(*) over (partition by grain, entity, changed_code_coverage_ratio) / 2.0e0
+        - count(*) over (partition by grain, entity) / 2.0e0 - 1 as coverage_rank,
         rank() over (partition by grain, entity order by later_fix_count)
-        + (count(*) over (partition by grain, entity, later_fix_count) - 1) / 2.0e0 as fix_rank
+        + count(*) over (partition by grain, entity, later_fix_count) / 2.0e0
+        - count(*) over (partition by grain, entity) / 2.0e0 - 1 as fix_rank
     from entities
 ),
 
+-- Where one side is the same everywhere there is nothing to correlate.
 correlated as (
     select
         grain,
         entity,
         count(*) as change_count,
         cast(sum(later_fix_count) as bigint) as later_fix_count,
-        -- Where one side is the same everywhere there is nothing to correlate.
-        case
-            when min(coverage_rank) < max(coverage_rank) and min(fix_rank) < max(fix_rank)
-                then corr(coverage_rank, fix_rank)
-        end as spearman
+        {{ nine_digits(
+            'sum(coverage_rank * fix_rank) / nullif('
+            ~ 'sqrt(sum(coverage_rank * coverage_rank) * sum(fix_rank * fix_rank)), 0)'
+        ) }} as spearman
     from ranked
     group by grain, entity
 ),

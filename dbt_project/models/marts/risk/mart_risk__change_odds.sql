@@ -71,7 +71,7 @@ rates as (
         count(*) as change_count,
         count(*) filter (where is_defective) as defect_count,
         cast(count(*) filter (where is_defective) as double) / count(*) as rate,
-        avg({{ logistic('log_odds') }}) as mean_chance
+        {{ exact_mean(logistic('log_odds')) }} as mean_chance
     from scored
     where is_in_window and log_odds is not null
     group by repository_key
@@ -94,11 +94,11 @@ first_steps as (
     select
         starts.repository_key,
         max(starts.shift)
-        - (avg({{ logistic('scored.log_odds + starts.shift') }}) - max(starts.rate))
-        / avg(
-            {{ logistic('scored.log_odds + starts.shift') }}
-            * (1 - {{ logistic('scored.log_odds + starts.shift') }})
-        ) as shift
+        - ({{ exact_mean(logistic('scored.log_odds + starts.shift')) }} - max(starts.rate))
+        / {{ exact_mean(
+            logistic('scored.log_odds + starts.shift')
+            ~ ' * (1 - ' ~ logistic('scored.log_odds + starts.shift') ~ ')'
+        ) }} as shift
     from starts
     inner join scored
         on starts.repository_key = scored.repository_key
@@ -110,11 +110,11 @@ shifts as (
     select
         starts.repository_key,
         max(steps.shift)
-        - (avg({{ logistic('scored.log_odds + steps.shift') }}) - max(starts.rate))
-        / avg(
-            {{ logistic('scored.log_odds + steps.shift') }}
-            * (1 - {{ logistic('scored.log_odds + steps.shift') }})
-        ) as shift
+        - ({{ exact_mean(logistic('scored.log_odds + steps.shift')) }} - max(starts.rate))
+        / {{ exact_mean(
+            logistic('scored.log_odds + steps.shift')
+            ~ ' * (1 - ' ~ logistic('scored.log_odds + steps.shift') ~ ')'
+        ) }} as shift
     from starts
     inner join first_steps as steps
         on starts.repository_key = steps.repository_key
@@ -127,10 +127,11 @@ shifts as (
 final as (
     select
         scored.change_key,
-        scored.given_intercept + coalesce(shifts.shift, 0) as intercept_log_odds,
+        {{ nine_digits('scored.given_intercept + coalesce(shifts.shift, 0)') }}
+            as intercept_log_odds,
         scored.size_log_odds,
         scored.fix_log_odds,
-        {{ logistic('scored.log_odds + coalesce(shifts.shift, 0)') }} as change_risk,
+        {{ nine_digits(logistic('scored.log_odds + coalesce(shifts.shift, 0)')) }} as change_risk,
         coalesce(rates.change_count, 0) as calibration_change_count,
         coalesce(rates.defect_count, 0) as calibration_defect_count,
         case when shifts.shift is null then 'given' else 'recalibrated' end as calibration_state,

@@ -23,11 +23,11 @@ scored as (
         parts.*,
         {{ days_between('parts.changed_date', 'dates.last_date') }} < limits.band_days
             as is_in_band_window,
-        100 * {{ logistic(
+        {{ nine_digits('100 * ' ~ logistic(
             'intercept_log_odds + size_log_odds + fix_log_odds + coalesce(uncovered_log_odds, 0)'
             ~ ' + coalesce(fixed_file_log_odds, 0) + coalesce(authors_log_odds, 0)'
             ~ ' + coalesce(newcomer_log_odds, 0)'
-        ) }} as merge_risk_score
+        )) }} as merge_risk_score
     from parts
     cross join dates
     cross join limits

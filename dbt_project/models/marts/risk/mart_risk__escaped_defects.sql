@@ -59,7 +59,7 @@ found as (
         deployment_key,
         count(*) as defect_count,
         cast(sum(is_escaped) as bigint) as escaped_defect_count,
-        avg(link_confidence) as mean_link_confidence
+        {{ exact_mean('link_confidence') }} as mean_link_confidence
     from defects
     group by deployment_key
 ),
@@ -101,7 +101,7 @@ final as (
         unknown_change_count,
         covered_change_count,
         expected_defect_count,
-        100 * (1 - exp(-expected_defect_count)) as escaped_defect_risk,
+        {{ nine_digits('100 * (1 - exp(-expected_defect_count))') }} as escaped_defect_risk,
         escaped_defect_count,
         caught_defect_count,
         cast(escaped_defect_count as double) / nullif(defect_count, 0) as escaped_defect_ratio,

@@ -81,12 +81,8 @@ covered as (
     select
         ranges.deployment_key,
         cast(sum(changes.coverable_line_count) as bigint) as coverable_line_count,
-        cast(sum(
-            case
-                when changes.coverable_line_count > 0
-                    then changes.coverable_line_count * changes.changed_code_coverage_ratio
-            end
-        ) as double) as covered_line_count
+        {{ exact_sum('changes.coverable_line_count * changes.changed_code_coverage_ratio') }}
+            as covered_line_count
     from ranges
     inner join changes
         on ranges.commit_key = changes.landed_commit_key

@@ -61,7 +61,7 @@ scored as (
         parts.open_blocker_count,
         case
             when summed.known_weight >= limits.minimum_weight * summed.whole_weight
-                then 100 * exp(summed.weighted_log / summed.known_weight)
+                then {{ nine_digits('100 * exp(summed.weighted_log / summed.known_weight)') }}
         end as uncapped_score,
         case
             when parts.regressed_check_count > 0 then 39
