@@ -25,3 +25,22 @@
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{# Rows of a seed for Spark: values written out, the session knows no NULL as a parameter. #}
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {%- set types = config.get('column_types', {}) -%}
+    {%- set rows = [] -%}
+    {%- for row in agate_table.rows -%}
+        {%- set values = [] -%}
+        {%- for name in agate_table.column_names -%}
+            {%- set value = row[loop.index0] -%}
+            {%- set text = 'null' if value is none
+                else dbt.string_literal(dbt.escape_single_quotes(value | string)) -%}
+            {%- do values.append('cast(' ~ text ~ ' as ' ~ types.get(name, 'string') ~ ')') -%}
+        {%- endfor -%}
+        {%- do rows.append('(' ~ values | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- set sql = 'insert into ' ~ this.render() ~ ' values ' ~ rows | join(', ') -%}
+    {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
+    {{ return(sql) }}
+{% endmacro %}

@@ -34,7 +34,9 @@
 {%- endmacro %}
 
 {% macro spark__sorted_text(expression, separator) -%}
-    array_join(array_sort(collect_list({{ expression }})), '{{ separator }}')
+    case when count({{ expression }}) > 0 then
+        array_join(array_sort(collect_list({{ expression }})), '{{ separator }}')
+    end
 {%- endmacro %}
 
 {#

@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 {% macro spark__seconds_between(earlier, later) -%}
-    (timestampdiff(microsecond, {{ earlier }}, {{ later }}) / 1000000.0e0)
+    ((unix_micros({{ later }}) - unix_micros({{ earlier }})) / 1000000.0e0)
 {%- endmacro %}
 
 {# Whole days from one date to another. #}

@@ -62,7 +62,7 @@ job_candidates as (
 jobs_ranked as (
     select
         *,
-        count(*) filter (where is_in_time) over (partition by kind, report_id) as in_time_count,
+        count(case when is_in_time then 1 end) over (partition by kind, report_id) as in_time_count,
         row_number() over (
             partition by kind, report_id
             order by name_length desc nulls last, is_in_time desc, job_attempt_key asc

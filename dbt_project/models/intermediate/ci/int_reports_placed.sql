@@ -60,43 +60,47 @@ targeted as (
 ),
 
 -- An artifact keeps the number of its run only: the attempt is the one it was made in.
-attempts_ranked as (
+attempts_matched as (
     select
         targeted.kind,
         targeted.report_id,
         attempts.workflow_run_attempt_key,
         attempts.head_sha,
-        case
-            when targeted.target_run_attempt = attempts.run_attempt then ''
-            when attempts.is_first_attempt and attempts.is_final_attempt then ''
-            when
-                targeted.artifact_created_at >= attempts.run_started_at
-                and targeted.artifact_created_at
-                < coalesce(attempts.next_attempt_started_at, timestamp '9999-12-31 00:00:00')
-                then '+artifact_time'
-            else '+final_attempt'
-        end as attempt_rule,
-        row_number() over (
-            partition by targeted.kind, targeted.report_id
-            order by
-                case when targeted.target_run_attempt = attempts.run_attempt then 0 else 1 end,
-                case
-                    when
-                        targeted.artifact_created_at >= attempts.run_started_at
-                        and targeted.artifact_created_at < coalesce(
-                            attempts.next_attempt_started_at, timestamp '9999-12-31 00:00:00'
-                        )
-                        then 0
-                    else 1
-                end,
-                attempts.run_attempt desc
-        ) as attempt_rank
+        attempts.run_attempt,
+        coalesce(attempts.is_first_attempt and attempts.is_final_attempt, false)
+            as is_only_attempt,
+        coalesce(targeted.target_run_attempt = attempts.run_attempt, false) as is_named_attempt,
+        coalesce(
+            targeted.artifact_created_at >= attempts.run_started_at
+            and targeted.artifact_created_at < coalesce(
+                attempts.next_attempt_started_at, timestamp '9999-12-31 00:00:00'
+            ),
+            false
+        ) as is_in_time
     from targeted
     inner join attempts
         on
             targeted.target_vendor = attempts.vendor
             and targeted.target_repository = attempts.repository
             and targeted.target_run_id = attempts.run_id
+),
+
+attempts_ranked as (
+    select
+        kind,
+        report_id,
+        workflow_run_attempt_key,
+        head_sha,
+        case
+            when is_named_attempt or is_only_attempt then ''
+            when is_in_time then '+artifact_time'
+            else '+final_attempt'
+        end as attempt_rule,
+        row_number() over (
+            partition by kind, report_id
+            order by is_named_attempt desc, is_in_time desc, run_attempt desc
+        ) as attempt_rank
+    from attempts_matched
 ),
 
 final as (

@@ -55,7 +55,8 @@ slashed as (
         text_kind,
         path_text,
         case
-            when text_kind = 'file' then ltrim(replace(path_text, chr(92), '/'), './')
+            when text_kind = 'file'
+                then regexp_replace(replace(path_text, chr(92), '/'), '^[./]+', '')
             when path_text like '%/%' then path_text
             else replace(split_part(path_text, '$', 1), '.', '/')
         end as text_path

@@ -28,7 +28,11 @@ moments as (
         owned_at
     from tries
     where coalesce(file, class_name) is not null
-    group by all
+    group by
+        repository,
+        case when file is not null then 'file' else 'class' end,
+        coalesce(file, class_name),
+        owned_at
 ),
 
 final as (

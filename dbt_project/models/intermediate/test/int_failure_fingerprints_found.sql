@@ -55,7 +55,8 @@ places as (
     select
         text_key,
         type_name,
-        {{ normalised_failure('left(' ~ failure_gist('message') ~ ', 600)', 1) }} as failure_text,
+        {{ normalised_failure('substring(' ~ failure_gist('message') ~ ', 1, 600)', 1) }}
+            as failure_text,
         {{ frame_place(
             'case when is_innermost_last then ' ~ regex_match('trace', frame_pattern(), -1)
             ~ ' else ' ~ regex_match('trace', frame_pattern(), 1) ~ ' end'
@@ -76,7 +77,7 @@ normalised as (
     select
         text_key,
         type_name,
-        left({{ normalised_failure('failure_text', 3) }}, 300) as failure_text,
+        substring({{ normalised_failure('failure_text', 3) }}, 1, 300) as failure_text,
         failure_place
     from shortened
 ),

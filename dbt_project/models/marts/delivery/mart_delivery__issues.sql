@@ -17,7 +17,7 @@ flows as (
         count(*) filter (where is_skipped) as skipped_count,
         count(*) filter (where is_waiting) as waiting_count,
         case
-            when count(*) filter (where is_waiting) = 0 then 0
+            when count(*) filter (where is_waiting) = 0 then cast(0 as double)
             else {{ exact_sum('visit_seconds', 'is_waiting') }}
         end as waiting_seconds,
         {{ exact_sum('visit_seconds', 'not is_waiting and not is_final') }} as working_seconds,

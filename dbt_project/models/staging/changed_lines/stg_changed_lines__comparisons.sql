@@ -6,7 +6,7 @@ ranked as (
     select
         *,
         -- A pair that was compared under another name before says nothing here.
-        min(case when is_whole then 1 else 0 end) filter (where is_whole is not null) over (
+        min(case when is_whole then 1 when not is_whole then 0 end) over (
             partition by repository, head_sha, base_sha
         ) as whole_rank,
         row_number() over (
