@@ -244,6 +244,7 @@ def _dimension(raw: Mapping[str, Any], primary: str | None, types: Mapping[str, 
         description=(raw.get("description") or "").strip(),
         synonyms=tuple(_meta(raw).get("synonyms", ())),
         is_person=bool(_meta(raw).get("is_person")),
+        is_day=types.get(expr, "").upper() == "DATE",
     )
 
 

@@ -60,6 +60,7 @@ class Dimension:
         description: what it is.
         synonyms: other words for it.
         is_person: whether its values are people, who are never put in an order of their numbers.
+        is_day: whether it is a day already, and no time of a day.
     """
 
     name: str
@@ -69,6 +70,12 @@ class Dimension:
     description: str
     synonyms: tuple[str, ...] = ()
     is_person: bool = False
+    is_day: bool = False
+
+    @property
+    def day(self) -> str:
+        """Its day as SQL; a needless cast of each row takes a fifth of a statement's time."""
+        return self.expr if self.is_day else f"cast({self.expr} as date)"
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def _source(plan: Plan, keys: dict[str, str]) -> str:
     columns = [f"{expr} as {name}" for name, expr in keys.items()]
     where = []
     if model.time is not None:
-        day = f"cast({model.time.expr} as date)"
+        day = model.time.day
         if _is_series(plan):
             columns.insert(0, f"{day} as period_")
         where = [f"{day} >= {_day(plan.window.since)}", f"{day} <= {_day(plan.window.until)}"]
@@ -133,7 +133,7 @@ def _value(plan: Plan, term: Term) -> str:
             time = f"case when {' and '.join(tests)} then {time} end"
         per = list(measure.newest_per)
         if _is_series(plan) and plan.model.time is not None:
-            per.append(_truncated(f"cast({plan.model.time.expr} as date)", plan.grain))
+            per.append(_truncated(plan.model.time.day, plan.grain))
         over = f"partition by {', '.join(per)}" if per else ""
         tests.append(f"({measure.newest_by} = max({time}) over ({over}))")
     if measure.agg == "sum_boolean":

@@ -138,13 +138,39 @@ def test_exposures_have_an_owner(manifest):
     assert [e["name"] for e in exposures if not e["owner"].get("name")] == []
 
 
-@pytest.mark.parametrize("field", ["unit", "direction", "owner", "synonyms"])
+GOVERNED = ("unit", "direction", "owner", "synonyms", "minimum_n", "formula", "exclusions")
+
+
+@pytest.mark.parametrize("field", [*GOVERNED, "null_means", "example"])
 def test_metrics_are_governed(manifest, field):
+    """See docs/how-to/add-a-metric.md for what each field says."""
     metrics = list(manifest["metrics"].values())
     assert metrics
     meta = {m["name"]: {**m.get("meta", {}), **m["config"].get("meta", {})} for m in metrics}
-    assert [name for name, values in meta.items() if field not in values] == []
+    assert [name for name, values in meta.items() if not values.get(field)] == []
     assert [m["name"] for m in metrics if not m["label"] or not m["description"]] == []
+
+
+def test_words_for_metrics_and_dimensions_are_clear(manifest):
+    """A synonym means one metric, and never the name of another one."""
+    meant: dict[str, set[str]] = {}
+    for metric in manifest["metrics"].values():
+        for word in (metric["name"], *metric["config"]["meta"]["synonyms"]):
+            meant.setdefault(word.lower(), set()).add(metric["name"])
+    assert {word: names for word, names in meant.items() if len(names) > 1} == {}
+    assert {m["config"]["meta"]["direction"] for m in manifest["metrics"].values()} <= {
+        "up", "down", "none"
+    }  # fmt: skip
+
+
+def test_what_metrics_are_sliced_by_is_described(manifest):
+    wrong = [
+        f"{model['name']}.{dimension['name']}"
+        for model in manifest["semantic_models"].values()
+        for dimension in model["dimensions"]
+        if dimension["type"] == "categorical" and not dimension["description"]
+    ]
+    assert wrong == []
 
 
 def test_staging_alone_reads_sources(manifest, models):
