@@ -9,22 +9,17 @@ deployments as (
     where is_counted
 ),
 
-jobs as (
-    select * from {{ ref('fct_job_attempts') }}
-    where is_finished and not is_allowed_to_fail and not is_manual
+judged as (
+    select * from {{ ref('mart_risk__release_checks') }}
 ),
 
-attempts as (
-    select * from {{ ref('fct_workflow_run_attempts') }}
+stability as (
+    select * from {{ ref('mart_pipeline__stability') }}
+    where grain = 'repository'
 ),
 
-failures as (
-    select
-        job_attempt_key,
-        max(case when failure_class = 'regression' then 1 else 0 end) as has_regression
-    from {{ ref('fct_test_failures') }}
-    where is_final
-    group by job_attempt_key
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
 ),
 
 incidents as (
@@ -38,43 +33,6 @@ ranges as (
 changes as (
     select * from {{ ref('mart_risk__changes') }}
     where landed_commit_key is not null
-),
-
--- What was known of the commit when its deployment began: the newest result of each check.
-checks as (
-    select
-        deployments.deployment_key,
-        jobs.job_attempt_key,
-        jobs.result,
-        jobs.is_bad,
-        row_number() over (
-            partition by deployments.deployment_key, jobs.workflow_name, jobs.job_name
-            order by jobs.completed_at desc, jobs.job_attempt_key desc
-        ) as check_order
-    from deployments
-    inner join attempts
-        on
-            deployments.repository_key = attempts.repository_key
-            and deployments.sha = attempts.head_sha
-    inner join jobs
-        on attempts.workflow_run_attempt_key = jobs.workflow_run_attempt_key
-    where
-        (jobs.is_bad or jobs.result in ('success', 'unstable'))
-        and jobs.completed_at <= coalesce(deployments.created_at, deployments.finished_at)
-),
-
-judged as (
-    select
-        checks.deployment_key,
-        count(*) as check_count,
-        count(*) filter (where checks.result = 'success') as green_check_count,
-        count(*) filter (where checks.is_bad and failures.has_regression = 1)
-            as regressed_check_count
-    from checks
-    left join failures
-        on checks.job_attempt_key = failures.job_attempt_key
-    where checks.check_order = 1
-    group by checks.deployment_key
 ),
 
 covered as (
@@ -119,11 +77,20 @@ final as (
             'covered.covered_line_count / nullif(covered.coverable_line_count, 0)', 0.9, 0.4
         ) }} as changed_code_coverage_part,
         1 - releases.escaped_defect_risk / 100 as escaped_defect_risk_part,
-        -- Not measured yet: their weight goes to the others.
         cast(null as double) as suite_reliability_part,
-        cast(null as double) as pipeline_stability_part,
+        stability.pipeline_stability_index / 100 as pipeline_stability_part,
         {{ level('coalesce(blocked.open_blocker_count, 0)', 0, 5) }} as blockers_part
     from releases
+    cross join dates
+    left join stability
+        on
+            releases.repository_key = stability.entity_key
+            and stability.window_name = case
+                when {{ days_between('releases.finished_date', 'dates.last_date') }} < 28
+                    then '28_days'
+                when {{ days_between('releases.finished_date', 'dates.last_date') }} < 56
+                    then 'previous_28_days'
+            end
     left join judged
         on releases.deployment_key = judged.deployment_key
     left join covered
