@@ -62,19 +62,3 @@ coalesce(
     / nullif(broken_chance + (1 - broken_chance) * power(fail_chance, {{ tries }}), 0), 0
 )
 {%- endmacro %}
-
-{# Wilson interval of a share, one end: side -1 the lower, 1 the upper; 95 %. #}
-{% macro wilson_bound(count, total, side) -%}
-    case
-        when {{ total }} > 0
-            then (
-                ({{ count }} + 1.9208e0) / {{ total }}
-    {{ '+' if side > 0 else '-' }} 1.96e0 * sqrt(
-                    greatest(
-                        0,
-                        {{ count }} * (1 - 1.0e0 * {{ count }} / {{ total }}) + 0.9604e0
-                    )
-                ) / {{ total }}
-            ) / (1 + 3.8416e0 / {{ total }})
-    end
-{%- endmacro %}
