@@ -42,3 +42,20 @@
         / nullif(count({{ expression }}), 0)
     )
 {%- endmacro %}
+
+{#
+    Chance of a standard normal value beyond |z| on either side, to within 2e-7 (Abramowitz and
+    Stegun 1964, formula 26.2.17); NULL stays NULL.
+#}
+{% macro two_sided_p(z) -%}
+    (
+        2 * exp(-0.5e0 * ({{ z }}) * ({{ z }})) / sqrt(2 * pi())
+        * (
+            0.319381530e0 / (1 + 0.2316419e0 * abs({{ z }}))
+            - 0.356563782e0 / pow(1 + 0.2316419e0 * abs({{ z }}), 2)
+            + 1.781477937e0 / pow(1 + 0.2316419e0 * abs({{ z }}), 3)
+            - 1.821255978e0 / pow(1 + 0.2316419e0 * abs({{ z }}), 4)
+            + 1.330274429e0 / pow(1 + 0.2316419e0 * abs({{ z }}), 5)
+        )
+    )
+{%- endmacro %}

@@ -15,7 +15,7 @@ NAMES = {
     "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
     "intermediate": r"int_[a-z0-9_]+",
     "core": r"(dim|fct|bridge)_[a-z0-9_]+",
-    "marts": r"mart_(pipeline|test|coverage|risk|delivery|quality)__[a-z0-9_]+",
+    "marts": r"mart_(pipeline|test|coverage|risk|delivery|quality|insight)__[a-z0-9_]+",
 }
 PUBLIC = ("core", "marts")
 

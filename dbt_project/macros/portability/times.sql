@@ -34,6 +34,11 @@
     datediff({{ later }}, {{ earlier }})
 {%- endmacro %}
 
+{# The date a number of days later. #}
+{% macro days_after(date, days) -%}
+    cast({{ date }} + interval {{ days }} day as date)
+{%- endmacro %}
+
 {# Monday of the ISO week of a date. #}
 {% macro week_start(date) -%}
     cast(date_trunc('week', {{ date }}) as date)

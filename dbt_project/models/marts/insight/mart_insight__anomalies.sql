@@ -1,0 +1,102 @@
+with series as (
+    select * from {{ ref('mart_insight__weekly_series') }}
+    where is_sufficient
+),
+
+parameters as (
+    select
+        max(case when parameter = 'quantity_limit' then parameter_value end) as quantity_limit,
+        max(case when parameter = 'minimum_spread' then parameter_value end) as minimum_spread,
+        max(case when parameter = 'rate_limit' then parameter_value end) as rate_limit,
+        max(case when parameter = 'false_discovery_rate' then parameter_value end)
+            as false_discovery_rate
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'weekly_anomaly'
+),
+
+bases as (
+    select * from {{ ref('mart_insight__weekly_bases') }}
+),
+
+scored as (
+    select
+        series.*,
+        bases.base_week_count,
+        case when series.value_kind = 'rate' then bases.base_ratio else bases.base_median end
+            as base_value,
+        case
+            when series.value_kind = 'rate'
+                then
+                    sqrt(
+                        bases.base_ratio * (1 - bases.base_ratio) / series.observation_count
+                    ) * bases.dispersion
+            else
+                greatest(
+                    1.4826e0 * bases.base_deviation,
+                    parameters.minimum_spread * abs(bases.base_median)
+                )
+        end as base_sigma,
+        case
+            when series.value_kind = 'rate' then parameters.rate_limit
+            else parameters.quantity_limit
+        end as sigma_limit,
+        parameters.false_discovery_rate
+    from series
+    inner join bases
+        on series.weekly_series_key = bases.weekly_series_key
+    cross join parameters
+),
+
+judged as (
+    select
+        *,
+        (metric_value - base_value) / nullif(base_sigma, 0) as sigma_distance,
+        {{ two_sided_p('(metric_value - base_value) / nullif(base_sigma, 0)') }} as chance
+    from scored
+),
+
+ranked as (
+    select
+        *,
+        rank() over (partition by week_start_date order by chance, series_key) as chance_rank,
+        count(chance) over (partition by week_start_date) as tried_count
+    from judged
+    where chance is not null
+),
+
+-- Benjamini and Hochberg: the largest rank whose chance is small enough carries those before it.
+limits as (
+    select
+        week_start_date,
+        max(chance_rank) as accepted_rank
+    from ranked
+    where chance <= false_discovery_rate * chance_rank / tried_count
+    group by week_start_date
+),
+
+final as (
+    select
+        ranked.weekly_series_key,
+        ranked.series_key,
+        ranked.metric,
+        ranked.grain,
+        ranked.entity,
+        ranked.team,
+        ranked.value_kind,
+        ranked.observation_count,
+        ranked.metric_value,
+        ranked.base_value,
+        ranked.base_sigma,
+        ranked.base_week_count,
+        ranked.sigma_distance,
+        ranked.chance,
+        abs(ranked.sigma_distance) > ranked.sigma_limit
+        and coalesce(ranked.chance_rank <= limits.accepted_rank, false) as is_anomaly,
+        (ranked.sigma_distance > 0) = (ranked.better = 'lower') as is_worse,
+        ranked.week_start_date
+    from ranked
+    left join limits
+        on ranked.week_start_date = limits.week_start_date
+)
+
+select * from final
