@@ -2,18 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from testops.metrics.arithmetic import Number
 from testops.metrics.definitions import Metric
 from testops.metrics.request import Request, Window
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One value of a metric.
+class Cell(NamedTuple):
+    """One value of a metric; a tuple, because an answer has thousands.
 
     Attributes:
         value: the number, None where nothing was observed.
@@ -38,8 +37,7 @@ class Cell:
         return self.value - self.previous.value
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The metrics of one slice in one period, whose days are both counted in."""
 
     since: date
@@ -147,7 +145,7 @@ class Answer:
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:
     """Return a cell as JSON values."""
-    found = asdict(replace(cell, previous=None))
+    found = cell._asdict()
     del found["previous"]
     if cell.previous is not None:
         found |= {"previous": cell_to_json(cell.previous), "change": cell.change}

@@ -1,6 +1,6 @@
 """Answer a request on one build: rows, and everything needed to get the same rows again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,9 @@ Key = tuple[date | None, tuple[Any, ...]]
 Fetched = dict[str, tuple[Number, Number]]
 """Value and observations of simple metrics, by name."""
 
+Maker = Callable[[Fetched, tuple[date, date]], Cell]
+
+_NOTHING: tuple[Number, Number] = (None, 0)
 _BOUNDS = "select min(calendar_date), max(calendar_date) from core.dim_dates"
 
 
@@ -84,12 +87,10 @@ def compute(
     found = asked.cells(window)
     if request.compare:
         found = _compared(asked, found, window, first)
+    periods = {period for period, _ in found}
+    days = {period: _days(period, request.grain, window) for period in periods}
     rows = [
-        Row(
-            *_days(period, request.grain, window),
-            dict(zip(asked.names, slices, strict=True)),
-            cells,
-        )
+        Row(*days[period], dict(zip(asked.names, slices, strict=True)), cells)
         for (period, slices), cells in found.items()
     ]
     ordered = _ordered(rows, request, asked.names)
@@ -125,11 +126,12 @@ class _Asked:
         for plan in self._plans:
             for key, fetched in self._fetch(replace(plan, window=window)):
                 merged.setdefault(key, {}).update(fetched)
+        grain = self.request.grain
+        periods = {period for period, _ in merged}
+        days = {period: _days(period, grain, window) for period in periods}
+        makers = {name: self._maker(metric) for name, metric in self._metrics.items()}
         return {
-            key: {
-                name: self._cell(metric, fetched, _days(key[0], self.request.grain, window))
-                for name, metric in self._metrics.items()
-            }
+            key: {name: made(fetched, days[key[0]]) for name, made in makers.items()}
             for key, fetched in merged.items()
         }
 
@@ -142,35 +144,55 @@ class _Asked:
                 f"the answer has more than {MOST_ROWS} rows; ask for a shorter window, a coarser "
                 "grain or fewer dimensions"
             )
-        is_series = plan.grain != "total"
+        first = 0 if plan.grain == "total" else 1
+        position = first + len(plan.by)
+        slices = slice(first, position)
+        columns = []
+        for term in plan.terms:
+            columns.append((term.metric, position, position + 1 if term.has_n else None))
+            position += 2 if term.has_n else 1
         for row in found:
-            values = list(row)
-            period = values.pop(0) if is_series else None
-            slices = tuple(values.pop(0) for _ in plan.by)
             fetched: Fetched = {}
-            for term in plan.terms:
-                value = plain(values.pop(0))
-                n = plain(values.pop(0)) if term.has_n else (value or 0)
-                fetched[term.metric] = (value, n)
-            yield (period, slices), fetched
+            for metric, value_at, n_at in columns:
+                value = plain(row[value_at])
+                fetched[metric] = (value, (value or 0) if n_at is None else row[n_at])
+            yield (row[0] if first else None, row[slices]), fetched
 
-    def _cell(self, metric: Metric, fetched: Fetched, days: tuple[date, date]) -> Cell:
-        value, n = self._value(metric, fetched)
-        numerator = denominator = None
-        if metric.kind == "ratio":
-            numerator, denominator = (
-                self._value(self._catalogue.metrics[one.metric], fetched)[0]
-                for one in metric.inputs
-            )
-        elif metric.is_rate:
-            numerator, denominator = value, (days[1] - days[0]).days + 1
-            value = ratio(numerator, denominator)
-        return Cell(value, numerator, denominator, n, (n or 0) >= metric.minimum_n)
+    def _maker(self, metric: Metric) -> Maker:
+        """Return what makes a cell of a metric from numbers that were fetched, and its days."""
+        least, name = metric.minimum_n, metric.name
+        sides = [self._catalogue.metrics[one.metric] for one in metric.inputs]
+        if metric.kind == "ratio" and all(side.measure is not None for side in sides):
+            above, below = (side.name for side in sides)
+
+            def of_ratio(fetched: Fetched, _: tuple[date, date]) -> Cell:
+                numerator, _n = fetched.get(above, _NOTHING)
+                denominator, n = fetched.get(below, _NOTHING)
+                value = ratio(numerator, denominator)
+                return Cell(value, numerator, denominator, n, (n or 0) >= least)
+
+            return of_ratio
+
+        def of_any(fetched: Fetched, days: tuple[date, date]) -> Cell:
+            value, n = self._value(metric, fetched)
+            numerator = denominator = None
+            if metric.kind == "ratio":
+                numerator, denominator = (self._value(side, fetched)[0] for side in sides)
+            elif metric.is_rate:
+                numerator, denominator = value, (days[1] - days[0]).days + 1
+                value = ratio(numerator, denominator)
+            return Cell(value, numerator, denominator, n, (n or 0) >= least)
+
+        def of_simple(fetched: Fetched, _: tuple[date, date]) -> Cell:
+            value, n = fetched.get(name, _NOTHING)
+            return Cell(value, None, None, n, (n or 0) >= least)
+
+        return of_any if metric.measure is None or metric.is_rate else of_simple
 
     def _value(self, metric: Metric, fetched: Fetched) -> tuple[Number, Number]:
         """Return the value of a metric and its number of observations."""
         if metric.measure is not None:
-            return fetched.get(metric.name, (None, 0))
+            return fetched.get(metric.name, _NOTHING)
         parts = {
             one.alias: self._value(self._catalogue.metrics[one.metric], fetched)
             for one in metric.inputs
@@ -230,7 +252,7 @@ def _compared(
         before = previous_period(period, grain) if period is not None else None
         previous = earlier.get((before, slices), {})
         compared[period, slices] = {
-            name: replace(cell, previous=previous.get(name) or Cell(None))
+            name: cell._replace(previous=previous.get(name) or Cell(None))
             for name, cell in cells.items()
         }
     return compared
