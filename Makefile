@@ -14,7 +14,7 @@ ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
-.PHONY: help setup run simulate test conformance lint format docs benchmark lock clean
+.PHONY: help setup run simulate build test test-spark conformance lint format docs benchmark lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,17 @@ run: ## simulate an organisation, load, build, gate, publish, and say what was f
 simulate:
 	@"$$(sh .ci/find_python)" -m examples.simulator --output $(SIMULATED) --if-changed
 
+build: setup ## build models on a small organisation: make build SELECT=model+, or SELECT=state:modified+
+	@$(BIN)/python -m dagster_project.building --select "$(SELECT)"
+
 test: setup ## run every test
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --junitxml=build/reports/junit.xml \
 		--cov --cov-report=xml:build/reports/coverage.xml --cov-report=
+
+test-spark: setup ## build the models through Spark Connect and compare with DuckDB
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python build/spark
+	@$(BIN)/uv pip sync --quiet --python build/spark/bin/python --require-hashes requirements-spark.lock
+	@$(BIN)/python -m pytest tests/integration/test_spark.py
 
 conformance: setup ## score the parsers on the recorded corpus (TESTOPS_CORPUS)
 	@$(BIN)/python -m pytest -m corpus tests
@@ -66,6 +74,8 @@ lock: setup ## resolve the dependencies again
 		--no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock - -o requirements-uv.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group spark --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock -o requirements-spark.lock
 
 clean: ## remove everything that was made here, the warehouse too
 	rm -rf $(VENV) $(HOME_FOLDER) build dbt_project/target dbt_project/logs
