@@ -18,6 +18,14 @@ stability as (
     where grain = 'repository'
 ),
 
+suites as (
+    select
+        repository_key,
+        exp({{ exact_sum('log_retried_reliability') }}) as suite_reliability_ratio
+    from {{ ref('mart_test__suite_reliability') }}
+    group by repository_key
+),
+
 dates as (
     select max(calendar_date) as last_date from {{ ref('dim_dates') }}
 ),
@@ -77,7 +85,10 @@ final as (
             'covered.covered_line_count / nullif(covered.coverable_line_count, 0)', 0.9, 0.4
         ) }} as changed_code_coverage_part,
         1 - releases.escaped_defect_risk / 100 as escaped_defect_risk_part,
-        cast(null as double) as suite_reliability_part,
+        case
+            when {{ days_between('releases.finished_date', 'dates.last_date') }} < 28
+                then {{ level('suites.suite_reliability_ratio', 1, 0.8) }}
+        end as suite_reliability_part,
         stability.pipeline_stability_index / 100 as pipeline_stability_part,
         {{ level('coalesce(blocked.open_blocker_count, 0)', 0, 5) }} as blockers_part
     from releases
@@ -91,6 +102,8 @@ final as (
                 when {{ days_between('releases.finished_date', 'dates.last_date') }} < 56
                     then 'previous_28_days'
             end
+    left join suites
+        on releases.repository_key = suites.repository_key
     left join judged
         on releases.deployment_key = judged.deployment_key
     left join covered
