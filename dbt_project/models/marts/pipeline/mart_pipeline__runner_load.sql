@@ -1,0 +1,147 @@
+with jobs as (
+    select * from {{ ref('fct_job_attempts') }}
+    where started_at is not null and completed_at > started_at and result <> 'skipped'
+),
+
+runners as (
+    select * from {{ ref('dim_runners') }}
+),
+
+-- Where a job ran and where it waited, cut into quarter hours.
+spells as (
+    select
+        runner_key,
+        job_attempt_key,
+        true as is_busy,
+        started_at as from_time,
+        completed_at as to_time
+    from jobs
+    union all
+    select
+        runner_key,
+        job_attempt_key,
+        false as is_busy,
+        created_at as from_time,
+        started_at as to_time
+    from jobs
+    where started_at > created_at
+),
+
+cut as (
+    select
+        *,
+        {{ each_quarter('from_time', 'to_time') }} as quarter_at
+    from spells
+),
+
+slices as (
+    select
+        runner_key,
+        quarter_at,
+        is_busy,
+        from_time < quarter_at as is_carried,
+        {{ seconds_between(
+            'greatest(from_time, quarter_at)', 'least(to_time, quarter_at + interval 15 minute)'
+        ) }} as slice_seconds
+    from cut
+),
+
+measured as (
+    select
+        runner_key,
+        quarter_at,
+        {{ exact_sum('slice_seconds', 'is_busy') }} as busy_seconds,
+        {{ exact_sum('slice_seconds', 'not is_busy') }} as waiting_seconds,
+        count(*) filter (where is_busy and is_carried) as carried_count,
+        count(*) filter (where is_busy) as job_count,
+        count(*) filter (where not is_busy and slice_seconds > 0) as waiting_job_count
+    from slices
+    group by runner_key, quarter_at
+),
+
+-- The most that run at once: looked at whenever one begins, and ends go first.
+moments as (
+    select
+        runner_key,
+        started_at as moment_at,
+        1 as difference,
+        job_attempt_key
+    from jobs
+    union all
+    select
+        runner_key,
+        completed_at as moment_at,
+        -1 as difference,
+        job_attempt_key
+    from jobs
+),
+
+running as (
+    select
+        runner_key,
+        moment_at,
+        difference,
+        sum(difference) over (
+            partition by runner_key
+            order by moment_at, difference, job_attempt_key
+            rows between unbounded preceding and current row
+        ) as running_count
+    from moments
+),
+
+peaks as (
+    select
+        runner_key,
+        {{ quarter_start('moment_at') }} as quarter_at,
+        max(running_count) as peak_count
+    from running
+    where difference = 1
+    group by runner_key, {{ quarter_start('moment_at') }}
+),
+
+joined as (
+    select
+        measured.*,
+        cast(greatest(measured.carried_count, coalesce(peaks.peak_count, 0)) as bigint)
+            as concurrent_job_count
+    from measured
+    left join peaks
+        on
+            measured.runner_key = peaks.runner_key
+            and measured.quarter_at = peaks.quarter_at
+    where measured.busy_seconds > 0 or measured.waiting_seconds > 0
+),
+
+-- What ran at once at most in the last 28 days is what there is.
+sized as (
+    select
+        *,
+        max(concurrent_job_count) over (
+            partition by runner_key
+            order by quarter_at
+            range between interval 28 days preceding and current row
+        ) as capacity_count
+    from joined
+),
+
+final as (
+    select
+        sized.runner_key,
+        runners.vendor,
+        runners.runner_group_name,
+        runners.runner_labels,
+        sized.job_count,
+        sized.waiting_job_count,
+        sized.concurrent_job_count,
+        sized.capacity_count,
+        coalesce(sized.busy_seconds, 0) as busy_seconds,
+        coalesce(sized.waiting_seconds, 0) as waiting_seconds,
+        coalesce(sized.busy_seconds, 0) / nullif(900.0e0 * sized.capacity_count, 0) as load_ratio,
+        {{ business_date('sized.quarter_at') }} as quarter_date,
+        sized.quarter_at
+    from sized
+    inner join runners
+        on sized.runner_key = runners.runner_key
+)
+
+select * from final
