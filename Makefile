@@ -45,8 +45,10 @@ test-spark: setup ## build the models through Spark Connect and compare with Duc
 	@$(BIN)/uv pip sync --quiet --python build/spark/bin/python --require-hashes requirements-spark.lock
 	@$(BIN)/python -m pytest tests/integration/test_spark.py
 
-conformance: setup ## score the parsers on the recorded corpus (TESTOPS_CORPUS)
+conformance: setup ## score the parsers on the recorded corpus (TESTOPS_CORPUS), and fuzz them at random
 	@$(BIN)/python -m pytest -m corpus tests
+	@TESTOPS_FUZZ_EXAMPLES=$(or $(TESTOPS_FUZZ_EXAMPLES),100) $(BIN)/python -m pytest \
+		tests/dlt_pipelines/parsers/test_fuzz.py tests/dlt_pipelines/parsers/coverage/test_fuzz.py
 
 lint: setup ## ruff, sqlfluff, import-linter, dbt parse, mypy
 	@$(BIN)/ruff format --check .

@@ -30,6 +30,7 @@ _RUN = re.compile(
     rb'(?: (?:branch="[A-Za-z]*+"|condition-coverage="[^"<>]*+"|missing-branches="[^"<>]*+"))*+'
     rb" ?/>\s*+)++"
 )
+_FEW_BYTES = 4_096
 _EXTRAS = re.compile(rb' [cm][a-z-]*+="[^"]*+"')
 _LINE = re.compile(rb'number="(\d+)" hits="(\d+)"')
 _LINE_CONDITIONS = re.compile(rb'number="([0-9]++)"[^(>]*+\(([0-9]{1,9}+)/([0-9]{1,9}+)\)')
@@ -126,8 +127,12 @@ class _Handler:
     def run(self, text: bytes) -> None:
         """Take many plain `line` elements at once."""
         plain = _EXTRAS.sub(b"", text) if b"(" in text or b"missing" in text else text
-        values = np.fromstring(plain.translate(DIGITS_ONLY), dtype=np.int64, sep=" ")
-        new = dict(zip(values[::2].tolist(), values[1::2].tolist(), strict=True))
+        digits = plain.translate(DIGITS_ONLY)
+        if len(digits) < _FEW_BYTES:  # an array takes its time
+            values = list(map(int, digits.split()))
+        else:
+            values = np.fromstring(digits, dtype=np.int64, sep=" ").tolist()
+        new = dict(zip(values[::2], values[1::2], strict=True))
         conditions: dict[int, tuple[int, int]] = {}
         if b"(" in text:
             conditions = {

@@ -29,6 +29,7 @@ _METHOD = re.compile(
     rb'<method name="[^"<]*+" desc="[^"<]*+"(?: line="\d{1,6}")?>'
     rb'(?:<counter type="[A-Z]{1,20}" missed="\d{1,12}" covered="\d{1,12}"/>)*+</method>\s*+'
 )
+_FEW_BYTES = 4_096
 _PARTS = {"sessioninfo", "group", "package", "counter"}
 
 
@@ -106,7 +107,10 @@ class _Handler:
 
     def run(self, lines: bytes) -> None:
         """Take many plain `line` elements at once: number, missed and covered of both kinds."""
-        values = np.fromstring(lines.translate(DIGITS_ONLY), dtype=np.int64, sep=" ")
+        digits = lines.translate(DIGITS_ONLY)
+        if len(lines) < _FEW_BYTES and self.few(list(map(int, digits.split()))):
+            return
+        values = np.fromstring(digits, dtype=np.int64, sep=" ")
         table = values.reshape(-1, 5)
         numbers = table[:, 0]
         is_plain = bool((numbers[1:] > numbers[:-1]).all()) and int(numbers[0]) > 0
@@ -122,16 +126,37 @@ class _Handler:
             for number, _, _, missed, covered in branching.tolist()
         }
 
+    def few(self, values: list[int]) -> bool:
+        """Take few lines without an array, which takes its time; tell whether they were plain."""
+        numbers = values[::5]
+        if self.record is None or self.lines or numbers[0] < 1:
+            return False
+        self.lines = {
+            number: 1 if covered else 0
+            for number, covered in zip(numbers, values[2::5], strict=True)
+        }
+        if len(self.lines) < len(numbers):
+            self.lines = {}
+            return False
+        self.branches = {
+            number: (missed + covered, covered)
+            for number, missed, covered in zip(numbers, values[3::5], values[4::5], strict=True)
+            if missed or covered
+        }
+        return True
+
     def counter(self, attributes: dict[str, str]) -> None:
+        where = self.depth[-1] if self.depth else ""
+        if where not in ("sourcefile", "report"):
+            return  # sums of the same by class and package
         missed = to_count(attributes.get("missed"))
         covered = to_count(attributes.get("covered"))
         kind = attributes.get("type")
         if missed is None or covered is None or kind is None:
             return
-        where = self.depth[-1] if self.depth else ""
         if where == "sourcefile":
             self.counters[kind] = (missed + covered, covered)
-        elif where == "report":
+        else:
             self.root_counters[kind] = (missed + covered, covered)
 
     def end(self, tag: str) -> None:

@@ -11,6 +11,8 @@ LAST_LINE = 1_000_000
 UNKNOWN = -1
 """Stands for a hit count that the report doesn't give; never a count itself."""
 
+_SHORT = 19  # so many digits minus one fit any 64-bit number
+
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:[,' \u00a0\u202f]\d{3})+|(?:\.\d{3}){2,})$", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?$", re.ASCII)
 
@@ -21,6 +23,8 @@ def to_count(text: object) -> int | None:
     `1,234` is 1234, `3.0` is 3, a negative count is 0 (an overflow of the counter in known tools),
     and what no 64-bit column holds is cut to the largest value it does hold.
     """
+    if type(text) is str and len(text) < _SHORT and text.isascii() and text.isdigit():
+        return int(text)
     if isinstance(text, bool) or text is None:
         return None
     if isinstance(text, int):

@@ -5,7 +5,7 @@ Buildkite Test Engine uploads, GitLab's test report API, Jenkins' testReport API
 
 from typing import Any, BinaryIO
 
-from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
+from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_document, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.finishing import finish_document, joined
 from dlt_pipelines.parsers.test_results.model import (
@@ -129,7 +129,7 @@ def read_jenkins(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRe
 
 
 def _add_jenkins(collector: Collector, suite: dict[str, Any]) -> None:
-    blocks = [str(block) for block in suite.get("enclosingBlockNames") or []]
+    blocks = [str(block) for block in as_list(suite.get("enclosingBlockNames"))]
     collector.open_suite(
         text_of(suite.get("name")),
         package=" / ".join(reversed(blocks)) or None,

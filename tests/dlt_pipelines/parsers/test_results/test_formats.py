@@ -208,3 +208,11 @@ def test_of_a_long_trace_both_ends_are_kept():
         f"{trace[:1000]}\n…\n{trace[-1000:]}",
         None,
     ]
+
+
+@pytest.mark.parametrize("blocks", ["true", "7", '{"a": 1}', '"Test"'])
+def test_blocks_around_a_suite_of_jenkins_that_are_no_list_are_none(blocks):
+    content = (SAMPLES / "jenkins.json").read_text("utf-8")
+    assert '["unit","Test"]' in content
+    report, suites, _ = read(content.replace('["unit","Test"]', blocks).encode())
+    assert (report.parse, suites[0]["package"]) == ("ok", None)
