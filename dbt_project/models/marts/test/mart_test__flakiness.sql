@@ -84,9 +84,9 @@ final as (
         tests.parameters,
         tests.file_path,
         case
-            when evidence.is_environment_dependent then 'environment_dependent'
             when evidence.is_flaky_by_evidence and history.is_open then 'flaky'
             when evidence.is_flaky_by_evidence then 'cleared'
+            when evidence.is_environment_dependent then 'environment_dependent'
             when evidence.evidence_score > 0 then 'suspected'
             when executions.execution_count >= limits.minimum_executions then 'no_evidence'
             else 'insufficient_data'
@@ -116,9 +116,7 @@ final as (
         executions.duration_median_seconds,
         quarantine.age_days as quarantine_age_days,
         coalesce(evidence.flaky_state_count > 0, false) as has_flaky_state,
-        coalesce(
-            evidence.is_flaky_by_evidence and not evidence.is_environment_dependent, false
-        ) as was_flaky,
+        coalesce(evidence.is_flaky_by_evidence, false) as was_flaky,
         coalesce(quarantine.quarantine_mark = 'quarantined', false) as is_quarantined,
         quarantine.test_key is not null as is_out_of_use,
         {{ days_between(
