@@ -111,6 +111,21 @@ def status(json_output: Json = False) -> None:
         show_status(json_output=json_output)
 
 
+@app.command(epilog="Example: testops insights --state new --team checkout --json")
+def insights(
+    state: Annotated[str | None, typer.Option(help="new, ongoing or resolved.")] = None,
+    team: Annotated[str | None, typer.Option(help="What this team can mend.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 15,
+    json_output: Json = False,
+) -> None:
+    """Say what stands out: anomalies, declines, flaky tests, risky releases."""
+    from testops.cli.insights import show_insights
+    from testops.cli.output import guarded
+
+    with guarded(json_output):
+        show_insights(state=state, team=team, limit=limit, json_output=json_output)
+
+
 @app.command(epilog="Example: testops inspect build/reports/*.xml --json")
 def inspect(
     files: Annotated[list[Path], typer.Argument(help="Report files of any kind.", metavar="FILE…")],

@@ -84,6 +84,7 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
         out.print("No test is flaky by the evidence so far.\n")
     out.print("Look next")
     out.print("  testops dora report --by team      the five metrics by team, repository, service")
+    out.print("  testops insights                   what stands out, largest impact first")
     out.print("  testops status                     sources, gates, tables, quarantine")
     out.print(f"  {build.file}", markup=False, soft_wrap=True)
     out.print(
