@@ -5,7 +5,7 @@ import re
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testops.errors import UsageError
@@ -103,6 +103,7 @@ def dimension(kind):
     return Dimension("team", "team_name", "team", kind, "")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_comes_back_from_the_database_as_it_was(text):
     condition = Filter("team", "=", (text,))
@@ -115,6 +116,7 @@ def test_any_text_comes_back_from_the_database_as_it_was(text):
         assert connection.execute(f"select {sql}").fetchall() == [(text,)]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.dates()))
 def test_values_of_other_types_are_plain_literals(value):
     for kind, form in (
@@ -129,6 +131,7 @@ def test_values_of_other_types_are_plain_literals(value):
         assert re.fullmatch(form, sql)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_condition_is_read_or_refused(text):
     try:

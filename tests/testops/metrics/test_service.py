@@ -83,8 +83,9 @@ def test_totals(ask, metric, value, n):
 
 def test_what_does_not_add_up_is_counted_over_all_rows_of_a_slice(ask):
     """Author 1 ran in two repositories of one business unit."""
-    found = ask("author_count", "duration_median_seconds", by=("business_unit",))
+    found = ask("author_count", by=("business_unit",))
     assert values(found, "author_count") == {("retail",): 3, (None,): 1}
+    found = ask("duration_median_seconds", by=("business_unit",))
     assert values(found, "duration_median_seconds") == {("retail",): 50.0, (None,): 80.0}
 
 
