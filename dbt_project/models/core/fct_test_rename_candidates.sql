@@ -117,8 +117,8 @@ weighed as (
     select
         pairs.*,
         case
-            when pairs.rename_rule = 'by_hand_not' then 0
-            when pairs.rename_rule = 'by_hand' then 1
+            when pairs.rename_rule = 'by_hand_not' then cast(0 as double)
+            when pairs.rename_rule = 'by_hand' then cast(1 as double)
             when pairs.rename_rule = 'git_rename' then limits.git_rename
             when pairs.rename_rule = 'same_place' then limits.same_place * pairs.name_similarity
             when pairs.run_distance = 1 then limits.same_name
