@@ -35,14 +35,24 @@ def manifest(home: Home) -> Path:
     if path.is_file() and stamp.is_file() and stamp.read_text() == parsed_from:
         return path
     home.dbt_target.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
+    done = _parse(home)
+    partial = home.dbt_target / "partial_parse.msgpack"
+    if done.returncode and partial.is_file():
+        # What dbt kept of an older version can be in the way of a newer one: a metric that moved
+        # to another file is there twice.
+        partial.unlink()
+        done = _parse(home)
+    if done.returncode:
+        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
+    stamp.write_text(parsed_from)
+    return path
+
+
+def _parse(home: Home) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [str(DBT), "--quiet", "parse", *variables(home)],
         cwd=MODELS_FOLDER,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
-    stamp.write_text(parsed_from)
-    return path
