@@ -110,7 +110,8 @@ final as (
         cast(counted.flip_count as double) / nullif(counted.neighbour_count, 0) as flip_ratio,
         round(weighed.flip_ewma_ratio, 12) as flip_ewma_ratio,
         case
-            when counted.first_failure_count in (0, counted.first_attempt_count) then 0
+            when counted.first_failure_count in (0, counted.first_attempt_count)
+                then cast(0 as double)
             else round(
                 -counted.first_failure_ratio * log2(counted.first_failure_ratio)
                 - (1 - counted.first_failure_ratio) * log2(1 - counted.first_failure_ratio), 9
