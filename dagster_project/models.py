@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from graphlib import TopologicalSorter
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
         if is_built(home) and FULL_REFRESH not in context.run.tags:
             with observer.step(_STEP):
                 observer.say(_STEP, "made by the run before, which got no further")
-            yield from (dg.Output(None, name) for name in context.selected_output_names)
+            yield from _outputs(context.assets_def)
             return
         arguments = ["build", "--exclude-resource-type", "unit_test", *variables(home)]
         results = home.dbt_target / "run_results.json"
@@ -108,6 +109,14 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
         keep_built(home)
 
     return build_models
+
+
+def _outputs(assets: dg.AssetsDefinition) -> Iterator[dg.Output[None]]:
+    """Yield an output for each table, parents first, as Dagster wants them."""
+    names = {key: name for name, key in assets.keys_by_output_name.items()}
+    parents = {key: assets.asset_deps[key] & names.keys() for key in names}
+    for key in TopologicalSorter(parents).static_order():
+        yield dg.Output(None, names[key])
 
 
 def _failures(path: Path) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 _LONG = ("tests/integration",)
 
 
+# Before pytest-xdist looks for the groups: it would find none and share out every test alone.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first, and what shares an organisation on one worker."""
 
