@@ -37,7 +37,7 @@ build: setup ## build models on a small organisation: make build SELECT=model+, 
 	@$(BIN)/python -m dagster_project.building --select "$(SELECT)"
 
 test: setup ## run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --junitxml=build/reports/junit.xml \
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder --junitxml=build/reports/junit.xml \
 		--cov --cov-report=xml:build/reports/coverage.xml --cov-report=
 
 test-spark: setup ## build the models through Spark Connect and compare with DuckDB

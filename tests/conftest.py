@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,21 +10,33 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 # Tests of the whole flow take minutes: a worker starts with them, so that none is left alone.
-_LONG = ("tests/integration",)
+_LONG = "tests/integration"
 
 
-# Before pytest-xdist looks for the groups: it would find none and share out every test alone.
-@pytest.hookimpl(tryfirst=True)
+def _group(path: str) -> str:
+    """Return what shares an organisation or a file's fixtures."""
+    return _LONG if path.startswith(_LONG) else path
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest tests first, and what shares an organisation on one worker."""
+    """Put the longest tests first."""
+    items.sort(key=lambda item: _group(item.nodeid) != _LONG)
 
-    def group(item: pytest.Item) -> str:
-        path = item.path.relative_to(REPOSITORY).as_posix()
-        return next((long for long in _LONG if path.startswith(long)), path)
 
-    items.sort(key=lambda item: group(item) not in _LONG)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep a group on one worker.
+
+    `--dist loadgroup` would do it by marks, but pytest-xdist 3.8 writes them into an attribute
+    that pytest 9.2 no longer reads, and then shares out every test alone.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouped(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.split("::")[0])
+
+    return Grouped(config, log)
 
 
 @pytest.fixture(scope="session")
