@@ -18,6 +18,7 @@ from testops.metrics.definitions import (
     Input,
     Measure,
     Metric,
+    Rollup,
     SemanticModel,
     fingerprint,
 )
@@ -176,7 +177,9 @@ def read_catalogue(
         TestopsError: the manifest uses what this version does not understand.
     """
     models = {
-        raw["name"]: _model(raw, types.get(_table_name(raw), {}))
+        raw["name"]: replace(
+            _model(raw, types.get(_table_name(raw), {})), rollup=_rollup(raw, types)
+        )
         for raw in manifest["semantic_models"]
     }
     measures = {name: model for model in models.values() for name in model.measures}
@@ -227,6 +230,15 @@ def _model(raw: Mapping[str, Any], types: Mapping[str, str]) -> SemanticModel:
         time=dimensions[default] if default else None,
         example=tuple(_meta(raw).get("example", ())),
     )
+
+
+def _rollup(raw: Mapping[str, Any], types: Mapping[str, Mapping[str, str]]) -> Rollup | None:
+    """Return the table with sums that the model names, None where the build does not have it."""
+    said = _meta(raw).get("rollup")
+    if not said or said["table"] not in types:
+        return None
+    schema, table = said["table"].split(".")
+    return Rollup(schema, table, frozenset(types[said["table"]]), said["measures"])
 
 
 def _dimension(raw: Mapping[str, Any], primary: str | None, types: Mapping[str, str]) -> Dimension:

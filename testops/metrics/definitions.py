@@ -79,6 +79,22 @@ class Dimension:
 
 
 @dataclass(frozen=True)
+class Rollup:
+    """A table with the sums of a fact, by some of the columns of the fact.
+
+    Attributes:
+        schema, table: where it is in the published file.
+        columns: its columns; one that is called as in the fact has the same values.
+        measures: SQL over its columns by name of the measure whose sum that is.
+    """
+
+    schema: str
+    table: str
+    columns: frozenset[str]
+    measures: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class SemanticModel:
     """A table with its measures and what they can be sliced by.
 
@@ -91,6 +107,7 @@ class SemanticModel:
         measures: by name.
         time: the dimension that decides the period, None for a table without one.
         example: rows that the worked examples of its metrics are computed from.
+        rollup: a smaller table that answers what its columns and sums are enough for.
     """
 
     name: str
@@ -102,6 +119,7 @@ class SemanticModel:
     measures: Mapping[str, Measure]
     time: Dimension | None
     example: tuple[Mapping[str, Any], ...] = ()
+    rollup: Rollup | None = None
 
     @property
     def relation(self) -> str:

@@ -17,7 +17,8 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory) -> dict:
+def parsed(tmp_path_factory) -> Path:
+    """The folder of what dbt reads the project as."""
     folder = tmp_path_factory.mktemp("dbt")
     command = [
         str(Path(sys.executable).parent / "dbt"),
@@ -35,7 +36,12 @@ def manifest(tmp_path_factory) -> dict:
     environment = {**os.environ, "TESTOPS_HOME": str(folder), "DO_NOT_TRACK": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads((folder / "target" / "manifest.json").read_text())
+    return folder / "target"
+
+
+@pytest.fixture(scope="session")
+def manifest(parsed) -> dict:
+    return json.loads((parsed / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from testops.metrics import Request, answer, load_catalogue
+from testops.metrics import Filter, Request, answer, load_catalogue
 from testops.metrics.catalogue import read_catalogue
 from testops.metrics.request import Window
 from testops.metrics.service import fetch, plans
@@ -113,9 +113,15 @@ def lay_out(connection, catalogue, types):
             )
 
 
+def by_facts(catalogue):
+    """The same catalogue without any table of sums."""
+    models = {name: replace(model, rollup=None) for name, model in catalogue.models.items()}
+    return replace(catalogue, models=models)
+
+
 def test_worked_examples(build, catalogue, types):
     """Each metric's example is what the rows of its fact give, to four digits."""
-    wrong = {}
+    wrong, catalogue = {}, by_facts(catalogue)
     with duckdb.connect() as connection:
         connection.execute("create schema core")
         lay_out(connection, catalogue, types)
@@ -251,6 +257,36 @@ def test_every_metric_by_every_dimension(build, catalogue, connection):
                     continue
                 total = sum(row.cells[metric.name].value or 0 for row in rows)
                 assert close(total, whole.cells[metric.name].value or 0), (metric.name, dimension)
+
+
+def test_sums_of_a_day_answer_as_the_fact_does(build, catalogue, connection):
+    """Every metric with sums, by every dimension; in all, and by day for those with a flag."""
+    rolled = [model for model in catalogue.models.values() if model.rollup]
+    assert rolled
+    for model in rolled:
+        sums = model.rollup.measures
+        metrics = [
+            metric
+            for metric in catalogue.metrics.values()
+            if catalogue.models_of(metric) == {model.name}
+            and {term.measure.name for term in terms(catalogue, metric)} <= sums.keys()
+        ]
+        assert {term.measure.name for m in metrics for term in terms(catalogue, m)} == sums.keys()
+        names, tables = tuple(metric.name for metric in metrics), set()
+        for dimension in catalogue.places(model.name):
+            flagged = (Filter("is_default_branch", "=", (True,)),)
+            for where, grain in (((), "total"), (flagged, "day")):
+                asked = Request(names, (dimension,), where, grain=grain, compare=True)
+                found = answer(connection, build, catalogue, asked)
+                by_rows = answer(connection, build, by_facts(catalogue), asked)
+                assert found.rows == by_rows.rows, dimension
+                tables |= {model.rollup.table in one.sql for one in found.statements}
+        assert tables == {True, False}
+
+
+def terms(catalogue, metric):
+    return [one for plan in plans(by_facts(catalogue), [metric], Request((metric.name,)))
+            for one in plan.terms]  # fmt: skip
 
 
 def test_relations_of_the_model_are_published(build, catalogue):

@@ -34,6 +34,23 @@
     get_json_object({{ expression }}, '$[0]')
 {%- endmacro %}
 
+{# A member of a JSON object as JSON text; NULL where it has none. #}
+{% macro json_member(expression, name) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('json_member', 'testops')(expression, name) }}
+    {%- else -%}
+        {{ duckdb__json_member(expression, name) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__json_member(expression, name) -%}
+    cast(json_extract({{ expression }}, '$.{{ name }}') as string)
+{%- endmacro %}
+
+{% macro spark__json_member(expression, name) -%}
+    get_json_object({{ expression }}, '$.{{ name }}')
+{%- endmacro %}
+
 {# First match of a regular expression's group; NULL where nothing matches. #}
 {% macro regex_group(expression, pattern, group) -%}
     nullif(regexp_extract({{ expression }}, '{{ pattern }}', {{ group }}), '')

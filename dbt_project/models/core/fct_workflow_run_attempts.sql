@@ -7,7 +7,7 @@ repositories as (
 ),
 
 commits as (
-    select * from {{ ref('int_commits_united') }}
+    select * from {{ ref('fct_commits') }}
 ),
 
 -- Another run of the same workflow, commit and event is a re-run by another door; a schedule
@@ -33,6 +33,7 @@ final as (
         attempts.workflow_key,
         repositories.repository_key,
         repositories.team_key,
+        commits.author_key,
         attempts.vendor,
         attempts.repository,
         repositories.team,

@@ -16,13 +16,13 @@ reasons as (
             when annotations.message like 'Canceling since a%waiting request%'
                 then 'superseded'
             when annotations.message like 'Canceling since a deployment%' then 'superseded'
-            when annotations.message like 'The run was canceled by @%' then 'person'
+            when annotations.message like 'The run was canceled by @%' then 'user'
             when annotations.message like '%exceeded the maximum execution time%'
-                then 'time limit'
+                then 'timeout'
             when annotations.message like 'The strategy configuration was canceled because%'
-                then 'other job failed'
+                then 'other_job_failed'
             when annotations.message like '%lost communication with the server%'
-                then 'runner lost'
+                then 'runner_lost'
         end as cancel_reason
     from annotations
     inner join jobs
@@ -31,13 +31,23 @@ reasons as (
             and annotations.job_id = cast(jobs.job_id as string)
 ),
 
+-- Jobs of one run say different things: what stopped the run goes before what followed from it.
 final as (
     select
         'github_actions' as vendor,
         repository,
         run_id,
         run_attempt,
-        min(cancel_reason) as cancel_reason
+        min_by(
+            cancel_reason,
+            case cancel_reason
+                when 'superseded' then 1
+                when 'user' then 2
+                when 'timeout' then 3
+                when 'runner_lost' then 4
+                else 5
+            end
+        ) as cancel_reason
     from reasons
     where cancel_reason is not null
     group by repository, run_id, run_attempt

@@ -23,7 +23,8 @@ counted as (
         count(*) filter (where is_retry_pass) as retry_pass_count,
         count(*) filter (where is_execution and not is_outage) as execution_count,
         count(*) filter (where is_execution and is_outage) as outage_execution_count,
-        count(*) filter (where is_execution and is_in_flaky_state) as flaky_execution_count,
+        count(*) filter (where is_execution and not is_outage and is_in_flaky_state)
+            as flaky_execution_count,
         {{ exact_sum('duration_seconds') }} as duration_seconds
     from results
     group by

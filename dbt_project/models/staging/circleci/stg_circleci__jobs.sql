@@ -24,6 +24,7 @@ final as (
         name as job_name,
         kind as job_kind,
         status as vendor_status,
+        {{ json_member('payload', 'dependencies') }} as needed_job_ids,
         is_running,
         cast(created_at as timestamp) as created_at,
         cast(runnable_at as timestamp) as runnable_at,

@@ -1,0 +1,230 @@
+"""The metric model against the catalogue of metrics that was agreed on, and what each is cut by."""
+
+import json
+
+import pytest
+
+from testops.metrics.catalogue import Catalogue, read_catalogue
+
+PIPELINE = (
+    "pipeline_success_ratio",
+    "pipeline_failure_ratio",
+    "first_attempt_success_ratio",
+    "completion_ratio",
+    "devlake_success_ratio",
+    "pipeline_duration_median_seconds",
+    "pipeline_duration_p95_seconds",
+    "queue_time_median_seconds",
+    "queue_time_p95_seconds",
+    "rerun_ratio",
+    "rerun_burden_seconds",
+    "cancel_ratio",
+    "superseded_cancel_ratio",
+    "user_cancel_ratio",
+    "timeout_cancel_ratio",
+    "job_duration_seconds",
+    "stage_duration_seconds",
+    "critical_path_seconds",
+    "critical_path_waiting_seconds",
+    "critical_path_ratio",
+    "concurrent_job_peak_count",
+    "waiting_job_peak_count",
+    "runner_load_ratio",
+)
+DELIVERY = (
+    "deployment_frequency",
+    "deployment_day_count",
+    "change_lead_time_median_seconds",
+    "change_lead_time_p90_seconds",
+    "coding_time_median_seconds",
+    "pickup_time_median_seconds",
+    "review_time_median_seconds",
+    "deploy_time_median_seconds",
+    "change_fail_ratio",
+    "failed_deployment_recovery_seconds",
+    "mttr_failed_deploys",
+    "deployment_rework_ratio",
+)
+TEST = (
+    "test_pass_ratio",
+    "test_failure_ratio",
+    "flake_ratio",
+    "flaky_test_ratio",
+    "retry_dependency_ratio",
+    "suite_duration_seconds",
+    "suite_duration_median_seconds",
+    "suite_duration_p95_seconds",
+    "test_duration_median_seconds",
+    "test_duration_p95_seconds",
+    "critical_path_test_seconds",
+    "quarantined_test_count",
+)
+COVERAGE = (
+    "global_coverage_ratio",
+    "branch_coverage_ratio",
+    "changed_code_coverage_ratio",
+    "critical_path_coverage_ratio",
+    "coverage_regression_ratio",
+    "uncovered_change_count",
+)
+SCORES = ("release_confidence_score", "escaped_defect_risk", "merge_risk_score")
+AGREED = (*PIPELINE, *DELIVERY, *TEST, *COVERAGE, *SCORES)
+
+COLUMNS = {
+    # Of one thing each, with its parts beside it: an average over things would say nothing.
+    "test_reliability_index": "mart_test__reliability",
+    "pipeline_stability_index": "mart_pipeline__stability",
+    "failure_recurrence_score": "mart_test__failure_recurrence",
+    "file_risk_score": "mart_risk__files",
+    # A correlation has an interval and a state; it cannot be cut and put together.
+    "coverage_to_defect_correlation": "mart_coverage__defect_correlation",
+    # Shares of a whole: numerator and denominator are of different slices.
+    "duration_share_ratio": "mart_pipeline__job_shares_weekly",
+    "path_share_ratio": "mart_pipeline__job_shares_weekly",
+    "burden_gini_ratio": "mart_pipeline__burden_weekly",
+    "top_team_ratio": "mart_pipeline__burden_weekly",
+    "cross_team_failure_count": "mart_pipeline__burden_weekly",
+    "interruption_count": "mart_pipeline__burden_weekly",
+    "after_hours_recovery_ratio": "mart_pipeline__burden_weekly",
+    # What is known of a test, not a number to add up.
+    "last_failed_at": "mart_test__flakiness",
+    "is_failure_decayed": "mart_test__flakiness",
+    "confidence": "fct_test_renames",
+}
+"""What is a column of a mart by design, and of which."""
+
+SLICES = {
+    "organisation": ("organisation",),
+    "business unit": ("business_unit",),
+    "team": ("team",),
+    "repository": ("repository",),
+    "service": ("service",),  # `application` is a synonym
+    "branch": ("head_branch", "base_ref"),
+    "default branch": ("is_default_branch",),
+    "change": ("pull_request_number",),
+    "author": ("author",),
+    "environment": ("environment",),
+    "workflow": ("workflow_name",),
+    "job": ("job_name",),
+    "suite": ("suite_name", "suite_path"),
+    "test": ("test",),
+}
+
+_WHOLE_RUN = "a run is whole: its jobs, suites and tests have metrics of their own"
+_RUN_SERVICES = "a run builds a repository, and several services may come of it"
+_NO_CI = "it is not about runs"
+_MANY = "it holds the commits of many branches, changes and people"
+_REPORT = "a report of coverage is merged over the jobs, suites and tests that made it"
+
+MISSING = {
+    "workflow_runs": {
+        "service": _RUN_SERVICES,
+        "environment": "one run has jobs in several environments",
+        **dict.fromkeys(("job", "suite", "test"), _WHOLE_RUN),
+    },
+    "job_attempts": {
+        "service": _RUN_SERVICES,
+        **dict.fromkeys(("suite", "test"), "a job is whole: suites and tests have their own"),
+    },
+    "stage_attempts": {
+        "service": _RUN_SERVICES,
+        **dict.fromkeys(("environment", "job", "suite", "test"), "a stage is whole"),
+    },
+    "critical_path_jobs": {
+        "service": _RUN_SERVICES,
+        **dict.fromkeys(("suite", "test"), "tests side by side are on no path one by one"),
+    },
+    "runner_loads": dict.fromkeys(
+        set(SLICES), "all share the machines: what runs at once belongs to no one of them"
+    ),
+    "test_results": {},
+    "test_suites": {
+        "service": "a suite may test several services",
+        "test": "a suite is whole",
+    },
+    "deployments": {
+        **dict.fromkeys(("branch", "default branch", "change", "author"), _MANY),
+        **dict.fromkeys(("workflow", "job", "suite", "test"), _NO_CI),
+    },
+    "delivered_changes": {
+        **dict.fromkeys(("branch", "default branch"), "in production it has left its branch"),
+        **dict.fromkeys(("workflow", "job", "suite", "test"), _NO_CI),
+    },
+    "changes": {
+        "service": "a change may touch several services",
+        "default branch": "the branch that it goes to says it",
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _NO_CI),
+    },
+    "coverage_commits": {
+        "service": "a report is of a repository; `coverage_files` knows services",
+        "branch": "one commit is on several branches; whether on the default one is known",
+        **dict.fromkeys(("change", "author"), "the whole of a repository is no one's"),
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _REPORT),
+    },
+    "coverage_files": {
+        "branch": "the newest commit of the default branch",
+        "default branch": "the newest commit of the default branch",
+        **dict.fromkeys(("change", "author"), "the whole of a file is no one's"),
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _REPORT),
+    },
+    "coverage_changes": {
+        "service": "a change may touch several services",
+        "default branch": "the branch that it goes to says it",
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _REPORT),
+    },
+    "releases": {
+        "environment": "production alone",
+        **dict.fromkeys(("branch", "default branch", "change", "author"), _MANY),
+        **dict.fromkeys(("workflow", "job", "suite", "test"), _NO_CI),
+    },
+    "change_risks": {
+        "service": "a change may touch several services",
+        "author": "people are not scored",
+        "change": "each change has its own row in the mart",
+        **dict.fromkeys(("branch", "default branch"), "before it lands it is on its own branch"),
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _NO_CI),
+    },
+}
+"""Fact → slice that it does not offer → why."""
+
+
+@pytest.fixture(scope="module")
+def catalogue(parsed) -> Catalogue:
+    return read_catalogue(json.loads((parsed / "semantic_manifest.json").read_text()), {})
+
+
+@pytest.mark.parametrize("name", AGREED)
+def test_every_agreed_metric_is_in_the_model(catalogue, name):
+    assert name in catalogue.metrics
+
+
+@pytest.mark.parametrize(("column", "table"), COLUMNS.items())
+def test_what_is_a_column_by_design_is_a_described_one(models, column, table):
+    [found] = [model for model in models if model["name"] == table]
+    assert found["columns"][column]["description"].strip()
+
+
+def offered(catalogue: Catalogue, name: str) -> set[str]:
+    """The slices of a metric, in the words of the agreement."""
+    dimensions = catalogue.dimensions_of(catalogue.metric(name))
+    return {word for word, ways in SLICES.items() if any(way in dimensions for way in ways)}
+
+
+@pytest.mark.parametrize("name", AGREED)
+def test_every_slice_is_offered_or_makes_no_sense(catalogue, name):
+    """A metric of two facts offers what both do."""
+    facts = catalogue.models_of(catalogue.metric(name))
+    reasons = {word for fact in facts for word in MISSING[fact]}
+    assert offered(catalogue, name) == set(SLICES) - reasons
+
+
+def test_reasons_are_for_what_is_read(catalogue):
+    read = {fact for name in AGREED for fact in catalogue.models_of(catalogue.metric(name))}
+    assert set(MISSING) == read
+    assert all(reason for reasons in MISSING.values() for reason in reasons.values())
+
+
+def test_an_application_is_a_service_and_people_are_known_as_people(catalogue):
+    places = catalogue.places("test_results")
+    assert "application" in places["service"].dimension.synonyms
+    assert places["author"].dimension.is_person
