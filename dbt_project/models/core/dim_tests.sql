@@ -6,16 +6,6 @@ results as (
     select * from {{ ref('fct_test_results') }}
 ),
 
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by test_key
-            order by coalesce(run_created_at, loaded_at) desc, test_result_key desc
-        ) as newest_rank
-    from results
-),
-
 lives as (
     select
         test_key,
@@ -27,34 +17,48 @@ lives as (
     group by test_key
 ),
 
+-- The newest result of each test, without ordering all results of all tests.
+newest as (
+    select
+        results.test_key,
+        max(results.test_result_key) as test_result_key
+    from results
+    inner join lives
+        on
+            results.test_key = lives.test_key
+            and coalesce(results.run_created_at, results.loaded_at) = lives.last_seen_at
+    group by results.test_key
+),
+
 final as (
     select
-        ranked.test_key,
-        ranked.repository_key,
-        ranked.team_key,
-        ranked.service_key,
-        ranked.repository,
-        ranked.team,
-        ranked.service,
+        results.test_key,
+        results.repository_key,
+        results.team_key,
+        results.service_key,
+        results.repository,
+        results.team,
+        results.service,
         tries.suite_path,
         tries.class_name,
         tries.test_name,
         tries.parameters,
-        ranked.file_path,
-        ranked.ownership_rule,
+        results.file_path,
+        results.ownership_rule,
         lives.execution_count,
-        ranked.verdict = 'quarantined' as is_quarantined,
+        results.verdict = 'quarantined' as is_quarantined,
         lives.first_seen_at,
         lives.last_seen_at,
         lives.last_failed_at
-    from ranked
+    from newest
+    inner join results
+        on newest.test_result_key = results.test_result_key
     inner join lives
-        on ranked.test_key = lives.test_key
+        on newest.test_key = lives.test_key
     inner join tries
         on
-            ranked.report_id = tries.report_id
-            and ranked.case_index = tries.case_index
-    where ranked.newest_rank = 1
+            results.report_id = tries.report_id
+            and results.case_index = tries.case_index
 )
 
 select * from final

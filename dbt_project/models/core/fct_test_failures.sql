@@ -1,5 +1,9 @@
 with failures as (
-    select * from {{ ref('fct_test_results') }}
+    select
+        *,
+        -- What fails in an outage belongs to no state.
+        case when not is_outage then test_key end as state_test_key
+    from {{ ref('fct_test_results') }}
     where is_failure
 ),
 
@@ -39,10 +43,9 @@ ruled as (
     from failures
     left join states
         on
-            failures.test_key = states.test_key
+            failures.state_test_key = states.test_key
             and failures.code_sha = states.code_sha
             and failures.environment = states.environment
-            and not failures.is_outage
     left join fingerprints
         on failures.test_result_key = fingerprints.test_result_key
     left join jobs

@@ -11,16 +11,38 @@ renames as (
     select * from {{ ref('fct_test_renames') }}
 ),
 
-ordered as (
+placed as (
     select
         *,
         coalesce(workflow_run_key, report_id) as run_text,
-        coalesce(job_name, '') as job_text,
-        lpad(cast(try_order as string), 15, '0')
-        || report_id
-        || lpad(cast(case_index as string), 9, '0') as try_text,
-        {{ surrogate_key(['report_id', 'case_index']) }} as test_result_key
+        coalesce(job_name, '') as job_text
     from tries
+),
+
+-- Most tests run once, and need no order.
+repeated as (
+    select
+        test_key,
+        run_text,
+        job_text
+    from placed
+    group by test_key, run_text, job_text
+    having count(*) > 1
+),
+
+ordered as (
+    select
+        placed.*,
+        lpad(cast(placed.try_order as string), 15, '0')
+        || placed.report_id
+        || lpad(cast(placed.case_index as string), 9, '0') as try_text,
+        {{ surrogate_key(['placed.report_id', 'placed.case_index']) }} as test_result_key
+    from placed
+    inner join repeated
+        on
+            placed.test_key = repeated.test_key
+            and placed.run_text = repeated.run_text
+            and placed.job_text = repeated.job_text
 ),
 
 chains as (
@@ -41,7 +63,6 @@ chains as (
         count(distinct report_id) as report_count
     from ordered
     group by test_key, run_text, job_text
-    having count(*) > 1
 ),
 
 final as (

@@ -1,5 +1,9 @@
 {{ config(materialized='table') }}
 
+{#- The first-parent line in a few big steps. Commit by commit would be as many steps as the line is
+    long, and each reads all commits: `jumps` knows of every commit who lies 1, 2, 4, 8 … steps
+    behind it, and the line doubles until no jump is as long as it. A jump longer than there are
+    commits would walk in a circle. -#}
 with recursive refs as (
     select * from {{ ref('stg_git_history__refs') }}
 ),
@@ -12,7 +16,8 @@ first_parents as (
     select
         repository,
         sha,
-        parent_sha
+        parent_sha,
+        count(*) over (partition by repository) as commit_count
     from {{ ref('int_commit_parents_listed') }}
     where position = 0
 ),
@@ -30,22 +35,80 @@ tips as (
     group by refs.repository
 ),
 
+jumps as (
+    select
+        repository,
+        sha,
+        parent_sha as reached_sha,
+        commit_count,
+        cast(1 as bigint) as distance
+    from first_parents
+    union all
+    select
+        near.repository,
+        near.sha,
+        far.reached_sha,
+        near.commit_count,
+        2 * near.distance as distance
+    from jumps as near
+    inner join jumps as far
+        on
+            near.repository = far.repository
+            and near.reached_sha = far.sha
+    where 2 * near.distance <= near.commit_count
+),
+
+distances as (
+    select
+        repository,
+        distance
+    from jumps
+    group by repository, distance
+),
+
+-- Every commit of the line stays on it, and finds the one that lies a jump behind it.
+moves as (
+    select false as is_jump
+    union all
+    select true as is_jump
+),
+
 line as (
     select
         repository,
         sha,
-        0 as step_count
+        cast(0 as bigint) as step_count,
+        cast(1 as bigint) as distance
     from tips
     union all
     select
         line.repository,
-        first_parents.parent_sha as sha,
-        line.step_count + 1 as step_count
+        case when moves.is_jump then jumps.reached_sha else line.sha end as sha,
+        case
+            when moves.is_jump then line.step_count + line.distance else line.step_count
+        end as step_count,
+        2 * line.distance as distance
     from line
-    inner join first_parents
+    inner join distances
         on
-            line.repository = first_parents.repository
-            and line.sha = first_parents.sha
+            line.repository = distances.repository
+            and line.distance = distances.distance
+    cross join moves
+    left join jumps
+        on
+            line.repository = jumps.repository
+            and line.sha = jumps.sha
+            and line.distance = jumps.distance
+    where not moves.is_jump or jumps.sha is not null
+),
+
+steps as (
+    select
+        repository,
+        sha,
+        min(step_count) as step_count
+    from line
+    group by repository, sha
 ),
 
 final as (
@@ -53,7 +116,7 @@ final as (
         repository,
         sha,
         max(step_count) over (partition by repository) - step_count as line_position
-    from line
+    from steps
 )
 
 select * from final

@@ -47,6 +47,7 @@ lesser as (
 told_again as (
     select
         lesser.vendor,
+        lesser.evidence_kind,
         lesser.evidence_id
     from lesser
     cross join parameters
@@ -64,7 +65,7 @@ told_again as (
     where
         abs({{ seconds_between('better.finished_at', 'lesser.finished_at') }})
         <= 3600 * parameters.window_hours
-    group by lesser.vendor, lesser.evidence_id
+    group by lesser.vendor, lesser.evidence_kind, lesser.evidence_id
 ),
 
 final as (
@@ -108,7 +109,7 @@ final as (
         on
             detected.vendor = told_again.vendor
             and detected.evidence_id = told_again.evidence_id
-            and detected.evidence_kind = 'deployment'
+            and detected.evidence_kind = told_again.evidence_kind
 )
 
 select * from final

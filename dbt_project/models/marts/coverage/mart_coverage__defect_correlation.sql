@@ -50,7 +50,12 @@ followed as (
         changes.repository,
         coalesce(repositories.organisation, 'all') as organisation,
         changes.changed_code_coverage_ratio,
-        count(distinct fixes.commit_key) as later_fix_count
+        count(distinct case
+            when
+                {{ days_between('changes.merged_date', 'fixes.committed_date') }}
+                <= limits.follow_up_days
+                then fixes.commit_key
+        end) as later_fix_count
     from changes
     cross join dates
     cross join limits
@@ -62,8 +67,6 @@ followed as (
         on
             changed_files.file_key = fixes.file_key
             and changes.merged_at < fixes.committed_at
-            and {{ days_between('changes.merged_date', 'fixes.committed_date') }}
-            <= limits.follow_up_days
     where {{ days_between('changes.merged_date', 'dates.last_date') }} >= limits.follow_up_days
     group by
         changes.change_key, changes.repository, coalesce(repositories.organisation, 'all'),

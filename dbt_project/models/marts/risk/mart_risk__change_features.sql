@@ -42,67 +42,69 @@ subject_files as (
     select
         subject_commits.change_key,
         commit_files.file_key,
-        min(commit_files.folder) as folder
+        min(commit_files.folder) as folder,
+        min(subjects.changed_at) as changed_at
     from subject_commits
+    inner join subjects
+        on subject_commits.change_key = subjects.change_key
     inner join commit_files
         on subject_commits.commit_key = commit_files.commit_key
     group by subject_commits.change_key, commit_files.file_key
 ),
 
--- Earlier commits of the default branch on each file, in the longer of the two windows.
+-- Grouped, so that commits meet changes file by file and never all with all.
+touched as (
+    select
+        commit_files.file_key,
+        line.commit_key,
+        min(line.repository_key) as repository_key,
+        min(line.author_key) as author_key,
+        min(commit_files.folder) as folder,
+        max(case when line.is_fix then 1 else 0 end) as fix_count,
+        min(line.committed_at) as committed_at
+    from line
+    inner join commit_files on line.commit_key = commit_files.commit_key
+    group by commit_files.file_key, line.commit_key
+),
+
+-- Earlier commits of the default branch on each file.
 recent as (
     select
         subject_files.change_key,
         subject_files.file_key,
         count(*) filter (
-            where line.is_fix
-            and {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
+            where touched.fix_count > 0
+            and {{ seconds_between('touched.committed_at', 'subject_files.changed_at') }}
             <= 86400 * limits.fix_days
         ) as fix_count,
         count(distinct case
             when
-                {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
+                {{ seconds_between('touched.committed_at', 'subject_files.changed_at') }}
                 <= 86400 * limits.author_days
-                then line.author_key
+                then touched.author_key
         end) as author_count
     from subject_files
     cross join limits
-    inner join subjects
-        on subject_files.change_key = subjects.change_key
-    inner join commit_files
-        on subject_files.file_key = commit_files.file_key
-    inner join line
+    inner join touched
         on
-            commit_files.commit_key = line.commit_key
-            and subjects.changed_at > line.committed_at
-    where
-        {{ seconds_between('line.committed_at', 'subjects.changed_at') }}
-        <= 86400 * greatest(limits.fix_days, limits.author_days)
+            subject_files.file_key = touched.file_key
+            and subject_files.changed_at > touched.committed_at
     group by subject_files.change_key, subject_files.file_key
 ),
 
 -- When an author had done enough commits in a folder to know it.
-folder_commits as (
-    select
-        line.repository_key,
-        line.author_key,
-        commit_files.folder,
-        line.commit_key,
-        min(line.committed_at) as committed_at
-    from line
-    inner join commit_files
-        on line.commit_key = commit_files.commit_key
-    where line.author_key is not null
-    group by line.repository_key, line.author_key, commit_files.folder, line.commit_key
-),
-
 at_home as (
     select
-        *,
+        repository_key,
+        author_key,
+        folder,
+        min(committed_at) as committed_at,
         row_number() over (
-            partition by repository_key, author_key, folder order by committed_at, commit_key
+            partition by repository_key, author_key, folder order by min(committed_at), commit_key
         ) as commit_order
-    from folder_commits
+    from touched
+    where author_key is not null
+    group by repository_key, author_key, folder, commit_key
 ),
 
 files as (

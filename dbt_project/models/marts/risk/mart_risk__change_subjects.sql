@@ -1,5 +1,8 @@
 with changes as (
-    select * from {{ ref('fct_changes') }}
+    select
+        *,
+        case when is_merged then merge_commit_sha end as landed_sha
+    from {{ ref('fct_changes') }}
 ),
 
 commits as (
@@ -30,8 +33,7 @@ final as (
     left join commits as landed
         on
             changes.repository = landed.repository
-            and changes.merge_commit_sha = landed.sha
-            and changes.is_merged
+            and changes.landed_sha = landed.sha
     union all
     select
         commit_key as change_key,

@@ -39,6 +39,8 @@ ranked as (
         max(started_at) over (partition by server, pipeline_id) as known_started_at,
         max(parent_pipeline_id) over (partition by server, pipeline_id) as known_parent_id,
         max(merge_request_number) over (partition by server, pipeline_id) as known_number,
+        -- Only a pipeline of the request itself runs on its head.
+        case when ref like 'refs/merge-requests/%' then project_id end as request_project_id,
         max(actor_login) over (partition by server, pipeline_id) as known_actor_login,
         row_number() over (
             partition by server, pipeline_id
@@ -99,9 +101,8 @@ final as (
     left join merge_requests
         on
             ranked.server = merge_requests.server
-            and ranked.project_id = merge_requests.project_id
+            and ranked.request_project_id = merge_requests.project_id
             and ranked.known_number = merge_requests.number
-            and ranked.ref like 'refs/merge-requests/%'
     where ranked.version_rank = 1
 )
 
