@@ -9,9 +9,10 @@ line costs sixteen bytes.
 
 import json
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dlt_pipelines.parsers.coverage.emission import Emitter
 from dlt_pipelines.parsers.coverage.model import CoverageReport, Sink
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, UNKNOWN
 from dlt_pipelines.parsers.errors import ParseError
@@ -24,8 +25,9 @@ SPAN_LIMIT = 30_000_000
 
 Branches = dict[int, tuple[int, int]]
 BranchColumns = tuple["array[int]", "array[int]", "array[int]"]
-NO_BRANCHES: BranchColumns = (array("q"), array("q"), array("q"))
-"""Shared by all files without branches, and never changed."""
+NO_LINES = array("q")
+NO_BRANCHES: BranchColumns = (NO_LINES, NO_LINES, NO_LINES)
+"""Shared by all files without lines or branches, and never changed."""
 Total = tuple[int, int]
 
 
@@ -73,8 +75,7 @@ class FileRecord:
     def __init__(self, path: str, package: str | None) -> None:
         self.path = path
         self.package = package
-        self.numbers = array("q")
-        self.hits = array("q")
+        self.numbers = self.hits = NO_LINES
         self.is_unique = True
         self.branches = NO_BRANCHES
         self.branches_are_unique = True
@@ -137,6 +138,11 @@ class FileRecord:
         self.numbers = array("q", ordered)
         self.hits = array("q", [merged[number] for number in ordered])
         self.is_unique = True
+
+    def forget_rows(self) -> None:
+        """Give the memory of lines and branches back."""
+        self.numbers = self.hits = NO_LINES
+        self.branches = NO_BRANCHES
 
     def merge_branches(self) -> None:
         """Leave each line once, with the larger of the branches it has anywhere."""
@@ -266,17 +272,21 @@ class ReportBuilder:
 
     def finish(self, sink: Sink) -> CoverageReport:
         """Hand every row to the sink and return the summary."""
-        totals: list[tuple[int | None, ...]] = []
-        for index, record in enumerate(self.files.values()):
-            record.merge_lines()
-            record.merge_branches()
-            if self.settle is not None:
-                self.settle(record)
+        emitter = Emitter(sink)
+        settle = self.settle
+        for record in self.files.values():
+            if not record.is_unique:
                 record.merge_lines()
-            totals.append(_emit(record, index, sink))
-        lines = self.lines_total or (_sum(totals, 0), _sum(totals, 1))
-        branches = self.branches_total or (_sum(totals, 2), _sum(totals, 3))
-        if not totals and self.lines_total is None:
+            if not record.branches_are_unique:
+                record.merge_branches()
+            if settle is not None:
+                settle(record)
+                record.merge_lines()
+            emitter.add(record)
+        emitter.flush()
+        lines = self.lines_total or (emitter.totals[0], emitter.totals[1])
+        branches = self.branches_total or (emitter.totals[2], emitter.totals[3])
+        if not self.files and self.lines_total is None:
             lines = (0, 0)
         if self.measures_branches and branches == (None, None):
             branches = (0, 0)
@@ -297,57 +307,3 @@ class ReportBuilder:
             file_count=len(self.files),
             source_roots=json.dumps(self.source_roots) if self.source_roots else None,
         )
-
-
-def _sum(rows: Iterable[tuple[int | None, ...]], position: int) -> int | None:
-    """Sum the known values; None when none is known."""
-    known = [value for row in rows if (value := row[position]) is not None]
-    return sum(known) if known else None
-
-
-def _emit(
-    record: FileRecord, index: int, sink: Sink
-) -> tuple[int | None, int | None, int | None, int | None]:
-    """Hand out the rows of one file; return its lines and branches, valid and covered."""
-    numbers, hits = record.numbers, record.hits
-    unknown = hits.count(UNKNOWN)
-    lines: tuple[int | None, int | None]
-    if record.lines_total is not None:
-        lines = record.lines_total
-    else:
-        covered = len(hits) - hits.count(0) - unknown
-        lines = (len(hits) + record.extra_valid, covered + record.extra_covered)
-    branch_total: tuple[int | None, int | None] = (None, None)
-    if record.branches_total is not None:
-        branch_total = record.branches_total
-    elif record.has_branches:
-        branch_total = (sum(record.branches[1]), sum(record.branches[2]))
-    sink.files.append(
-        (
-            sink.report_id,
-            index,
-            record.path,
-            record.package,
-            *lines,
-            *branch_total,
-            *(record.functions or (None, None)),
-        )
-    )
-    count = len(numbers)
-    if count:
-        known = hits if not unknown else [None if hit < 0 else hit for hit in hits]
-        valid_column: list[int | None] = [None] * count
-        covered_column: list[int | None] = [None] * count
-        if record.branches[0]:
-            positions = dict(zip(numbers, range(count), strict=True))
-            for number, valid, taken in zip(*record.branches, strict=True):
-                position = positions.get(number)
-                if position is not None:
-                    valid_column[position], covered_column[position] = valid, taken
-        sink.lines.extend_columns(
-            sink.report_id, index, numbers, known, valid_column, covered_column
-        )
-    # The record has been handed out; a report with many lines needs the room.
-    record.numbers = record.hits = array("q")
-    record.branches = NO_BRANCHES
-    return (*lines, *branch_total)

@@ -11,13 +11,23 @@ Policy:
 """
 
 import re
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
+from dlt_pipelines.parsers.coverage.model import Numbers
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
-from dlt_pipelines.parsers.coverage.runs import DIGITS_ONLY, PLACEHOLDER, Runs, drive_runs
+from dlt_pipelines.parsers.coverage.runs import (
+    DIGITS_ONLY,
+    PLACEHOLDER,
+    PLAIN_VALUE,
+    Runs,
+    drive_runs,
+    is_rising,
+    parts,
+)
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -25,11 +35,19 @@ from dlt_pipelines.parsers.xml_stream import drive
 FORMATS = ("cobertura-xml",)
 
 _CONDITIONS = re.compile(r"\(\s*(\d{1,9})\s*/\s*(\d{1,9})\s*\)")
-_RUN = re.compile(
+_PLAIN_LINES = (
     rb'(?:<line number="[0-9]{1,6}+" hits="[0-9]{1,15}+"'
     rb'(?: (?:branch="[A-Za-z]*+"|condition-coverage="[^"<>]*+"|missing-branches="[^"<>]*+"))*+'
     rb" ?/>\s*+)++"
 )
+_PLAIN_CLASS = (
+    rb'<class((?: [a-z-]++="' + PLAIN_VALUE + rb'")++)>\s*+<methods ?/>\s*+'
+    rb"<lines>\s*+(" + _PLAIN_LINES + rb")</lines>\s*+</class>\s*+"
+)
+_RUN = re.compile(rb"(?:" + _PLAIN_CLASS + rb")++|" + _PLAIN_LINES)
+_CLASS = re.compile(_PLAIN_CLASS)
+_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+_FILE_NAME = re.compile(rb' filename="([^"]++)"')
 _FEW_BYTES = 4_096
 _EXTRAS = re.compile(rb' [cm][a-z-]*+="[^"]*+"')
 _LINE = re.compile(rb'number="(\d+)" hits="(\d+)"')
@@ -125,20 +143,12 @@ class _Handler:
             branches[number] = (valid + branch[0], covered + min(branch[1], branch[0]))
 
     def run(self, text: bytes) -> None:
-        """Take many plain `line` elements at once."""
-        plain = _EXTRAS.sub(b"", text) if b"(" in text or b"missing" in text else text
-        digits = plain.translate(DIGITS_ONLY)
-        if len(digits) < _FEW_BYTES:  # an array takes its time
-            values = list(map(int, digits.split()))
-        else:
-            values = np.fromstring(digits, dtype=np.int64, sep=" ").tolist()
+        """Take many plain `line` elements at once, or classes that hold nothing else."""
+        if text.startswith(b"<class"):
+            self.classes(_CLASS.findall(text))
+            return
+        values = _numbers(text).tolist()
         new = dict(zip(values[::2], values[1::2], strict=True))
-        conditions: dict[int, tuple[int, int]] = {}
-        if b"(" in text:
-            conditions = {
-                int(number): (int(valid), int(covered))
-                for number, covered, valid in _LINE_CONDITIONS.findall(text)
-            }
         lines = self.method_lines if self.in_method else self.lines
         if 2 * len(new) < len(values) or 0 in new or not lines.keys().isdisjoint(new):
             self.run_again(text)
@@ -151,8 +161,28 @@ class _Handler:
             self.entries += len(new)
             self.entries_hit += hit
         branches = self.method_branches if self.in_method else self.branches
-        for number, (valid, covered) in conditions.items():
-            branches[number] = (valid, min(covered, valid))
+        branches.update(_conditions(text))
+
+    def classes(self, found: list[tuple[bytes, bytes]]) -> None:
+        """Take classes, each as its attributes and its lines."""
+        names = [_FILE_NAME.search(attributes) for attributes, _ in found]
+        paths = [name[1].decode("ascii") for name in names if name]
+        values = _numbers(b"".join(lines for _, lines in found))
+        edges = [0, *accumulate(lines.count(b"<line") for _, lines in found)]
+        if len(paths) < len(found) or not is_rising(values[::2], edges):
+            for attributes, lines in found:
+                self.start("class", dict(_ATTRIBUTE.findall(attributes.decode("ascii"))))
+                self.has_lines = True
+                self.run(lines)
+                self.end("class")
+            return
+        for path, (_, lines), columns in zip(
+            paths, found, parts(edges, values[::2], values[1::2]), strict=True
+        ):
+            record = self.builder.file(path, self.package)
+            self.builder.count_lines(len(columns[0]))
+            record.add_lines(*columns, is_unique=True)
+            record.add_branches(_conditions(lines))
 
     def run_again(self, text: bytes) -> None:
         """Take the elements of a run one by one, since some lines come twice."""
@@ -210,6 +240,25 @@ class _Handler:
                 record.functions = (valid + self.methods, covered + self.methods_hit)
         self.path = None
         self.new_class()
+
+
+def _numbers(text: bytes) -> Numbers:
+    """Return line, hits, line, hits … of plain `line` elements."""
+    plain = _EXTRAS.sub(b"", text) if b"(" in text or b"missing" in text else text
+    digits = plain.translate(DIGITS_ONLY)
+    if len(digits) < _FEW_BYTES:  # reading them as an array takes its time
+        return np.array(list(map(int, digits.split())), dtype=np.int64)
+    return np.fromstring(digits, dtype=np.int64, sep=" ")
+
+
+def _conditions(text: bytes) -> dict[int, tuple[int, int]]:
+    """Return the branches of plain `line` elements: line → (valid, covered)."""
+    if b"(" not in text:
+        return {}
+    return {
+        int(number): (int(valid), min(int(covered), int(valid)))
+        for number, covered, valid in _LINE_CONDITIONS.findall(text)
+    }
 
 
 def read(source: Source, builder: ReportBuilder) -> None:

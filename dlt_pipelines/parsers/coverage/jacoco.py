@@ -9,25 +9,50 @@ Policy:
 """
 
 import re
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder, Total
 from dlt_pipelines.parsers.coverage.numbers import UNKNOWN, to_count, to_line
-from dlt_pipelines.parsers.coverage.runs import DIGITS_ONLY, PLACEHOLDER, Runs, drive_runs
+from dlt_pipelines.parsers.coverage.runs import (
+    DIGITS_ONLY,
+    PLACEHOLDER,
+    PLAIN_VALUE,
+    Runs,
+    drive_runs,
+    is_rising,
+    parts,
+)
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
 
 FORMATS = ("jacoco-xml",)
 
-_RUN = re.compile(
-    rb'(?:<line nr="\d{1,6}" mi="\d{1,9}" ci="\d{1,9}" mb="\d{1,9}" cb="\d{1,9}"/>\s*+)++'
+_COUNTERS = rb'((?:<counter type="[A-Z]{1,20}" missed="\d{1,12}" covered="\d{1,12}" ?/>\s*+)*+)'
+_PLAIN_LINES = (
+    rb'((?:<line nr="\d{1,6}" mi="\d{1,9}" ci="\d{1,9}" mb="\d{1,9}" cb="\d{1,9}" ?/>\s*+)++)'
 )
+_PLAIN_FILE = (
+    rb'<sourcefile name="('
+    + PLAIN_VALUE
+    + rb')" ?>\s*+'
+    + _PLAIN_LINES
+    + _COUNTERS
+    + rb"</sourcefile>\s*+"
+)
+_FILE = re.compile(_PLAIN_FILE)
+_RUN = re.compile(rb"(?:" + _PLAIN_FILE + rb")++|" + _PLAIN_LINES)
+_COUNTER = re.compile(rb'type="(LINE|BRANCH|METHOD)" missed="(\d+)" covered="(\d+)"')
 _METHOD = re.compile(
-    rb'<method name="[^"<]*+" desc="[^"<]*+"(?: line="\d{1,6}")?>'
-    rb'(?:<counter type="[A-Z]{1,20}" missed="\d{1,12}" covered="\d{1,12}"/>)*+</method>\s*+'
+    rb'<method name="[^"<]*+" desc="[^"<]*+"(?: line="\d{1,6}")? ?>\s*+'
+    + _COUNTERS
+    + rb"</method>\s*+"
+)
+_CLASS = re.compile(
+    rb'<class name="[^"<]*+"(?: sourcefilename="[^"<]*+")? ?>\s*+' + _COUNTERS + rb"</class>\s*+"
 )
 _FEW_BYTES = 4_096
 _PARTS = {"sessioninfo", "group", "package", "counter"}
@@ -70,10 +95,7 @@ class _Handler:
             return
         self.depth.append(tag)
         if tag == "sourcefile":
-            name = attributes.get("name", "")
-            path = f"{self.package}/{name}" if self.package else name
-            package = self.package or None
-            self.record = self.builder.file(path, package, key=(*self.groups, path))
+            self.record = self.file(attributes.get("name", ""))
             self.lines, self.branches, self.counters = {}, {}, {}
         elif tag == "package":
             self.package = attributes.get("name", "").replace(".", "/")
@@ -81,6 +103,17 @@ class _Handler:
             self.groups.append(attributes.get("name", ""))
         elif tag == "report":
             self.builder.flag = attributes.get("name") or None
+
+    def file(self, name: str) -> FileRecord:
+        """Return the record of a source file of the open package.
+
+        Pester repeats the end of the package in the file's name: `repo/src` with `src/a.ps1`.
+        """
+        folder, _, last = name.rpartition("/")
+        if folder and f"/{self.package}".endswith(f"/{folder}"):
+            name = last
+        path = f"{self.package}/{name}" if self.package else name
+        return self.builder.file(path, self.package or None, key=(*self.groups, path))
 
     def line(self, attributes: dict[str, str]) -> None:
         number = to_line(attributes.get("nr"))
@@ -106,7 +139,10 @@ class _Handler:
             )
 
     def run(self, lines: bytes) -> None:
-        """Take many plain `line` elements at once: number, missed and covered of both kinds."""
+        """Take many plain `line` elements at once, or source files that hold nothing else."""
+        if lines.startswith(b"<sourcefile"):
+            self.plain_files(_FILE.findall(lines))
+            return
         digits = lines.translate(DIGITS_ONLY)
         if len(lines) < _FEW_BYTES and self.few(list(map(int, digits.split()))):
             return
@@ -126,10 +162,41 @@ class _Handler:
             for number, _, _, missed, covered in branching.tolist()
         }
 
+    def plain_files(self, found: list[tuple[bytes, bytes, bytes]]) -> None:
+        """Take source files, each as its name, its lines and its counters."""
+        digits = b"".join(lines for _, lines, _ in found).translate(DIGITS_ONLY)
+        numbers, _, covered, missed_branches, covered_branches = (
+            np.fromstring(digits, dtype=np.int64, sep=" ").reshape(-1, 5).T
+        )
+        edges = [0, *accumulate(lines.count(b"<line") for _, lines, _ in found)]
+        if not is_rising(numbers, edges):
+            for name, lines, counters in found:
+                self.start("sourcefile", {"name": name.decode("ascii")})
+                self.run(lines)
+                self.counters = _counters(counters)
+                self.end("sourcefile")
+            return
+        branches = missed_branches + covered_branches
+        places = np.flatnonzero(branches)
+        columns = numbers[places], branches[places], covered_branches[places]
+        for (name, _, counters), own_lines, own_branches in zip(
+            found,
+            parts(edges, numbers, (covered > 0).astype(np.int64)),
+            parts(np.searchsorted(places, edges).tolist(), *columns),
+            strict=True,
+        ):
+            record = self.file(name.decode("ascii"))
+            self.builder.count_lines(len(own_lines[0]))
+            record.add_lines(*own_lines, is_unique=True)
+            record.has_branches = True
+            if own_branches[0]:
+                record.add_branch_columns(*own_branches)
+            _set_totals(record, _counters(counters))
+
     def few(self, values: list[int]) -> bool:
         """Take few lines without an array, which takes its time; tell whether they were plain."""
         numbers = values[::5]
-        if self.record is None or self.lines or numbers[0] < 1:
+        if self.record is None or self.lines or 0 in numbers:
             return False
         self.lines = {
             number: 1 if covered else 0
@@ -179,13 +246,23 @@ class _Handler:
         self.builder.count_lines(len(self.lines))
         record.add_lines(list(self.lines), list(self.lines.values()), is_unique=True)
         record.add_branches(self.branches)
-        counters = self.counters
-        if "LINE" in counters:
-            record.lines_total = counters["LINE"]
-            record.branches_total = counters.get("BRANCH", (0, 0))
-        elif not self.lines:
-            record.lines_total = (0, 0) if not counters else None
-        record.functions = counters.get("METHOD")
+        _set_totals(record, self.counters, is_empty=not self.lines)
+
+
+def _set_totals(record: FileRecord, counters: dict[str, Total], *, is_empty: bool = False) -> None:
+    if "LINE" in counters:
+        record.lines_total = counters["LINE"]
+        record.branches_total = counters.get("BRANCH", (0, 0))
+    elif is_empty:
+        record.lines_total = (0, 0) if not counters else None
+    record.functions = counters.get("METHOD")
+
+
+def _counters(text: bytes) -> dict[str, Total]:
+    return {
+        kind.decode("ascii"): (int(missed) + int(covered), int(covered))
+        for kind, missed, covered in _COUNTER.findall(text)
+    }
 
 
 def read(source: Source, builder: ReportBuilder) -> None:
@@ -195,7 +272,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
         ParseError: The document declares entities.
     """
     handler = _Handler(builder)
-    if not drive_runs(source, handler, _RUN, (_METHOD,)):
+    if not drive_runs(source, handler, _RUN, (_METHOD, _CLASS)):
         builder.reset()
         handler = _Handler(builder)
         builder.note(drive(source, handler).problem)

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import FileRecord, ReportBuilder
+from dlt_pipelines.parsers.coverage.lcov_blocks import read_records, whole_records
 from dlt_pipelines.parsers.coverage.lcov_branches import join_branches
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_count, to_line
 from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source, as_stream
@@ -32,6 +33,7 @@ RECORD_LIMIT = 64 * 1024 * 1024
 _DIGITS = b"0123456789,"
 _FEW = 24
 """Below this many lines a loop is faster than setting up an array."""
+_NAME = re.compile(rb"\nSF:([^\n]*)")
 _BRANCH = re.compile(rb"\nBRDA:[^\n]*")
 _FUNCTION = re.compile(rb"\nFN:")
 _SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*+(\d{1,18})[ \t]*+(?=\n|\Z)")
@@ -75,9 +77,14 @@ class _State:
         self.lines_hit: int | None = None
 
 
+class _AgainError(Exception):
+    """A file that was read as plain has one more record: their branches are joined by name."""
+
+
 class _Reader:
-    def __init__(self, builder: ReportBuilder) -> None:
+    def __init__(self, builder: ReportBuilder, *, is_careful: bool) -> None:
         self.builder = builder
+        self.is_careful = is_careful
         self.record: FileRecord | None = None
         self.malformed = 0
         self.totals: dict[bytes, int] = {}
@@ -87,17 +94,62 @@ class _Reader:
         """Take whole lines; the first may belong to the record that the last block left open."""
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        first, *records = (b"\n" + block).split(b"\nSF:")
-        if not self.builder.files and first.startswith(b"\nTN:GCOVR_report"):
+        if not self.builder.files and block.startswith(b"TN:GCOVR_report"):
             self.builder.generator = "gcovr"
+            self.is_careful = True
+        start, stop = (0, 0) if self.is_careful else whole_records(block)
+        self.careful_block(block[:start])
+        if stop > start and self.plain(block[start:stop]):
+            start = stop
+        self.careful_block(block[start:])
+
+    def plain(self, text: bytes) -> bool:
+        """Take whole records as arrays, if nothing is special about them and their files."""
+        names = b"\n".join(_NAME.findall(b"\n" + text))
+        paths = [path.strip() for path in decode_leniently(names).split("\n")]
+        if len(set(paths)) < len(paths) or not self.builder.files.keys().isdisjoint(paths):
+            return False
+        found = read_records(text)
+        if found is None:
+            return False
+        summaries = zip(*found.summaries.values(), strict=True)
+        parts = found.lines.parts(), found.branches.parts(), summaries
+        for path, lines, branches, summary in zip(paths, *parts, strict=True):
+            record = self.builder.file(path)
+            self.builder.count_lines(len(lines[0]))
+            record.add_lines(*lines, is_unique=True)
+            valid, covered, branches_valid, _, functions, called = summary
+            if branches[0]:
+                record.add_branch_columns(*branches)
+            elif branches_valid is not None:
+                record.has_branches = True
+            if functions is not None:
+                record.functions = (functions, min(called or 0, functions))
+            if valid is not None and not lines[0]:
+                record.lines_total = (valid, min(covered or 0, valid))
+        for name, values in found.summaries.items():
+            known = [value for value in values if value is not None]
+            if known:
+                key = name.encode()
+                self.totals[key] = self.totals.get(key, 0) + sum(known)
+        return True
+
+    def careful_block(self, block: bytes) -> None:
+        """Take the records of a block one by one."""
+        if not block:
+            return
+        first, *records = (b"\n" + block).split(b"\nSF:")
         if self.record is not None:
             self.lines(self.record, first)
         for text in records:
             name, _, body = text.partition(b"\n")
             path = decode_leniently(name).strip()
+            is_new = path not in self.builder.files
             self.record = self.builder.file(path)
-            if self.record.state is None:
+            if is_new:
                 self.record.state = _State()
+            elif self.record.state is None:
+                raise _AgainError
             self.record.state.records += 1
             self.is_open = True
             self.lines(self.record, b"\n" + body)
@@ -212,7 +264,9 @@ class _Reader:
 
 def _settle(record: FileRecord, generator: str | None) -> None:
     """Decide the totals of a file once all of its records are known."""
-    state: _State = record.state
+    state: _State | None = record.state
+    if state is None:
+        return
     if state.functions is not None:
         record.functions = (state.functions, min(state.functions_hit or 0, state.functions))
     if state.lines is not None:
@@ -246,19 +300,14 @@ def read(source: Source, builder: ReportBuilder) -> None:
     origin = stream.tell()
     encoding = sniff_encoding(stream.read(4096))
     stream.seek(origin)
-    reader = _Reader(builder)
-    if encoding.startswith(("utf-16", "utf-32")):
-        reader.block(decode_leniently(stream.read(RECORD_LIMIT), encoding).encode("utf-8"))
-    else:
-        rest = b""
-        while chunk := stream.read(CHUNK_BYTES):
-            chunk = rest + chunk
-            cut = chunk.rfind(b"\n") + 1
-            rest = chunk[cut:]
-            if len(rest) > RECORD_LIMIT:
-                raise ParseError(f"a line is longer than {RECORD_LIMIT >> 20} MiB")
-            reader.block(chunk[:cut].removeprefix(b"\xef\xbb\xbf"))
-        reader.block(rest)
+    reader = _Reader(builder, is_careful=builder.wants_function_lines)
+    try:
+        _feed(reader, stream, encoding)
+    except _AgainError:
+        builder.reset()
+        stream.seek(origin)
+        reader = _Reader(builder, is_careful=True)
+        _feed(reader, stream, encoding)
     if not builder.files:
         raise ParseError("no `SF:` line names a source file")
     if reader.malformed:
@@ -268,6 +317,22 @@ def read(source: Source, builder: ReportBuilder) -> None:
     totals = reader.totals
     builder.declared_lines = (totals.get(b"LF"), totals.get(b"LH"))
     builder.declared_branches = (totals.get(b"BRF"), totals.get(b"BRH"))
-    texts = [(record, record.state.branches) for record in builder.files.values()]
+    careful = (record for record in builder.files.values() if record.state is not None)
+    texts = [(record, record.state.branches) for record in careful]
     join_branches((record, b"".join(parts)) for record, parts in texts if parts)
     builder.settle = lambda record: _settle(record, builder.generator)
+
+
+def _feed(reader: _Reader, stream: BinaryIO, encoding: str) -> None:
+    if encoding.startswith(("utf-16", "utf-32")):
+        reader.block(decode_leniently(stream.read(RECORD_LIMIT), encoding).encode("utf-8"))
+        return
+    rest = b""
+    while chunk := stream.read(CHUNK_BYTES):
+        chunk = rest + chunk
+        cut = chunk.rfind(b"\n") + 1
+        rest = chunk[cut:]
+        if len(rest) > RECORD_LIMIT:
+            raise ParseError(f"a line is longer than {RECORD_LIMIT >> 20} MiB")
+        reader.block(chunk[:cut].removeprefix(b"\xef\xbb\xbf"))
+    reader.block(rest)

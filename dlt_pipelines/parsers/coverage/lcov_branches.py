@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from dlt_pipelines.parsers.coverage.builder import Branches, FileRecord
+from dlt_pipelines.parsers.coverage.model import Numbers
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, to_line
 
 BATCH_BYTES = 8 * 1024 * 1024
@@ -69,8 +70,23 @@ def _join_batch(batch: Batch) -> None:
     counts = [count for _, _, count in batch]
     joined = b",".join(numbers for _, numbers, _ in batch)
     values = np.fromstring(joined, dtype=np.int64, sep=",")
-    lines, blocks, paths, taken = values.reshape(-1, 4).T
     files = np.repeat(np.arange(len(batch)), counts)
+    files, lines, valid, covered = join_columns(files, *values.reshape(-1, 4).T)
+    is_line = (lines >= 1) & (lines <= LAST_LINE)
+    if not is_line.all():
+        files, lines = files[is_line], lines[is_line]
+        valid, covered = valid[is_line], covered[is_line]
+    edges = np.searchsorted(files, np.arange(len(batch) + 1)).tolist()
+    columns = lines, valid, covered
+    for position, (record, _, _) in enumerate(batch):
+        part = slice(edges[position], edges[position + 1])
+        record.add_branch_columns(*(array("q", column[part].tobytes()) for column in columns))
+
+
+def join_columns(
+    files: Numbers, lines: Numbers, blocks: Numbers, paths: Numbers, taken: Numbers
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Return file, line, branches and those taken: each line of a file once, in order."""
     order = np.lexsort((paths, blocks, lines, files))
     files, lines, blocks, paths = files[order], lines[order], blocks[order], paths[order]
     starts = _starts(files, lines, blocks, paths)
@@ -78,17 +94,8 @@ def _join_batch(batch: Batch) -> None:
     files, lines = files[starts], lines[starts]
     first = _starts(files, lines)
     covered = np.add.reduceat(was_taken.astype(np.int64), first)
-    valid = np.diff(np.append(first, len(lines)))
-    files, lines = files[first], lines[first]
-    is_line = (lines >= 1) & (lines <= LAST_LINE)
-    if not is_line.all():
-        files, lines = files[is_line], lines[is_line]
-        valid, covered = valid[is_line], covered[is_line]
-    edges = np.searchsorted(files, np.arange(len(batch) + 1)).tolist()
-    columns = lines, valid.astype(np.int64), covered
-    for position, (record, _, _) in enumerate(batch):
-        part = slice(edges[position], edges[position + 1])
-        record.add_branch_columns(*(array("q", column[part].tobytes()) for column in columns))
+    valid = np.diff(np.append(first, len(lines))).astype(np.int64)
+    return files[first], lines[first], valid, covered
 
 
 def _starts(*columns: np.ndarray) -> np.ndarray:

@@ -1,10 +1,13 @@
 """What a coverage parser gives back: a summary, and rows in a sink."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from dlt_pipelines.parsers.columns import DEFAULT_BATCH_ROWS, ColumnBuffer, DiscardingBuffer
+from dlt_pipelines.parsers.coverage.numbers import UNKNOWN
 
 FILE_COLUMNS = (
     "report_id",
@@ -28,8 +31,7 @@ LINE_COLUMNS = (
     "branches_covered",
 )
 
-Lines = Sequence[int]
-MaybeInts = Sequence[int | None]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class CoverageReport:
 
 
 class LineBuffer(ColumnBuffer):
-    """A column buffer that takes the lines of a file as columns: no tuple per line."""
+    """A column buffer that takes lines as columns: no tuple per line."""
 
     __slots__ = ("_columns",)
 
@@ -82,26 +84,24 @@ class LineBuffer(ColumnBuffer):
     def extend_columns(
         self,
         report_id: str,
-        file_index: int,
-        lines: Lines,
-        hits: MaybeInts,
-        branches_valid: MaybeInts,
-        branches_covered: MaybeInts,
+        file_indices: Numbers,
+        lines: Numbers,
+        hits: Numbers,
+        branches_valid: Numbers,
+        branches_covered: Numbers,
     ) -> None:
-        """Add lines of one file; the four sequences have one length.
+        """Add lines of one report; the arrays have one length, `UNKNOWN` in them becomes None.
 
-        A file with very many lines is cut into batches, so that a batch stays near its size.
+        Very many lines are cut into batches, so that a batch stays near its size.
         """
         for start in range(0, len(lines), self.batch_rows):
             part = slice(start, start + self.batch_rows)
-            count = len(lines[part])
-            ids, indices, line_column, hit_column, valid_column, covered_column = self._columns
-            ids.extend([report_id] * count)
-            indices.extend([file_index] * count)
-            line_column.extend(lines[part])
-            hit_column.extend(hits[part])
-            valid_column.extend(branches_valid[part])
-            covered_column.extend(branches_covered[part])
+            ids, indices, line_column, *rest = self._columns
+            ids.extend([report_id] * len(lines[part]))
+            indices.extend(file_indices[part].tolist())
+            line_column.extend(lines[part].tolist())
+            for column, values in zip(rest, (hits, branches_valid, branches_covered), strict=True):
+                column.extend(_with_nulls(values[part]))
             if len(ids) >= self.batch_rows:
                 self._close_batch()
 
@@ -117,6 +117,19 @@ class LineBuffer(ColumnBuffer):
             self._on_batch(batch)
 
 
+def _with_nulls(values: Numbers) -> list[int | None]:
+    is_known = values != UNKNOWN
+    if is_known.all():
+        known: list[int | None] = values.tolist()
+        return known
+    if not is_known.any():
+        return [None] * len(values)
+    column = np.full(len(values), None, dtype=object)
+    column[is_known] = values[is_known]
+    mixed: list[int | None] = column.tolist()
+    return mixed
+
+
 class DiscardingLineBuffer(LineBuffer):
     """Counts lines and keeps none of them."""
 
@@ -125,11 +138,11 @@ class DiscardingLineBuffer(LineBuffer):
     def extend_columns(
         self,
         report_id: str,
-        file_index: int,
-        lines: Lines,
-        hits: MaybeInts,
-        branches_valid: MaybeInts,
-        branches_covered: MaybeInts,
+        file_indices: Numbers,
+        lines: Numbers,
+        hits: Numbers,
+        branches_valid: Numbers,
+        branches_covered: Numbers,
     ) -> None:
         """Count lines."""
         self.row_count += len(lines)

@@ -12,18 +12,40 @@ as the run was. A document with any mistake is not finished here: it is read aga
 
 import io
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, BinaryIO, Protocol
 from xml.parsers import expat
 
+import numpy as np
+
+from dlt_pipelines.parsers.coverage.model import Numbers
 from dlt_pipelines.parsers.coverage.source import CHUNK_BYTES, Source
 from dlt_pipelines.parsers.head import sniff_encoding
 
 PLACEHOLDER = "testops-run"
 DIGITS_ONLY = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 """Translates everything but digits into spaces, which leaves the numbers of a run."""
+PLAIN_VALUE = rb"[ !#-%\x27-;=-~]*+"
+"""Matches the value of an attribute that means what it says: ASCII, no entity."""
 TOKEN_LIMIT = 8 * 1024 * 1024
 _MORE, _LAST = False, True
+
+
+def parts(edges: Sequence[int], *columns: Numbers) -> Iterator[list["array[int]"]]:
+    """Yield the part of each column from every edge to the next."""
+    arrays = [array("q", values.tobytes()) for values in columns]
+    for start, stop in pairwise(edges):
+        yield [values[start:stop] for values in arrays]
+
+
+def is_rising(numbers: Numbers, edges: Sequence[int]) -> bool:
+    """Whether the numbers begin at 1 or above and rise from every edge to the next."""
+    rises = numbers[1:] > numbers[:-1]
+    inner = np.array(edges[1:-1], dtype=np.int64)
+    rises[inner[(inner > 0) & (inner < len(numbers))] - 1] = True
+    return bool(rises.all()) and int(numbers.min(initial=1)) > 0
 
 
 class RunHandler(Protocol):
