@@ -55,7 +55,7 @@ lint: setup ## ruff, sqlfluff, import-linter, dbt parse, mypy
 	@$(BIN)/ruff check .
 	@mkdir -p build; $(BIN)/lint-imports --no-cache >build/imports.log || { cat build/imports.log; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project
 
 format: setup ## let ruff and sqlfluff mend what they can

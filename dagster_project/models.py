@@ -100,9 +100,10 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
             invocation = dbt.cli(arguments, context=context, target_path=home.dbt_target)
             try:
                 for event in invocation.stream():
+                    # What is left are observations of tests, which dbt's own results tell.
                     if isinstance(event, dg.Output):
                         observer.say(_STEP, event.output_name.replace("__", ".", 1))
-                    yield event
+                        yield event
             finally:
                 observer.failing_models.extend(_failures(results))
         home.unfinished.unlink()
