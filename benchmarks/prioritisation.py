@@ -143,14 +143,14 @@ def build(histories: dict[str, list[Cycle]], home: Path) -> str:
 _EARLIER = """
 create schema core;
 create schema seeds;
-create table cut (repository varchar, at timestamp);
+create table cut (repository varchar, begin_at timestamp);
 create view core.fct_test_results as
     select results.* from whole.core.fct_test_results as results, cut
-    where results.repository = cut.repository and results.run_created_at < cut.at;
+    where results.repository = cut.repository and results.run_created_at < cut.begin_at;
 create view core.fct_test_failures as
     select failures.* replace ('flaky' as attributed_class)
     from whole.core.fct_test_failures as failures, cut
-    where failures.repository = cut.repository and failures.run_created_at < cut.at
+    where failures.repository = cut.repository and failures.run_created_at < cut.begin_at
         and exists (
             select 1 from core.fct_test_results as passes
             where passes.test_key = failures.test_key and passes.code_sha = failures.code_sha
@@ -285,10 +285,12 @@ def main() -> None:
             zip(("recently failed", "ours by risk", "ours by value"), _PUBLISHED[name], strict=True)
         )
         for title, (whole, first) in found.items():
-            told = f" (published {published[title][0]:.3f} / {published[title][1]:.3f})"
+            told = ""
+            if title in published:
+                told = " (published {:.3f} / {:.3f})".format(*published[title])
             print(
                 f"  {title:15} APFD {_mean(whole, 0)}, APFDc {_mean(whole, 1)}"
-                f"{told if title in published else ''};"
+                f"{told};"
                 f" first failures in {len(first)} cycles: {_mean(first, 0)} / {_mean(first, 1)}"
             )
 
