@@ -51,6 +51,18 @@ select md5('test' || ((i * 7919) % 50000)) as test_key,
     i % 301 = 0 as is_in_flaky_state, i % 500 = 0 as is_retry_pass,
     i % 2 = 0 as is_default_branch, cast(i % 100 as double) / 10 as duration_seconds
 from range($results) as r(i);
+create schema marts;
+create table marts.mart_test__results_daily as
+select repository_key, team_key, service_key, environment, is_default_branch, run_created_date,
+    count(*) filter (where is_final and verdict = 'passed') as passed_count,
+    count(*) filter (where is_final and verdict = 'failed') as failed_count,
+    cast(0 as bigint) as errored_count,
+    count(*) filter (where is_retry_pass) as retry_pass_count,
+    count(*) filter (where is_execution and not is_outage) as execution_count,
+    count(*) filter (where is_execution and not is_outage and is_in_flaky_state)
+        as flaky_execution_count
+from core.fct_test_results
+group by all;
 """
 
 _QUESTIONS = {
@@ -67,6 +79,9 @@ _QUESTIONS = {
         ("flake_ratio", "test_pass_ratio", "test_failure_ratio", "retry_dependency_ratio"),
         ("repository",),
         grain="week",
+    ),
+    "by day, team and workflow, of the fact": Request(
+        ("test_pass_ratio",), ("team", "workflow_name"), grain="day"
     ),
 }
 

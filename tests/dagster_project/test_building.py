@@ -16,14 +16,14 @@ _CHILDREN = {
 
 
 def test_metrics_and_exposures_are_found_down_the_graph() -> None:
-    assert touched({"child_map": _CHILDREN}, ["model.testops.fct_a"]) == [
+    assert touched(_CHILDREN, ["model.testops.fct_a"]) == [
         "metrics touched: plain, ratio",
         "exposures touched: page",
     ]
 
 
 def test_what_nobody_reads_touches_nothing() -> None:
-    assert touched({"child_map": {}}, ["model.testops.lonely"]) == [
+    assert touched({}, ["model.testops.lonely"]) == [
         "metrics touched: none",
         "exposures touched: none",
     ]
