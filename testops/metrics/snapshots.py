@@ -5,7 +5,9 @@ the service that answers every other question; `read` only looks them up.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from queue import Queue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from testops.errors import TestopsError, UsageError
@@ -83,28 +85,48 @@ COLUMNS: Mapping[str, str] = {
 """Types in the published table."""
 
 
-def make(connection: "duckdb.DuckDBPyConnection", catalogue: Catalogue) -> Iterator[Snapshot]:
+def make(
+    connections: Sequence["duckdb.DuckDBPyConnection"], catalogue: Catalogue
+) -> Iterator[Snapshot]:
     """Compute every snapshot of an open build; nothing for one without any day.
 
     Args:
-        connection: a database whose default catalog has the tables of the model.
+        connections: as many as shall ask at a time, each with the tables of the model in its
+            default catalog.
         catalogue: the metric model.
     """
-    if None in bounds(connection):
+    if None in bounds(connections[0]):
         return
+    free: Queue[duckdb.DuckDBPyConnection] = Queue()
+    for connection in connections:
+        free.put(connection)
+
+    def answer(asked: tuple[str, str, Request]) -> list[Snapshot]:
+        kind, window_name, request = asked
+        connection = free.get()
+        try:
+            rows = compute(connection, catalogue, request).rows
+        finally:
+            free.put(connection)
+        return [one for row in rows for one in _snapshots(catalogue, kind, window_name, row)]
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        for made in pool.map(answer, _requests(catalogue)):
+            yield from made
+
+
+def _requests(catalogue: Catalogue) -> Iterator[tuple[str, str, Request]]:
+    """Yield what is asked for: slice, window, and the request for both."""
     headline = [metric for metric in catalogue.metrics.values() if _is_shown(metric)]
     for kind in SLICES:
         names = tuple(m.name for m in headline if kind in catalogue.dimensions_of(m))
         if not names:
             continue
         for window_name, window in WINDOWS.items():
-            asked = Request(names, (kind,), window=window, compare=True)
-            for row in compute(connection, catalogue, asked).rows:
-                yield from _snapshots(catalogue, kind, window_name, row)
+            yield kind, window_name, Request(names, (kind,), window=window, compare=True)
         if kind in WEEKLY_SLICES:
             asked = Request(names, (kind,), grain=WEEK, window=WEEKS, compare=True)
-            for row in compute(connection, catalogue, asked).rows:
-                yield from _snapshots(catalogue, kind, WEEK, row)
+            yield kind, WEEK, asked
 
 
 def _is_shown(metric: Metric) -> bool:
