@@ -17,6 +17,7 @@ from dagster_project.observer import Observer
 from dagster_project.snapshots import snapshots_of
 from dagster_project.tags import FULL_REFRESH, INPUTS_GROUP, PUBLICATION_GROUP, WRITER
 from expectations.publishing import PublishError, publish, record_attempt
+from expectations.publishing.insights import insights_of
 from expectations.publishing.publication import KEPT_BUILDS
 from expectations.suites import GATES
 from testops.metrics.catalogue import MANIFEST as METRIC_MODEL
@@ -104,7 +105,10 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 data_as_of=data_as_of(home),
                 seeds=PUBLISHED_SEEDS,
                 documents=[home.dbt_target / METRIC_MODEL],
-                addition=snapshots_of(home.dbt_target / METRIC_MODEL),
+                additions=[
+                    insights_of(home.shelf, now.inputs),
+                    snapshots_of(home.dbt_target / METRIC_MODEL),
+                ],
                 keep=int(os.environ.get("TESTOPS_KEPT_BUILDS") or KEPT_BUILDS),
             )
             observer.say(_STEP, done.build_id)

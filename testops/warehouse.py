@@ -75,8 +75,10 @@ def connect(build: Build) -> Iterator["duckdb.DuckDBPyConnection"]:
         connection.close()
 
 
-def rows(connection: "duckdb.DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
+def rows(
+    connection: "duckdb.DuckDBPyConnection", sql: str, *parameters: object
+) -> list[dict[str, Any]]:
     """Run one statement of ours and give its rows as dictionaries, in the statement's order."""
-    cursor = connection.execute(sql)
+    cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

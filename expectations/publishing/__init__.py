@@ -2,6 +2,7 @@
 
 ```
 build.duckdb ── core, marts, quality, quarantine, seeds ──▶ testops-<build id>.duckdb
+the build before ── what it said ─── schema `insights` ───▶   in the same file
                     └── marts as Parquet ─────────────────▶ testops-<build id>/marts/*.parquet
                     └── what is in it, with hashes ───────▶ testops-<build id>/manifest.json
 then, in this order:  current.duckdb ─▶ the database,  current.json ─▶ the manifest

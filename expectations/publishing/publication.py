@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +52,7 @@ def publish(
     data_as_of: datetime | None = None,
     seeds: frozenset[str] = frozenset(),
     documents: Iterable[Path] = (),
-    addition: Addition | None = None,
+    additions: Sequence[Addition] = (),
     keep: int = KEPT_BUILDS,
     now: datetime | None = None,
 ) -> Publication:
@@ -66,7 +66,7 @@ def publish(
         data_as_of: the moment the data speak of.
         seeds: which tables of the schema `seeds` are published.
         documents: files that readers need beside the tables, kept under their own names.
-        addition: adds tables that are made of the published ones.
+        additions: add tables that are made of the published ones, in this order.
         keep: how many builds stay on the shelf.
         now: the moment of publication; by default the clock's.
 
@@ -99,7 +99,7 @@ def publish(
                 {"gate": gate.gate, **result} for gate in judged for result in failures(gate)
             ],
             **(details or {}),
-            **_make(build, workshop, build_id, made_at, data_as_of, seeds, addition),
+            **_make(build, workshop, build_id, made_at, data_as_of, seeds, additions),
             "documents": _copy_documents(documents, workshop),
         }
         write_json(workshop / "manifest.json", manifest)
@@ -116,7 +116,7 @@ def _make(
     made_at: datetime,
     data_as_of: datetime | None,
     seeds: frozenset[str],
-    addition: Addition | None,
+    additions: Sequence[Addition],
 ) -> dict[str, Any]:
     """Write the database and the Parquet files; return what the manifest says of them."""
     database = workshop / "database"
@@ -151,7 +151,7 @@ def _make(
             }
             for table in tables
         }
-        if addition is not None:
+        for addition in additions:
             addition(connection, described)
         copying.seal_database(connection, database)
     return {

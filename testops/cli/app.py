@@ -116,6 +116,7 @@ def insights(
     state: Annotated[str | None, typer.Option(help="new, ongoing or resolved.")] = None,
     team: Annotated[str | None, typer.Option(help="What this team can mend.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 15,
+    explain: Annotated[str | None, typer.Option(help="Key of one: the rows behind it.")] = None,
     json_output: Json = False,
 ) -> None:
     """Say what stands out: anomalies, declines, flaky tests, risky releases."""
@@ -123,7 +124,7 @@ def insights(
     from testops.cli.output import guarded
 
     with guarded(json_output):
-        show_insights(state=state, team=team, limit=limit, json_output=json_output)
+        show_insights(explain, state=state, team=team, limit=limit, json_output=json_output)
 
 
 @app.command(epilog="Example: testops inspect build/reports/*.xml --json")

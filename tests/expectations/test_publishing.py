@@ -75,7 +75,7 @@ def test_documents_and_additions_are_part_of_the_build(
         connection.execute("create schema target.metrics")
         connection.execute(f"create table target.metrics.counts as select {rows} as row_count")
 
-    done = publish(build, shelf, gates=[PASSED], documents=[model], addition=count_rows)
+    done = publish(build, shelf, gates=[PASSED], documents=[model], additions=[count_rows])
     copy = shelf.companion(done.build_id) / "semantic_manifest.json"
     assert copy.read_bytes() == model.read_bytes()
     assert done.manifest["documents"]["semantic_manifest.json"] == {

@@ -14,20 +14,48 @@ def run(tmp_path, monkeypatch):
     folder = tmp_path / "published"
     (folder / "testops-b1").mkdir(parents=True)
     with duckdb.connect(str(folder / "testops-b1.duckdb")) as connection:
-        connection.execute("create schema marts")
+        connection.execute("create schema marts; create schema insights")
         connection.execute("""
-            create table marts.mart_insight__statements as
-            select *, 'anomaly' as insight_kind, 'm' as metric, 'team' as grain, team as entity,
+            create table insights.statements as
+            select *, kind as insight_kind, 'm' as metric, 'team' as grain, team as entity,
                 2.0 as metric_value, 1.0 as base_value, 9.0 as observation_count,
-                10.0 as impact_seconds, 'rule' as confidence_state,
+                10.0 as impact_seconds, 'rule' as confidence_state, true as is_worse,
                 date '2026-03-02' as window_start_date, date '2026-03-08' as window_end_date,
-                'mart_insight__anomalies' as evidence_table, 'abcdef0123456789' as evidence_key,
-                sentence as insight_key
+                'b0' as first_build_id, timestamptz '2026-03-01 00:00:00+00' as first_data_as_of
             from (values
-                (2, 'new', 'billing: queue 20 s', 'billing'),
-                (1, 'ongoing', 'orders: queue 90 s', 'orders'),
-                (3, 'resolved', 'nobody: queue 5 s', null)
-            ) as told (impact_rank, insight_state, sentence, team)
+                (2, 'new', 'billing: queue 20 s', 'billing', 'anomaly', 'abc1', 'series2',
+                    'mart_insight__anomalies', 'weekly_series_key', 'week2'),
+                (1, 'ongoing', 'orders: [3] tests', 'orders', 'flaky_share', 'abd2', 'group1',
+                    'mart_test__flaky_pipelines', 'flaky_group_key', 'group1'),
+                (3, 'resolved', 'nobody: queue 5 s', null, 'anomaly', 'fff3', 'series3',
+                    'mart_insight__anomalies', 'weekly_series_key', 'gone')
+            ) as told (impact_rank, insight_state, sentence, team, kind, insight_key, subject_key,
+                evidence_table, evidence_column, evidence_key);
+            create table insights.builds as
+            select * from (values
+                (1, 'b0', timestamptz '2026-03-01 00:00:00+00'),
+                (2, 'b1', timestamptz '2026-03-09 00:00:00+00')
+            ) as made (build_number, build_id, data_as_of);
+            create table insights.history as
+            select *, 2.0 as metric_value, 1.0 as base_value from (values
+                ('b1', 'abd2', 'ongoing', 'orders: [3] tests'),
+                ('b0', 'abd2', 'new', 'orders: 2 tests'),
+                ('b1', 'abc1', 'new', 'billing: queue 20 s')
+            ) as said (build_id, insight_key, insight_state, sentence);
+            create table marts.mart_test__flaky_pipelines as
+            select 'k' || run as flaky_pipeline_key, 'group1' as flaky_group_key,
+                'run ' || run as run_id, cast(null as text) as pull_request,
+                timestamp '2026-03-01' + to_days(cast(run as integer)) as run_created_at
+            from range(4) as runs (run)
+            union all select 'other', 'group2', 'run of others', null, timestamp '2026-03-09';
+            create table marts.mart_insight__anomalies as
+            select 'week2' as weekly_series_key, 90e0 as metric_value, null as chance,
+                date '2026-03-02' as week_start_date;
+            create table marts.mart_insight__weekly_series as
+            select 'series' || series as series_key, cast(week as double) as metric_value,
+                1.0 as numerator, 5.0 as observation_count, week <> 2 as is_sufficient,
+                cast(date '2026-03-16' - 7 * cast(week as integer) as date) as week_start_date
+            from range(1, 4) as listed (series), range(20) as weeks (week);
         """)
     (folder / "testops-b1" / "manifest.json").write_text(json.dumps({"build_id": "b1"}))
     (folder / "current.json").symlink_to("testops-b1/manifest.json")
@@ -38,7 +66,8 @@ def run(tmp_path, monkeypatch):
 def test_the_largest_impact_comes_first(run):
     output = run().output
     assert output.index("orders") < output.index("billing") < output.index("nobody")
-    assert "abcdef01" in output
+    assert "[3] tests" in output
+    assert "testops insights --explain abd2" in output
 
 
 def test_the_state_and_the_team_choose(run):
@@ -63,3 +92,56 @@ def test_what_is_not_there_is_named(run, arguments, said):
     done = run(*arguments)
     assert done.exit_code == 2
     assert said in done.output.replace("\n", " ")
+
+
+def test_one_is_explained_down_to_its_rows(run):
+    told = json.loads(run("--explain", "abd", "--json").output)
+    assert told["insight"]["insight_key"] == "abd2"
+    assert [(h["build_id"], h["insight_state"]) for h in told["history"]] == [
+        ("b0", "new"), ("b1", "ongoing"),
+    ]  # fmt: skip
+    # Those of the group alone, the newest first.
+    assert [row["run_id"] for row in told["evidence"]] == ["run 3", "run 2", "run 1", "run 0"]
+    assert told["weeks"] == []
+    output = run("--explain", "abd2", "--limit", "2").output
+    assert "2 of 4 rows" in output
+    assert "run 3" in output
+    assert "run 1" not in output
+    # Neither keys nor columns without a value.
+    assert "flaky_pipeline_key" not in output
+    assert "pull_request" not in output
+
+
+def test_a_weekly_one_is_shown_week_by_week(run):
+    told = json.loads(run("--explain", "abc1", "--json").output)
+    weeks = [row["week_start_date"] for row in told["weeks"]]
+    assert (len(weeks), weeks[-1], weeks == sorted(weeks)) == (13, "2026-03-02", True)
+    assert {row["metric_value"] for row in told["weeks"]} == set(range(2, 15))
+    assert told["evidence"][0]["metric_value"] == 90
+    output = run("--explain", "abc1").output
+    assert "2026-03-02" in output
+    assert "chance" in output
+
+
+def test_a_resolved_one_says_that_its_rows_are_gone(run):
+    assert "no longer in this build" in run("--explain", "fff3").output
+    assert json.loads(run("--explain", "fff3", "--json").output)["evidence_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("ab", "2 insights"), ("xyz", "no insight"), ("", "3 insights"), ("' or 1", "no insight")],
+    ids=["several", "none", "empty", "no SQL"],
+)
+def test_a_key_that_names_not_one_is_refused(run, key, said):
+    done = run("--explain", key)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_build_of_before_says_what_to_do(run, tmp_path):
+    with duckdb.connect(str(tmp_path / "published" / "testops-b1.duckdb")) as connection:
+        connection.execute("drop schema insights cascade")
+    done = run()
+    assert done.exit_code == 1
+    assert "testops run" in done.output

@@ -47,3 +47,20 @@
     cast(sum(try_cast({{ expression }} as decimal(18, 6)))
     {%- if condition %} filter (where {{ condition }}){% endif %} as double)
 {%- endmacro %}
+
+{# One row for each whole number between two, both ends kept, as a column of a select list. #}
+{% macro each_integer(first, last) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('each_integer', 'testops')(first, last) }}
+    {%- else -%}
+        {{ duckdb__each_integer(first, last) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__each_integer(first, last) -%}
+    unnest(generate_series({{ first }}, {{ last }}))
+{%- endmacro %}
+
+{% macro spark__each_integer(first, last) -%}
+    explode(sequence({{ first }}, {{ last }}))
+{%- endmacro %}

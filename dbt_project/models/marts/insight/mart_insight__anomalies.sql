@@ -1,3 +1,5 @@
+{%- set of_series = 'partition by series.series_key order by series.week_start_date' -%}
+{%- set eight_weeks = of_series ~ ' rows between 7 preceding and current row' -%}
 with series as (
     select * from {{ ref('mart_insight__weekly_series') }}
     where is_sufficient
@@ -16,6 +18,35 @@ parameters as (
 
 bases as (
     select * from {{ ref('mart_insight__weekly_bases') }}
+),
+
+-- Eight weeks without a gap, all on one side of what the weeks before them had.
+eights as (
+    select
+        weekly_series_key,
+        shift_base_value,
+        shift_value,
+        shift_observation_count,
+        shift_start_date,
+        coalesce(least_value > shift_base_value or most_value < shift_base_value, false)
+            as is_shift
+    from (
+        select
+            series.weekly_series_key,
+            series.week_start_date,
+            lag(bases.base_ratio, 7) over ({{ of_series }}) as shift_base_value,
+            lag(series.week_start_date, 7) over ({{ of_series }}) as shift_start_date,
+            min(series.metric_value) over ({{ eight_weeks }}) as least_value,
+            max(series.metric_value) over ({{ eight_weeks }}) as most_value,
+            sum(series.numerator) over ({{ eight_weeks }})
+            / sum(series.observation_count) over ({{ eight_weeks }}) as shift_value,
+            sum(series.observation_count) over ({{ eight_weeks }}) as shift_observation_count
+        from series
+        left join bases
+            on series.weekly_series_key = bases.weekly_series_key
+        where series.value_kind = 'rate'
+    ) as weeks
+    where {{ days_between('shift_start_date', 'week_start_date') }} = 49
 ),
 
 scored as (
@@ -93,10 +124,19 @@ final as (
         abs(ranked.sigma_distance) > ranked.sigma_limit
         and coalesce(ranked.chance_rank <= limits.accepted_rank, false) as is_anomaly,
         (ranked.sigma_distance > 0) = (ranked.better = 'lower') as is_worse,
+        eights.shift_base_value,
+        eights.shift_value,
+        eights.shift_observation_count,
+        coalesce(eights.is_shift, false) as is_shift,
+        (eights.shift_value > eights.shift_base_value) = (ranked.better = 'lower')
+            as is_shift_worse,
+        eights.shift_start_date,
         ranked.week_start_date
     from ranked
     left join limits
         on ranked.week_start_date = limits.week_start_date
+    left join eights
+        on ranked.weekly_series_key = eights.weekly_series_key
 )
 
 select * from final

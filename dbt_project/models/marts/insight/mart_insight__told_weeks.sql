@@ -1,11 +1,15 @@
 with anomalies as (
     select * from {{ ref('mart_insight__anomalies') }}
-    where is_anomaly and is_worse
 ),
 
 declines as (
     select * from {{ ref('mart_insight__declines') }}
     where decline_state = 'declined'
+),
+
+triage as (
+    select 60 * max(parameter_value) as triage_seconds from {{ ref('rule_parameters') }}
+    where rule_name = 'quality_drag' and parameter = 'triage_minutes'
 ),
 
 found as (
@@ -25,6 +29,43 @@ found as (
         week_start_date as first_week_start_date,
         week_start_date
     from anomalies
+    where is_anomaly and is_worse
+    union all
+    select
+        'shift' as insight_kind,
+        weekly_series_key,
+        series_key,
+        metric,
+        grain,
+        entity,
+        team,
+        shift_value as metric_value,
+        shift_base_value as base_value,
+        shift_observation_count as observation_count,
+        cast(8 as bigint) as week_count,
+        'mart_insight__anomalies' as evidence_table,
+        shift_start_date as first_week_start_date,
+        week_start_date
+    from anomalies
+    where is_shift and is_shift_worse
+    union all
+    select
+        'low_coverage' as insight_kind,
+        weekly_series_key,
+        series_key,
+        metric,
+        grain,
+        entity,
+        team,
+        spell_ratio as metric_value,
+        limit_ratio as base_value,
+        spell_observation_count as observation_count,
+        week_count,
+        'mart_insight__weekly_series' as evidence_table,
+        first_week_start_date,
+        week_start_date
+    from {{ ref('mart_insight__low_weeks') }}
+    where is_told
     union all
     select
         'decline' as insight_kind,
@@ -68,20 +109,32 @@ final as (
         grain,
         entity,
         team,
-        case insight_kind
+        entity || ': ' || metric_text || case insight_kind
             when 'anomaly'
                 then
-                    entity || ': ' || metric_text || ' ' || value_text || ', against ' || base_text
-                    || ' in the ' || cast(week_count as string) || ' weeks before'
+                    ' ' || value_text || ' last week, against ' || base_text || ' in the '
+                    || cast(week_count as string) || ' weeks before'
+            when 'shift'
+                then
+                    ' worse than before in each of the last 8 weeks: ' || value_text || ' against '
+                    || base_text
+            when 'low_coverage'
+                then
+                    ' below ' || base_text || ' for ' || cast(week_count as string)
+                    || ' weeks in a row: ' || value_text
             else
-                entity || ': ' || metric_text || ' worse in each of ' || cast(week_count as string)
-                || ' weeks, from ' || base_text || ' to ' || value_text
+                ' worse from week to week for ' || cast(week_count as string) || ' weeks: from '
+                || base_text || ' to ' || value_text
         end as sentence,
-        -- Time of machines and of waiting alone: other metrics are not measured in it.
+        -- Of a week: time of machines and of waiting, and of those who look at what failed.
         case
             when metric in ('pipeline_duration_median_seconds', 'queue_time_mean_seconds')
                 then (metric_value - base_value) * observation_count
             when metric = 'rerun_burden_seconds' then metric_value - base_value
+            when metric = 'pipeline_failure_ratio'
+                then
+                    (metric_value - base_value) * observation_count * triage.triage_seconds
+                    / case when insight_kind = 'shift' then 8 else 1 end
         end as impact_seconds,
         metric_value,
         base_value,
@@ -91,6 +144,7 @@ final as (
         first_week_start_date,
         week_start_date
     from worded
+    cross join triage
 )
 
 select * from final

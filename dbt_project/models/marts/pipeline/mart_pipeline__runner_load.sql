@@ -4,7 +4,15 @@ with jobs as (
 ),
 
 runners as (
-    select * from {{ ref('dim_runners') }}
+    select
+        runner_groups.*,
+        configured.capacity_count as told_count
+    from {{ ref('dim_runners') }} as runner_groups
+    left join {{ ref('runner_capacities') }} as configured
+        on
+            runner_groups.vendor = configured.vendor
+            and runner_groups.runner_group_name = configured.runner_group_name
+            and runner_groups.runner_labels = configured.runner_labels
 ),
 
 -- Where a job ran and where it waited, cut into quarter hours.
@@ -27,23 +35,19 @@ spells as (
     where started_at > created_at
 ),
 
-cut as (
-    select
-        *,
-        {{ each_quarter('from_time', 'to_time') }} as quarter_at
-    from spells
-),
-
 slices as (
     select
-        runner_key,
-        quarter_at,
-        is_busy,
+        *,
         from_time < quarter_at as is_carried,
         {{ seconds_between(
             'greatest(from_time, quarter_at)', 'least(to_time, quarter_at + interval 15 minute)'
         ) }} as slice_seconds
-    from cut
+    from (
+        select
+            *,
+            {{ each_quarter('from_time', 'to_time') }} as quarter_at
+        from spells
+    ) as cut
 ),
 
 measured as (
@@ -59,20 +63,18 @@ measured as (
     group by runner_key, quarter_at
 ),
 
--- The most that run at once: looked at whenever one begins, and ends go first.
+-- The most at once: looked at whenever one begins, and ends go first.
 moments as (
     select
         runner_key,
         started_at as moment_at,
-        1 as difference,
-        job_attempt_key
+        1 as difference
     from jobs
     union all
     select
         runner_key,
         completed_at as moment_at,
-        -1 as difference,
-        job_attempt_key
+        -1 as difference
     from jobs
 ),
 
@@ -81,11 +83,9 @@ running as (
         runner_key,
         moment_at,
         difference,
-        sum(difference) over (
-            partition by runner_key
-            order by moment_at, difference, job_attempt_key
-            rows between unbounded preceding and current row
-        ) as running_count
+        -- What happens in one moment is summed as one.
+        sum(difference) over (partition by runner_key order by moment_at, difference)
+            as running_count
     from moments
 ),
 
@@ -99,20 +99,7 @@ peaks as (
     group by runner_key, {{ quarter_start('moment_at') }}
 ),
 
-joined as (
-    select
-        measured.*,
-        cast(greatest(measured.carried_count, coalesce(peaks.peak_count, 0)) as bigint)
-            as concurrent_job_count
-    from measured
-    left join peaks
-        on
-            measured.runner_key = peaks.runner_key
-            and measured.quarter_at = peaks.quarter_at
-    where measured.busy_seconds > 0 or measured.waiting_seconds > 0
-),
-
--- What ran at once at most in the last 28 days is what there is.
+-- Where nobody says how many there are: what ran at once at most in the last 28 days.
 sized as (
     select
         *,
@@ -120,8 +107,19 @@ sized as (
             partition by runner_key
             order by quarter_at
             range between interval 28 days preceding and current row
-        ) as capacity_count
-    from joined
+        ) as shown_count
+    from (
+        select
+            measured.*,
+            cast(greatest(measured.carried_count, coalesce(peaks.peak_count, 0)) as bigint)
+                as concurrent_job_count
+        from measured
+        left join peaks
+            on
+                measured.runner_key = peaks.runner_key
+                and measured.quarter_at = peaks.quarter_at
+        where measured.busy_seconds > 0 or measured.waiting_seconds > 0
+    ) as joined
 ),
 
 final as (
@@ -133,10 +131,12 @@ final as (
         sized.job_count,
         sized.waiting_job_count,
         sized.concurrent_job_count,
-        sized.capacity_count,
+        coalesce(runners.told_count, sized.shown_count) as capacity_count,
         coalesce(sized.busy_seconds, 0) as busy_seconds,
         coalesce(sized.waiting_seconds, 0) as waiting_seconds,
-        coalesce(sized.busy_seconds, 0) / nullif(900.0e0 * sized.capacity_count, 0) as load_ratio,
+        coalesce(sized.busy_seconds, 0)
+        / nullif(900.0e0 * coalesce(runners.told_count, sized.shown_count), 0) as load_ratio,
+        runners.told_count is not null as is_capacity_configured,
         {{ business_date('sized.quarter_at') }} as quarter_date,
         sized.quarter_at
     from sized

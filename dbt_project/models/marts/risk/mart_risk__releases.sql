@@ -35,6 +35,21 @@ components as (
     cross join weights
 ),
 
+ordered as (
+    select
+        *,
+        row_number() over (partition by deployment_key order by loss, component) as loss_rank
+    from (
+        select
+            *,
+            case
+                when part is null then 1
+                else weight * ln(greatest(part, 0.01)) + 0.000000001 * length(component)
+            end as loss
+        from components
+    ) as lost
+),
+
 -- A weighted geometric mean over what is known: one zero is not averaged away.
 summed as (
     select
@@ -46,11 +61,9 @@ summed as (
         {{ exact_sum('case when part is not null then weight * ln(greatest(part, 0.01)) end') }}
             as weighted_log,
         {{ sorted_text('case when part is null then component end', ', ') }} as unknown_parts,
-        min_by(component, case
-            when part is not null
-                then weight * ln(greatest(part, 0.01)) + 0.000000001 * length(component)
-        end) as costliest_part
-    from components
+        max(case when loss_rank = 1 and part is not null then component end) as costliest_part,
+        max(case when loss_rank = 2 and part < 1 then component end) as second_costliest_part
+    from ordered
     group by deployment_key
 ),
 
@@ -115,6 +128,7 @@ final as (
         releases.change_count,
         releases.escaped_defect_risk,
         capped.costliest_part,
+        capped.second_costliest_part,
         capped.unknown_parts,
         capped.known_weight / capped.whole_weight as known_weight_ratio,
         case

@@ -11,17 +11,12 @@ tests as (
     select * from {{ ref('dim_tests') }}
 ),
 
--- Pipelines that failed for flaky tests alone, each with its failing tests.
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
 pairs as (
-    select
-        failed.workflow_run_key,
-        failed.team_key,
-        failures.test_key
-    from failed
-    inner join {{ ref('fct_test_failures') }} as failures
-        on failed.workflow_run_attempt_key = failures.workflow_run_attempt_key
-    where failed.failure_cause = 'flaky_only' and failures.is_final
-    group by failed.workflow_run_key, failed.team_key, failures.test_key
+    select * from {{ ref('mart_test__flaky_pipelines') }}
 ),
 
 runs as (
@@ -41,7 +36,8 @@ shared as (
     select
         pairs.*,
         runs.repository || ' ' || nullif(runs.pull_request, '') as change_name,
-        count(*) over (partition by pairs.workflow_run_key) as pipeline_test_count,
+        count(*) over (partition by pairs.flaky_group_key, pairs.workflow_run_attempt_key)
+            as pipeline_test_count,
         runs.rerun_seconds,
         case
             when runs.green_at >= runs.first_finished_at
@@ -54,69 +50,69 @@ shared as (
 
 counted as (
     select
+        flaky_group_key,
+        window_name,
         team_key,
         test_key,
+        min(pick_step) as pick_step,
+        coalesce(min(pick_step), 1000000) as pick_order,
         count(*) as flaky_pipeline_count,
         count(*) filter (where pipeline_test_count = 1) as alone_pipeline_count,
+        count(pick_step) as added_pipeline_count,
         count(distinct change_name) as delayed_change_count,
         {{ exact_sum('rerun_seconds / pipeline_test_count') }} as rerun_seconds,
         {{ exact_sum('delay_seconds / pipeline_test_count') }} as delay_seconds
     from shared
-    group by team_key, test_key
+    group by flaky_group_key, window_name, team_key, test_key
 ),
 
--- Greedy: who took part in most first. A pipeline is covered when all its tests are in the set.
+-- Those that the greedy set does not need come behind it.
 ranked as (
     select
         *,
         row_number() over (
-            partition by team_key
-            order by flaky_pipeline_count desc, alone_pipeline_count desc, test_key asc
+            partition by flaky_group_key
+            order by
+                pick_order asc,
+                flaky_pipeline_count desc,
+                alone_pipeline_count desc,
+                test_key asc
         ) as impact_rank
     from counted
 ),
 
-covers as (
-    select
-        pairs.team_key,
-        pairs.workflow_run_key,
-        max(ranked.impact_rank) as impact_rank
-    from pairs
-    inner join ranked
-        on
-            pairs.team_key is not distinct from ranked.team_key
-            and pairs.test_key = ranked.test_key
-    group by pairs.team_key, pairs.workflow_run_key
-),
-
 covered as (
     select
-        ranked.team_key,
-        ranked.impact_rank,
-        count(covers.workflow_run_key) as covered_pipeline_count
+        flaky_group_key,
+        test_key,
+        cast(sum(added_pipeline_count) over (
+            partition by flaky_group_key order by impact_rank
+            rows between unbounded preceding and current row
+        ) as bigint) as covered_pipeline_count
     from ranked
-    left join covers
-        on
-            ranked.team_key is not distinct from covers.team_key
-            and ranked.impact_rank >= covers.impact_rank
-    group by ranked.team_key, ranked.impact_rank
 ),
 
 teams as (
     select
-        team_key,
-        max(team) as team,
-        count(*) as failed_pipeline_count
+        failed.team_key,
+        max(failed.team) as team,
+        count(*) as all_count,
+        count(*) filter (
+            where {{ days_between('failed.run_created_date', 'dates.last_date') }} < 28
+        ) as newest_count
     from failed
-    group by team_key
+    cross join dates
+    group by failed.team_key
 ),
 
 final as (
     select
-        {{ surrogate_key(['ranked.team_key', 'ranked.test_key']) }} as flaky_impact_key,
+        {{ surrogate_key(['ranked.flaky_group_key', 'ranked.test_key']) }} as flaky_impact_key,
+        ranked.flaky_group_key,
         ranked.team_key,
         ranked.test_key,
         tests.repository_key,
+        ranked.window_name,
         teams.team,
         tests.repository,
         tests.team as owning_team,
@@ -129,14 +125,17 @@ final as (
         ranked.rerun_seconds,
         ranked.delay_seconds,
         covered.covered_pipeline_count,
-        teams.failed_pipeline_count,
-        cast(covered.covered_pipeline_count as double) / teams.failed_pipeline_count
-            as covered_ratio
+        case ranked.window_name when 'all' then teams.all_count else teams.newest_count end
+            as failed_pipeline_count,
+        cast(covered.covered_pipeline_count as double)
+        / case ranked.window_name when 'all' then teams.all_count else teams.newest_count end
+            as covered_ratio,
+        ranked.pick_step is not null as is_in_cover
     from ranked
     inner join covered
         on
-            ranked.team_key is not distinct from covered.team_key
-            and ranked.impact_rank = covered.impact_rank
+            ranked.flaky_group_key = covered.flaky_group_key
+            and ranked.test_key = covered.test_key
     inner join teams
         on ranked.team_key is not distinct from teams.team_key
     inner join tests

@@ -1,0 +1,132 @@
+with tests as (
+    select * from {{ ref('mart_test__flakiness') }}
+    where flake_status = 'flaky'
+),
+
+states as (
+    select * from {{ ref('fct_test_state_evidence') }}
+),
+
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
+parameters as (
+    select
+        max(case when parameter = 'new_days' then parameter_value end) as new_days,
+        max(case when parameter = 'days_after' then parameter_value end) as days_after,
+        max(case when parameter = 'days_before' then parameter_value end) as days_before,
+        max(case when parameter = 'minimum_states' then parameter_value end) as minimum_states,
+        max(case when parameter = 'minimum_ratio' then parameter_value end) as minimum_ratio,
+        max(case when parameter = 'false_discovery_rate' then parameter_value end)
+            as false_discovery_rate
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'flaky_change'
+),
+
+aged as (
+    select
+        states.current_test_key as test_key,
+        case when states.evidence_points > 0 then 1 else 0 end as hit,
+        {{ days_between('cast(states.first_seen_at as date)', 'dates.last_date') }}
+        < parameters.days_after as is_last
+    from states
+    inner join tests
+        on states.current_test_key = tests.test_key
+    cross join dates
+    cross join parameters
+    where
+        {{ days_between('cast(states.first_seen_at as date)', 'dates.last_date') }}
+        < parameters.days_after + parameters.days_before
+),
+
+counted as (
+    select
+        test_key,
+        cast(sum(case when is_last then hit else 0 end) as double) as last_hits,
+        cast(count(case when is_last then 1 end) as double) as last_trials,
+        cast(sum(case when is_last then 0 else hit end) as double) as first_hits,
+        cast(count(case when not is_last then 1 end) as double) as first_trials
+    from aged
+    group by test_key
+),
+
+enough as (
+    select counted.*
+    from counted
+    cross join parameters
+    where
+        counted.last_trials >= parameters.minimum_states
+        and counted.first_trials >= parameters.minimum_states
+),
+
+exact as (
+    {{ fisher_exact('enough', 'test_key') }}
+),
+
+judged as (
+    select
+        exact.test_key,
+        exact.chance,
+        parameters.false_discovery_rate
+    from exact
+    cross join parameters
+),
+
+discovered as (
+    {{ discoveries('judged', 'test_key', 'false_discovery_rate') }}
+),
+
+episodes as (
+    select
+        tests.test_key,
+        {{ days_between('cast(tests.flaky_since_at as date)', 'dates.last_date') }}
+        < parameters.new_days as is_newly_flaky
+    from tests
+    cross join dates
+    cross join parameters
+),
+
+final as (
+    select
+        tests.test_key,
+        tests.repository_key,
+        tests.team_key,
+        tests.repository,
+        tests.team,
+        tests.class_name,
+        tests.test_name,
+        case
+            when episodes.is_newly_flaky and tests.episode_count = 1 then 'new'
+            when episodes.is_newly_flaky and coalesce(counted.first_hits, 0) = 0 then 'came_back'
+            when
+                discovered.test_key is not null
+                and counted.last_hits / counted.last_trials
+                >= parameters.minimum_ratio * counted.first_hits / counted.first_trials
+                then 'worsened'
+            else 'as_before'
+        end as flaky_change,
+        tests.flaky_state_count,
+        tests.state_count,
+        cast(counted.last_hits as bigint) as evidence_state_count,
+        cast(counted.last_trials as bigint) as recent_state_count,
+        cast(counted.first_hits as bigint) as previous_evidence_state_count,
+        cast(counted.first_trials as bigint) as previous_state_count,
+        counted.last_hits / nullif(counted.last_trials, 0) as evidence_ratio,
+        counted.first_hits / nullif(counted.first_trials, 0) as previous_evidence_ratio,
+        judged.chance,
+        cast(tests.flaky_since_at as date) as flaky_since_date,
+        cast(tests.last_evidence_at as date) as last_evidence_date
+    from tests
+    cross join parameters
+    inner join episodes
+        on tests.test_key = episodes.test_key
+    left join counted
+        on tests.test_key = counted.test_key
+    left join judged
+        on tests.test_key = judged.test_key
+    left join discovered
+        on tests.test_key = discovered.test_key
+)
+
+select * from final

@@ -1,0 +1,138 @@
+{{ config(materialized='ephemeral') }}
+
+with last_day as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
+parameters as (
+    select
+        max(case when parameter = 'told_days' then parameter_value end) as told_days,
+        max(case when parameter = 'stable_score' then parameter_value end) as stable_score
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'insight_impact'
+),
+
+-- The newest release of each service: an older one is nobody's risk any more.
+releases as (
+    select
+        *,
+        coalesce(service, repository) as release_name,
+        row_number() over (
+            partition by repository_key, service_key order by finished_at desc, deployment_key asc
+        ) as newest_rank
+    from {{ ref('mart_risk__releases') }}
+),
+
+saturations as (
+    select
+        *,
+        runner_group_name || ' ' || runner_labels as runner_name
+    from {{ ref('mart_pipeline__saturations') }}
+    where saturation_state = 'queue_grew'
+),
+
+deliveries as (
+    select
+        *,
+        case metric
+            when 'deployment_frequency'
+                then cast(round(7 * metric_value, 1) as string) || ' a week'
+            when 'change_fail_ratio' then cast(round(100 * metric_value, 1) as string) || ' %'
+            else cast(round(metric_value / 3600, 1) as string) || ' h'
+        end as value_text,
+        case metric
+            when 'deployment_frequency' then cast(round(7 * previous_metric_value, 1) as string)
+            when 'change_fail_ratio'
+                then cast(round(100 * previous_metric_value, 1) as string) || ' %'
+            else cast(round(previous_metric_value / 3600, 1) as string) || ' h'
+        end as previous_text
+    from {{ ref('mart_insight__delivery_changes') }}
+    where change_state = 'changed'
+),
+
+final as (
+    select
+        'release_risk' as insight_kind,
+        {{ surrogate_key(['releases.repository_key', 'releases.service_key']) }} as subject_key,
+        'release_confidence_score' as metric,
+        'service' as grain,
+        releases.release_name as entity,
+        releases.team,
+        releases.release_name || ': confidence in the newest release is '
+        || cast(cast(round(releases.release_confidence_score, 0) as integer) as string)
+        || ' of 100; most is lost by '
+        || replace(coalesce(releases.costliest_part, 'nothing that is known'), '_', ' ')
+        || coalesce(' and ' || replace(releases.second_costliest_part, '_', ' '), '')
+        || case releases.cap_rule
+            when 'regressed_check' then '; a required check failed as a regression'
+            when 'open_blocker' then '; an incident was open'
+            else ''
+        end as sentence,
+        case when releases.score_state = 'scored' then 'rule' else 'hypothesis' end
+            as confidence_state,
+        true as is_worse,
+        releases.release_confidence_score as metric_value,
+        parameters.stable_score as base_value,
+        cast(releases.change_count as double) as observation_count,
+        'mart_risk__releases' as evidence_table,
+        'deployment_key' as evidence_column,
+        releases.deployment_key as evidence_key,
+        releases.finished_date as window_start_date,
+        releases.finished_date as window_end_date
+    from releases
+    cross join parameters
+    where releases.newest_rank = 1 and releases.confidence_band in ('degraded', 'critical')
+    union all
+    select
+        'saturation' as insight_kind,
+        saturations.saturation_key as subject_key,
+        'queue_time_mean_seconds' as metric,
+        'runner' as grain,
+        saturations.runner_name as entity,
+        cast(null as string) as team,
+        saturations.runner_name || ': queue time up '
+        || cast(round(saturations.queue_growth_ratio, 1) as string) || ' times after saturation on '
+        || cast(saturations.onset_date as string) || ': '
+        || cast(cast(round(saturations.queue_mean_seconds, 0) as bigint) as string) || ' s against '
+        || cast(cast(round(saturations.previous_queue_mean_seconds, 0) as bigint) as string)
+        || ' s in the 28 days before' as sentence,
+        'rule' as confidence_state,
+        true as is_worse,
+        saturations.queue_mean_seconds as metric_value,
+        saturations.previous_queue_mean_seconds as base_value,
+        cast(saturations.job_count as double) as observation_count,
+        'mart_pipeline__saturations' as evidence_table,
+        'saturation_key' as evidence_column,
+        saturations.saturation_key as evidence_key,
+        saturations.onset_date as window_start_date,
+        {{ days_after('saturations.onset_date', 6) }} as window_end_date
+    from saturations
+    cross join parameters
+    cross join last_day
+    where
+        {{ days_between('saturations.onset_date', 'last_day.last_date') }} < parameters.told_days
+    union all
+    select
+        'delivery_change' as insight_kind,
+        delivery_change_key as subject_key,
+        metric,
+        grain,
+        entity,
+        entity as team,
+        entity || ': ' || replace(replace(replace(metric, '_ratio', ''), '_seconds', ''), '_', ' ')
+        || case when metric_value > previous_metric_value then ' up to ' else ' down to ' end
+        || value_text || ' in 30 days, from ' || previous_text || ' in the 30 before' as sentence,
+        case when chance is null then 'hypothesis' else 'rule' end as confidence_state,
+        is_worse,
+        metric_value,
+        previous_metric_value as base_value,
+        cast(observation_count as double) as observation_count,
+        'mart_insight__delivery_changes' as evidence_table,
+        'delivery_change_key' as evidence_column,
+        delivery_change_key as evidence_key,
+        window_start_date,
+        window_end_date
+    from deliveries
+)
+
+select * from final
