@@ -28,7 +28,7 @@ timed as (
         failing_team as team,
         'failure' as event_kind,
         failure_cause,
-        coalesce(is_cross_team, false) as is_cross_team,
+        is_cross_team,
         is_default_branch,
         duration_seconds,
         run_created_date as event_date,
