@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from testops.cli.output import console, duration, number, print_json, show_table
-from testops.reports.insights import EVIDENCE_SCHEMA, explain, insights
+from testops.reports.insights import EVIDENCE_SCHEMA, explain, insights, state_counts
 from testops.settings import settings
 from testops.warehouse import Build, connect, current_build
 
@@ -24,6 +24,7 @@ def show_insights(
         return
     with connect(build) as connection:
         found = insights(connection, state=state, team=team)
+        states = state_counts(connection)
     if json_output:
         print_json(
             {
@@ -31,6 +32,7 @@ def show_insights(
                 "data_as_of": build.manifest.get("data_as_of"),
                 "insights": found[:limit],
                 "insight_count": len(found),
+                "state_counts": states,
             }
         )
         return

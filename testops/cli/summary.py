@@ -6,6 +6,7 @@ from testops.cli.delivery import print_dora
 from testops.cli.output import number, percent, show_table
 from testops.cli.state import gates_line
 from testops.reports.delivery import dora_report
+from testops.reports.insights import state_counts
 from testops.settings import Settings
 from testops.warehouse import connect, current_build, rows
 
@@ -53,6 +54,7 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     with connect(build) as connection:
         dora = dora_report(connection, by="organisation", window="90d", bands="2024")
         flaky = rows(connection, _FLAKY)
+        said = state_counts(connection)
         simulated = rows(
             connection, "select bool_or(is_simulated) as is_simulated from core.dim_repositories"
         )[0]["is_simulated"]
@@ -82,6 +84,9 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
         )
     else:
         out.print("No test is flaky by the evidence so far.\n")
+    if said:
+        told = ", ".join(f"{number(count)} {state}" for state, count in said.items())
+        out.print(f"What stands out: {told}\n", markup=False)
     out.print("Look next")
     out.print("  testops dora report --by team      the five metrics by team, repository, service")
     out.print("  testops insights                   what stands out, largest impact first")

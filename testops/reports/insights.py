@@ -109,6 +109,14 @@ def insights(
     ]
 
 
+def state_counts(connection: "duckdb.DuckDBPyConnection") -> dict[str, int]:
+    """Return how many insights are new, ongoing and resolved; empty without insights."""
+    if not rows(connection, _THERE):
+        return {}
+    states = [row["insight_state"] for row in _statements(connection)]
+    return {state: states.count(state) for state in STATES}
+
+
 def explain(
     connection: "duckdb.DuckDBPyConnection", key: str, *, limit: int = 20
 ) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def test_the_largest_impact_comes_first(run):
 def test_the_state_and_the_team_choose(run):
     by_state = json.loads(run("--state", "new", "--json").output)
     assert [row["team"] for row in by_state["insights"]] == ["billing"]
+    assert by_state["state_counts"] == {"new": 1, "ongoing": 1, "resolved": 1}
     by_team = json.loads(run("--team", "orders", "--json").output)
     assert [row["impact_rank"] for row in by_team["insights"]] == [1]
     assert json.loads(run("--state", "new", "--team", "orders", "--json").output)["insights"] == []

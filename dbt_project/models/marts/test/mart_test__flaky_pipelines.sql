@@ -12,6 +12,10 @@ failures as (
     group by workflow_run_attempt_key, test_key
 ),
 
+tests as (
+    select * from {{ ref('dim_tests') }}
+),
+
 dates as (
     select max(calendar_date) as last_date from {{ ref('dim_dates') }}
 ),
@@ -107,6 +111,8 @@ final as (
         pairs.window_name,
         failed.repository,
         failed.team,
+        tests.class_name,
+        tests.test_name,
         failed.run_id,
         failed.workflow_name,
         best.cover_step,
@@ -121,6 +127,8 @@ final as (
             and best.test_key = pairs.test_key
     inner join failed
         on best.workflow_run_attempt_key = failed.workflow_run_attempt_key
+    inner join tests
+        on best.test_key = tests.test_key
     where best.step = best.cover_step
 )
 
