@@ -39,8 +39,8 @@ class Plan:
         inputs: fingerprint of everything that a build is made from.
         current: manifest of the build that readers have, None when there is no whole one.
         is_new: whether a build made now would be made from something else.
-        needs_full_refresh: whether tables that grow must be made anew: the models changed, or the
-            last build of them was cut off.
+        needs_full_refresh: whether tables that grow must be made anew: they were made by other
+            models, or the last build of them was cut off.
     """
 
     inputs: dict[str, Any]
@@ -84,10 +84,19 @@ def is_built(home: Home) -> bool:
 
     A build file that was taken away and made anew is another one, whatever it is made from.
     """
-    if not home.built.is_file():
-        return False
-    built = json.loads(home.built.read_text(encoding="utf-8"))
-    return bool(built == [home.build_file.stat().st_ino, kept(home).inputs])
+    return _built_from(home) == kept(home).inputs
+
+
+def _built_from(home: Home) -> dict[str, Any]:
+    """Return what the tables in the build file were made from, nothing when nobody knows.
+
+    The build that readers have is no answer: the tables may have been made anew since, and a gate
+    kept them back.
+    """
+    if not home.built.is_file() or not home.build_file.is_file():
+        return {}
+    inode, inputs = json.loads(home.built.read_text(encoding="utf-8"))
+    return dict(inputs) if inode == home.build_file.stat().st_ino else {}
 
 
 def _plan(home: Home, inputs: dict[str, Any]) -> Plan:
@@ -97,7 +106,9 @@ def _plan(home: Home, inputs: dict[str, Any]) -> Plan:
         inputs=inputs,
         current=current,
         is_new=before != inputs,
-        needs_full_refresh=home.unfinished.exists() or before.get("models") != inputs["models"],
+        needs_full_refresh=(
+            home.unfinished.exists() or _built_from(home).get("models") != inputs["models"]
+        ),
     )
 
 

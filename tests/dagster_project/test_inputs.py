@@ -45,6 +45,8 @@ def _change(home: Home, sql: str) -> None:
 
 def _publish(home: Home) -> None:
     """Put a build on the shelf that was made from what is there now."""
+    keep(home, plan(home))
+    keep_built(home)
     folder = home.shelf.companion("20260314T120000Z-abcdef")
     folder.mkdir(parents=True)
     database = home.shelf.database("20260314T120000Z-abcdef")
@@ -106,6 +108,20 @@ def test_changed_organisation_needs_a_full_refresh(current: Home) -> None:
     own.mkdir()
     (own / "teams.csv").write_text("team,business_unit,organisation\ncheckout,shop,acme\n")
     assert plan(current).is_new
+    assert plan(current).needs_full_refresh
+
+
+def test_tables_that_nobody_published_are_what_the_next_increment_adds_to(current: Home) -> None:
+    _publish(current)
+    first = current.shelf.current_manifest.read_text()
+    own = current.settings.project / "organisation"
+    own.mkdir()
+    (own / "teams.csv").write_text("team,business_unit,organisation\ncheckout,shop,acme\n")
+    keep(current, plan(current))
+    keep_built(current)
+    # A gate kept those back. Then the models are again what they were for the readers' build.
+    (own / "teams.csv").unlink()
+    assert current.shelf.current_manifest.read_text() == first
     assert plan(current).needs_full_refresh
 
 

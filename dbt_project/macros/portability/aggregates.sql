@@ -40,6 +40,26 @@
 {%- endmacro %}
 
 {#
+    One text for the rows of a group, whatever their order: it is another one when a value of the
+    columns is, or a row came twice.
+#}
+{% macro rows_hash(columns) -%}
+    {%- if adapter is defined -%}
+        {{ adapter.dispatch('rows_hash', 'testops')(columns) }}
+    {%- else -%}
+        {{ duckdb__rows_hash(columns) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__rows_hash(columns) -%}
+    cast(sum(hash({{ columns | join(', ') }})) as string)
+{%- endmacro %}
+
+{% macro spark__rows_hash(columns) -%}
+    cast(sum(cast(xxhash64({{ columns | join(', ') }}) as decimal(38, 0))) as string)
+{%- endmacro %}
+
+{#
     Sum of numbers with a fraction, to the microsecond: floating sums depend on the order of the
     rows, and the same rows must give the same sum.
 #}

@@ -54,6 +54,7 @@ commits as (
 -- Files without lines keep the best totals that one upload declared.
 declared as (
     select
+        {{ surrogate_key(['repository', 'head_sha', 'path']) }} as coverage_file_key,
         repository,
         head_sha,
         path,
@@ -69,9 +70,7 @@ declared as (
 
 counted as (
     select
-        repository,
-        head_sha,
-        path,
+        coverage_file_key,
         count(*) as lines_valid,
         count(*) filter (where hits > 0) as lines_covered,
         count(*) filter (where hits > 0 and branches_covered < branches_valid)
@@ -79,13 +78,12 @@ counted as (
         cast(sum(branches_valid) as bigint) as branches_valid,
         cast(sum(branches_covered) as bigint) as branches_covered
     from lines
-    group by repository, head_sha, path
+    group by coverage_file_key
 ),
 
 final as (
     select
-        {{ surrogate_key(['declared.repository', 'declared.head_sha', 'declared.path']) }}
-            as coverage_file_key,
+        declared.coverage_file_key,
         {{ surrogate_key(['declared.repository', 'declared.path']) }} as file_key,
         {{ surrogate_key(['declared.repository']) }} as repository_key,
         case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
@@ -119,10 +117,7 @@ final as (
             declared.repository is not distinct from uploads.repository
             and declared.head_sha = uploads.head_sha
     left join counted
-        on
-            declared.repository is not distinct from counted.repository
-            and declared.head_sha = counted.head_sha
-            and declared.path = counted.path
+        on declared.coverage_file_key = counted.coverage_file_key
     left join owners
         on
             declared.repository = owners.repository

@@ -4,7 +4,7 @@ with lines as (
 
 final as (
     select
-        {{ surrogate_key(['repository', 'head_sha', 'path']) }} as coverage_file_key,
+        coverage_file_key,
         line,
         hits,
         branches_valid as valid_branch_count,

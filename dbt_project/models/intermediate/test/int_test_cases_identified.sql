@@ -1,12 +1,13 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=by_groups(), unique_key='report_id', groups='int_test_reports_read'
+) }}
 
 with cases as (
     select * from {{ ref('int_test_cases_united') }}
 ),
 
 reports as (
-    select * from {{ ref('int_reports_linked') }}
-    where kind = 'test_results' and not is_duplicate
+    {{ groups_to_make(ref('int_test_reports_read'), 'report_id') }}
 ),
 
 final as (
@@ -40,6 +41,7 @@ final as (
         coalesce(cases.retry_index, 0) as retry_index,
         coalesce(cases.is_final, true) as is_final,
         coalesce(cases.is_synthetic, false) as is_synthetic,
+        reports.made_of,
         cases.loaded_at
     from cases
     inner join reports

@@ -1,61 +1,58 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized=by_groups(), unique_key='report_id', groups='int_test_reports_placed'
+) }}
 
 with cases as (
     select * from {{ ref('int_test_cases_identified') }}
 ),
 
-left_out as (
-    select report_id from {{ ref('int_test_aggregates_found') }}
-    union
-    select report_id from {{ ref('int_test_repeats_found') }}
-),
-
-attempts as (
-    select * from {{ ref('int_workflow_run_attempts_unified') }}
-),
-
-jobs as (
-    select * from {{ ref('int_job_attempts_unified') }}
-),
-
-commits as (
-    select * from {{ ref('int_commits_united') }}
+reports as (
+    {{ groups_to_make(ref('int_test_reports_placed'), 'report_id') }}
 ),
 
 final as (
     select
-        cases.*,
-        attempts.workflow_run_key,
-        attempts.run_attempt,
-        attempts.run_created_at,
-        jobs.job_name,
-        coalesce(jobs.environment, 'unknown') as environment,
-        coalesce(commits.tree_sha, cases.head_sha) as code_sha,
-        coalesce(commits.committed_at, attempts.run_created_at) as owned_at,
-        -- Attempts of the run, retries of the job in it, retries in the report.
-        100000000000 * coalesce(attempts.run_attempt, 0)
-        + 1000 * greatest(
-            0,
-            coalesce(
-                cast({{ seconds_between('attempts.run_created_at', 'jobs.started_at') }} as bigint),
-                0
-            )
-        )
-        + least(cases.retry_index, 999) as try_order,
+        cases.report_id,
+        cases.case_index,
+        cases.suite_index,
+        cases.repository,
+        cases.workflow_run_attempt_key,
+        cases.job_attempt_key,
+        cases.head_sha,
+        cases.link_rule,
+        cases.reported_at,
+        cases.test_key,
+        cases.suite_path,
+        cases.suite_name,
+        cases.class_name,
+        cases.test_name,
+        cases.parameters,
+        cases.file,
+        cases.line,
+        cases.verdict,
+        cases.failure_type,
+        cases.failure_message,
+        cases.failure_details,
+        cases.failure_hash,
+        cases.duration_seconds,
+        cases.retry_index,
+        cases.is_final,
+        cases.is_synthetic,
+        reports.workflow_run_key,
+        reports.run_attempt,
+        reports.run_created_at,
+        reports.job_name,
+        reports.environment,
+        reports.code_sha,
+        reports.owned_at,
+        reports.report_order + least(cases.retry_index, 999) as try_order,
         cases.verdict in ('passed', 'failed', 'errored') as is_execution,
-        cases.verdict in ('failed', 'errored') as is_failure
+        cases.verdict in ('failed', 'errored') as is_failure,
+        reports.made_of,
+        cases.loaded_at
     from cases
-    left join left_out
-        on cases.report_id = left_out.report_id
-    left join attempts
-        on cases.workflow_run_attempt_key = attempts.workflow_run_attempt_key
-    left join jobs
-        on cases.job_attempt_key = jobs.job_attempt_key
-    left join commits
-        on
-            cases.repository = commits.repository
-            and cases.head_sha = commits.sha
-    where left_out.report_id is null
+    inner join reports
+        on cases.report_id = reports.report_id
 )
 
 select * from final

@@ -1,0 +1,378 @@
+"""An increment ends in the rows of a full refresh, whatever came late, twice or not at all.
+
+dbt makes the tables twice: as a whole, then as an increment. The statements that it sent for the
+increment are taken down and sent again, without dbt, after each step of random histories of what
+the tables are made of.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.dbt_project.conftest import Warehouse
+
+EXAMPLES = int(os.environ.get("TESTOPS_FUZZ_EXAMPLES", "60"))
+IS_FIXED = "TESTOPS_FUZZ_EXAMPLES" not in os.environ
+MODELS = ("int_test_cases_identified", "int_test_tries_placed", "int_coverage_lines_merged")
+CASES, LINKS = "raw_test_results.cases", "intermediate.int_reports_linked"
+FILES = "intermediate.int_coverage_files_placed"
+IMPORTED_CASES, IMPORTED_LINES = "raw_imports.test_results", "raw_imports.coverage"
+RUNS = "intermediate.int_workflow_run_attempts_unified"
+JOBS = "intermediate.int_job_attempts_unified"
+COMMITS, SUITES = "raw_git_history.commits", "raw_test_results.suites"
+LINES = "raw_coverage.lines"
+INPUTS = (CASES, LINKS, FILES, IMPORTED_CASES, IMPORTED_LINES, RUNS, JOBS, COMMITS, SUITES, LINES)
+TABLES = (*INPUTS, *(f"intermediate.{model}" for model in MODELS))
+DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
+
+
+class Change(NamedTuple):
+    """A row with these keys gets these values, keeps its others or is new; without it goes away."""
+
+    table: str
+    keys: dict
+    values: dict | None
+    copies: int
+
+
+@dataclass
+class Increments:
+    """A warehouse without dbt.
+
+    Attributes:
+        connection: on the build file, whose tables are changed.
+        statements: what dbt sends for an increment, by model in dbt's order.
+        whole: the query that makes the table as a whole, by model.
+        rows: what is put into the tables, by table.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    statements: dict[str, list[str]]
+    whole: dict[str, str]
+    rows: dict[str, list[dict]] = field(default_factory=dict)
+
+    def make(self, change: Change) -> None:
+        if "imported" in change.keys:
+            self.write()
+            found = self.connection.execute(f"select distinct {change.keys['imported']}")
+            for named in found.fetchall():
+                keys = dict(zip(("report_id", "file_index"), named, strict=False))
+                self.make(change._replace(keys=keys))
+            return
+        rows = self.rows.setdefault(change.table, [])
+        found = [row for row in rows if change.keys.items() <= row.items()]
+        kept = [row for row in rows if row not in found]
+        if change.values is not None:
+            known = found[0] if found else {"loaded_at": DAYS[0]}
+            kept += [known | change.keys | change.values] * change.copies
+        self.rows[change.table] = kept
+
+    def write(self) -> None:
+        """Put the rows into the tables, and nothing else."""
+        for table, rows in self.rows.items():
+            self.connection.execute(f"delete from {table}")
+            names = sorted({name for row in rows for name in row})
+            marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in rows)
+            if rows:
+                self.connection.execute(
+                    f"insert into {table} ({', '.join(names)}) values {marks}",
+                    [row.get(name) for row in rows for name in names],
+                )
+
+    def run(self, models: int = len(MODELS)) -> None:
+        """Send the statements of the first models; a run that is killed comes no further."""
+        for model in list(self.statements)[:models]:
+            for statement in self.statements[model]:
+                self.connection.execute(statement)
+
+    def differences(self) -> dict[str, int]:
+        """Rows that stand only in the table or only in what would be made as a whole."""
+        found = {}
+        for model, whole in self.whole.items():
+            table = f"from intermediate.{model}"
+            [[count]] = self.connection.execute(
+                f"with made as materialized ({table}), whole as materialized ({whole}) "
+                "select (select count(*) from (from made except all from whole)) "
+                "+ (select count(*) from (from whole except all from made))"
+            ).fetchall()
+            if count:
+                found[model] = count
+        return found
+
+
+def case_load(report: str, day: str, index: int, suite: int, copies: int) -> Change:
+    """A case of a load. Copies are of a load that was cut off and taken up again."""
+    keys = {"report_id": report, "loaded_at": day, "case_index": index, "suite_index": suite}
+    values = {
+        "suite_path": f"suite_{suite}",
+        "class_name": None if index == 2 else "tests.shop",
+        "name": f"test_{index}",
+        "status": "failed" if day == DAYS[1] else "passed",
+        "failure_message": None if suite else f"of {day}",
+        "duration_seconds": None if index == 3 else 0.5 * index,
+        "retry_index": suite,
+        "is_final": None if suite else True,
+    }
+    return Change(CASES, keys, values, copies)
+
+
+def changes_of(table: str, keys: dict, values: dict) -> st.SearchStrategy[Change]:
+    """A row comes or goes, or one of its values becomes another."""
+    one_value = [st.fixed_dictionaries({name: value}) for name, value in values.items()]
+    found = st.one_of(st.fixed_dictionaries(values), st.one_of(one_value), st.none())
+    return st.builds(Change, st.just(table), st.fixed_dictionaries(keys), found, st.just(1))
+
+
+def one(*values: object) -> st.SearchStrategy:
+    return st.sampled_from(values)
+
+
+REPORTS, REPOSITORIES, KEYS = one("a", "b", "c"), one("shop", "web"), one(None, "k", "l")
+MOMENTS, FEW = one("2026-02-01 10:00:00", "2026-02-02 10:00:00"), st.integers(0, 2)
+LINK = {
+    "repository": one("shop", "web", None),
+    "workflow_run_attempt_key": KEYS,
+    "job_attempt_key": KEYS,
+    "head_sha": KEYS,
+    "link_rule": one("explicit_job", "path_run"),
+    "is_duplicate": one(False, False, True),
+    "reported_at": MOMENTS,
+}
+PLACE = {"repository": one("shop", None), "head_sha": one("k", "l"), "path": one("x.py", "y.py")}
+IMPORTS = ("1" * 32 + "a", "2" * 32 + "a", "2" * 32 + "a", "2" * 32 + "b")
+IMPORT = {"import_id": one(*IMPORTS), "row_number": one(0, 1)}
+CHANGES = st.one_of(
+    st.builds(case_load, REPORTS, one(*DAYS), FEW, one(0, 0, 1), one(1, 1, 2)),
+    st.builds(case_load, REPORTS, one(*DAYS), FEW, one(0, 0, 1), one(1, 1, 2)),
+    st.builds(lambda report: Change(CASES, {"report_id": report}, None, 0), REPORTS),
+    changes_of(LINKS, {"kind": st.just("test_results"), "report_id": REPORTS}, LINK),
+    st.builds(
+        Change,
+        st.just(LINKS),
+        st.just({"imported": "report_id from staging.stg_imports__test_results"}),
+        st.fixed_dictionaries(LINK | {"kind": st.just("test_results")}),
+        st.just(1),
+    ),
+    changes_of(
+        IMPORTED_CASES,
+        IMPORT,
+        {
+            "repository": st.just("shop"),
+            "name": st.just("test_0"),
+            "retry_index": one(None, 0, 1, 1),
+            "status": one("passed", "failed"),
+            "loaded_at": one(*DAYS),
+        },
+    ),
+    changes_of(
+        RUNS,
+        {"workflow_run_attempt_key": one("k", "l")},
+        {"workflow_run_key": KEYS, "run_attempt": FEW, "run_created_at": MOMENTS},
+    ),
+    changes_of(
+        JOBS,
+        {"job_attempt_key": one("k", "l")},
+        {"job_name": KEYS, "environment": KEYS, "started_at": MOMENTS},
+    ),
+    changes_of(
+        COMMITS,
+        {"repository": REPOSITORIES, "sha": one("k", "l"), "loaded_at": one(*DAYS)},
+        {"tree_sha": KEYS, "committed_at": MOMENTS},
+    ),
+    changes_of(
+        SUITES,
+        {"report_id": REPORTS, "suite_index": st.just(0)},
+        {"started_at": one(DAYS[0], DAYS[1]), "hostname": KEYS},
+    ),
+    changes_of(
+        LINES,
+        {
+            "report_id": REPORTS,
+            "file_index": one(0, 0, 1),
+            "line": one(1, 2),
+            "loaded_at": one(DAYS[0], DAYS[0], DAYS[1]),
+        },
+        {"hits": FEW, "branches_valid": one(None, 2), "branches_covered": one(None, 1)},
+    ),
+    changes_of(FILES, {"report_id": REPORTS, "file_index": one(0, 1)}, PLACE),
+    changes_of(
+        IMPORTED_LINES,
+        IMPORT,
+        {
+            "repository": st.just("shop"),
+            "path": one("x.py", "y.py"),
+            "line": one(None, 1, 2),
+            "hits": FEW,
+            "loaded_at": one(*DAYS),
+        },
+    ),
+    st.builds(
+        Change,
+        st.just(FILES),
+        st.just(
+            {"imported": "report_id, file_index from intermediate.int_imported_files_numbered"}
+        ),
+        st.fixed_dictionaries(PLACE),
+        st.just(1),
+    ),
+)
+# How many models a run makes before it is killed.
+STEPS = st.tuples(st.lists(CHANGES, min_size=3, max_size=12), one(3, 3, 3, 2, 1, 0))
+BEGIN = [
+    *(case_load(report, DAYS[0], index, 0, 1) for report in "abc" for index in (0, 1)),
+    *(
+        Change(table, keys, values, 1)
+        for key, repository, report in (("k", "shop", "a"), ("l", "web", "b"), ("k", "shop", "c"))
+        for table, keys, values in (
+            (RUNS, {"workflow_run_attempt_key": key}, {"workflow_run_key": key, "run_attempt": 1}),
+            (JOBS, {"job_attempt_key": key}, {"job_name": key, "environment": key}),
+            (COMMITS, {"repository": repository, "sha": key, "loaded_at": DAYS[0]}, {}),
+            (
+                LINKS,
+                {"kind": "test_results", "report_id": report},
+                {
+                    "repository": repository,
+                    "workflow_run_attempt_key": key,
+                    "job_attempt_key": key,
+                    "head_sha": key,
+                    "is_duplicate": False,
+                    "locator": report,
+                },
+            ),
+            (
+                LINES,
+                {"report_id": report, "file_index": 0, "line": 1, "loaded_at": DAYS[0]},
+                {"hits": 1},
+            ),
+            (
+                FILES,
+                {"report_id": report, "file_index": 0},
+                {"repository": "shop", "head_sha": key, "path": "x.py"},
+            ),
+        )
+    ),
+    Change(
+        IMPORTED_CASES,
+        {"import_id": "1" * 32 + "a", "row_number": 0},
+        {"repository": "shop", "name": "test_0", "retry_index": 0, "status": "failed"},
+        1,
+    ),
+    Change(
+        LINKS,
+        {"imported": "report_id from staging.stg_imports__test_results"},
+        {"kind": "test_results", "repository": "shop", "is_duplicate": False},
+        1,
+    ),
+]
+
+# An import that came later holds another try: an older one is no longer the last.
+LATER_TRY = Change(
+    IMPORTED_CASES,
+    {"import_id": IMPORTS[1], "row_number": 0},
+    {"repository": "shop", "name": "test_0", "retry_index": 1, "status": "passed"},
+    1,
+)
+
+
+def sent(output: str) -> dict[str, list[str]]:
+    """What dbt sent for each model to change something, from its log."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        if line.startswith("{") and (event := json.loads(line))["info"]["name"] == "SQLQuery":
+            model = event["data"].get("node_info", {}).get("node_name")
+            statement = event["data"]["sql"].partition("*/")[2].strip()
+            if model and not statement.startswith("select"):
+                found.setdefault(model, []).append(statement)
+    return found
+
+
+@dataclass
+class Built:
+    """Made by dbt as a whole, with one test in it; then once more as an increment."""
+
+    warehouse: Warehouse
+    statements: dict[str, list[str]]
+    whole: dict[str, str]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(self.warehouse.home / "build.duckdb")
+        connection.execute("set timezone = 'UTC'")
+        return connection
+
+
+@pytest.fixture(scope="module")
+def built(make_warehouse: Callable[..., Warehouse]) -> Built:
+    warehouse = make_warehouse()
+    change = case_load("a", DAYS[0], 0, 0, 1)
+    warehouse.load(CASES, {**change.keys, **change.values})
+    report = {"report_id": "a", "locator": "a.xml", "content_sha256": "a", "parse": "ok"}
+    warehouse.load("raw_test_results.reports", report)
+    select = [f"+{model}" for model in MODELS]
+    warehouse.dbt(
+        "build", "--resource-type", "seed", "--resource-type", "model", "--select", *select
+    )
+    manifest = json.loads((warehouse.home / "dbt" / "target" / "manifest.json").read_text())
+    whole = {
+        node["name"]: node["compiled_code"]
+        for node in manifest["nodes"].values()
+        if node["config"]["materialized"] == "incremental"
+    }
+    assert set(whole) == set(MODELS), "every model that grows is tried here"
+    logged = ("--log-format", "json", "--log-level", "debug", "--threads", "1")
+    statements = sent(warehouse.dbt("run", *logged, "--select", *MODELS))
+    assert set(statements) == set(MODELS)
+    return Built(warehouse, statements, whole)
+
+
+def test_a_changed_statement_makes_the_whole_table_anew(built):
+    """Of a view below the model too, and of a table below it that is made by groups itself."""
+    tests = "select test_name from intermediate.int_test_tries_placed"
+    assert built.warehouse.rows(tests) == [("test_0",)]
+    with built.connect() as connection:
+        [[before]] = connection.execute(
+            "select sql from duckdb_views() where view_name = 'stg_test_results__cases'"
+        ).fetchall()
+        before = before.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+        changed = before.replace('"name" AS test_name', 'upper("name") AS test_name')
+        assert changed != before
+        connection.execute(changed)
+    built.warehouse.dbt("run", "--select", *MODELS[:2])
+    assert built.warehouse.rows(tests) == [("TEST_0",)]
+    with built.connect() as connection:
+        connection.execute(before)
+
+
+@pytest.fixture
+def increments(built: Built) -> Iterator[Increments]:
+    with built.connect() as connection:
+        yield Increments(connection, built.statements, built.whole)
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=IS_FIXED,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@example(history=[([LATER_TRY], len(MODELS))])
+@example(history=[([Change(JOBS, {"job_attempt_key": "k"}, {"environment": "l"}, 1)], 3)])
+@example(history=[([Change(LINKS, {"report_id": "a"}, None, 0)], 1)])
+@given(history=st.lists(STEPS, min_size=1, max_size=2))
+def test_increments_end_in_the_rows_of_a_full_refresh(increments, history):
+    increments.rows = {table: [] for table in TABLES}
+    increments.write()
+    increments.rows = {table: [] for table in INPUTS}
+    for changes, models in [(BEGIN, len(MODELS)), *history]:
+        for change in changes:
+            increments.make(change)
+        increments.write()
+        increments.run(models)
+    increments.run()
+    assert increments.differences() == {}
