@@ -99,22 +99,20 @@ stated as (
 
 weighed as (
     select
-        {{ surrogate_key(['insight_kind', 'subject_key']) }} as insight_key,
-        *,
-        case when is_worse then 0 else 1 end as news_order,
-        case when impact_seconds > 0 then impact_seconds else 0 end as lost_seconds,
-        case insight_kind
-            when 'release_risk' then 1
-            when 'delivery_change' then 2
-            when 'new_flaky_test' then 4
-            when 'worsened_flaky_test' then 4
-            else 3
-        end as kind_order,
+        {{ surrogate_key(['stated.insight_kind', 'stated.subject_key']) }} as insight_key,
+        stated.*,
+        case when stated.is_worse then 0 else 1 end as news_order,
+        case when stated.impact_seconds > 0 then stated.impact_seconds else 0 end as lost_seconds,
+        coalesce(orders.parameter_value, 99) as kind_order,
         coalesce(
-            abs(metric_value - coalesce(base_value, 0))
-            / nullif(greatest(abs(metric_value), abs(coalesce(base_value, 0))), 0), 0
+            abs(stated.metric_value - coalesce(stated.base_value, 0))
+            / nullif(greatest(
+                abs(stated.metric_value), abs(coalesce(stated.base_value, 0))
+            ), 0), 0
         ) as relative_change
     from stated
+    left join {{ ref('rule_parameters') }} as orders
+        on orders.rule_name = 'insight_order' and stated.insight_kind = orders.parameter
 ),
 
 -- Time lost comes first; what is not measured in time follows by how much hangs on it.
