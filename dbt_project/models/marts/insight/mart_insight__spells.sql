@@ -70,13 +70,11 @@ ends as (
 within as (
     select
         ends.weekly_series_key,
-        sum(
-            (parts.metric_value - first_parts.metric_value)
-            * (
-                parts.observation_count / ends.observation_count
-                + first_parts.observation_count / ends.first_observation_count
-            ) / 2
-        ) as within_change
+        {{ nine_digits(
+            'sum((parts.metric_value - first_parts.metric_value)'
+            ~ ' * (parts.observation_count / ends.observation_count'
+            ~ ' + first_parts.observation_count / ends.first_observation_count) / 2)'
+        ) }} as within_change
     from ends
     inner join series as parts
         on
