@@ -38,7 +38,15 @@ def show_insights(
         return
     out = console()
     if not found:
-        out.print("Nothing stands out: no anomaly, no decline, no flaky test, no risky release.")
+        asked = " ".join(
+            f"--{name} {value}" for name, value in (("state", state), ("team", team)) if value
+        )
+        out.print(
+            f"Nothing to say with {asked}; `testops insights` says everything."
+            if asked
+            else "Nothing stands out: no anomaly, no decline, no flaky test, no risky release.",
+            markup=False,
+        )
         return
     show_table(
         out,

@@ -77,6 +77,8 @@ def test_the_state_and_the_team_choose(run):
     by_team = json.loads(run("--team", "orders", "--json").output)
     assert [row["impact_rank"] for row in by_team["insights"]] == [1]
     assert json.loads(run("--state", "new", "--team", "orders", "--json").output)["insights"] == []
+    said = run("--state", "new", "--team", "orders").output
+    assert said.startswith("Nothing to say with --state new --team orders")
 
 
 def test_the_limit_says_how_many_there_are(run):
