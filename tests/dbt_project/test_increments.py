@@ -7,10 +7,8 @@ the tables are made of.
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import duckdb
 import pytest
@@ -18,6 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.conftest import Warehouse
+from tests.dbt_project.increments import DAYS, Change, Increments, sent
 
 EXAMPLES = int(os.environ.get("TESTOPS_FUZZ_EXAMPLES", "50"))
 IS_FIXED = "TESTOPS_FUZZ_EXAMPLES" not in os.environ
@@ -30,94 +29,6 @@ JOBS = "intermediate.int_job_attempts_unified"
 COMMITS, SUITES = "raw_git_history.commits", "raw_test_results.suites"
 LINES = "raw_coverage.lines"
 INPUTS = (CASES, LINKS, FILES, IMPORTED_CASES, IMPORTED_LINES, RUNS, JOBS, COMMITS, SUITES, LINES)
-DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
-
-
-class Change(NamedTuple):
-    """A row with these keys gets these values, keeps its others or is new; without it goes away."""
-
-    table: str
-    keys: dict
-    values: dict | None
-    copies: int
-
-
-@dataclass
-class Increments:
-    """A warehouse without dbt.
-
-    Attributes:
-        connection: on the build file, whose tables are changed.
-        statements: what dbt sends for an increment, by model in dbt's order.
-        whole: the query that makes the table as a whole, by model.
-        rows: what is put into the tables, by table.
-        kept: what was there at the begin.
-    """
-
-    connection: duckdb.DuckDBPyConnection
-    statements: dict[str, list[str]]
-    whole: dict[str, str]
-    rows: dict[str, list[dict]] = field(default_factory=dict)
-    kept: dict[str, list[dict]] = field(default_factory=dict)
-
-    def make(self, change: Change) -> None:
-        if "imported" in change.keys:
-            self.write()
-            found = self.connection.execute(f"select distinct {change.keys['imported']}")
-            for named in found.fetchall():
-                keys = dict(zip(("report_id", "file_index"), named, strict=False))
-                self.make(change._replace(keys=keys))
-            return
-        rows = self.rows.setdefault(change.table, [])
-        found = [row for row in rows if change.keys.items() <= row.items()]
-        kept = [row for row in rows if row not in found]
-        if change.values is not None:
-            known = found[0] if found else {"loaded_at": DAYS[0]}
-            kept += [known | change.keys | change.values] * change.copies
-        self.rows[change.table] = kept
-
-    def write(self) -> None:
-        """Put the rows into the tables, and nothing else."""
-        for table, rows in self.rows.items():
-            self.connection.execute(f"delete from {table}")
-            names = sorted({name for row in rows for name in row})
-            marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in rows)
-            if rows:
-                self.connection.execute(
-                    f"insert into {table} ({', '.join(names)}) values {marks}",
-                    [row.get(name) for row in rows for name in names],
-                )
-
-    def run(self, models: int = len(MODELS)) -> None:
-        """Send the statements of the first models; a run that is killed comes no further."""
-        for model in list(self.statements)[:models]:
-            for statement in self.statements[model]:
-                self.connection.execute(statement)
-
-    def keep(self) -> None:
-        """Remember the tables as they are."""
-        self.kept = {table: list(rows) for table, rows in self.rows.items()}
-        for model in MODELS:
-            self.connection.execute(f"create temp table {model}_kept as from intermediate.{model}")
-
-    def begin(self) -> None:
-        """Have the tables again as they were kept."""
-        self.rows = {table: list(rows) for table, rows in self.kept.items()}
-        for model in MODELS:
-            self.connection.execute(f"delete from intermediate.{model}")
-            self.connection.execute(f"insert into intermediate.{model} from {model}_kept")
-
-    def differences(self) -> dict[str, tuple[Counter, Counter]]:
-        """Rows that stand only in the table, and only in what would be made as a whole."""
-        found = {}
-        for model, whole in self.whole.items():
-            table = f"from intermediate.{model}"
-            made, wanted = (
-                Counter(self.connection.execute(sql).fetchall()) for sql in (table, whole)
-            )
-            if made != wanted:
-                found[model] = (made - wanted, wanted - made)
-        return found
 
 
 def case_load(report: str, day: str, index: int, suite: int, copies: int) -> Change:
@@ -238,13 +149,20 @@ CHANGES = st.one_of(
 )
 # How many models a run makes before it is killed.
 STEPS = st.tuples(st.lists(CHANGES, min_size=3, max_size=12), one(3, 3, 3, 2, 1, 0))
+RUN_OF = {
+    key: {"workflow_run_key": key, "run_attempt": 1, "run_created_at": DAYS[0]} for key in "kl"
+}
 BEGIN = [
     *(case_load(report, DAYS[0], index, 0, 1) for report in "abc" for index in (0, 1)),
     *(
         Change(table, keys, values, 1)
         for key, repository, report in (("k", "shop", "a"), ("l", "web", "b"), ("k", "shop", "c"))
         for table, keys, values in (
-            (RUNS, {"workflow_run_attempt_key": key}, {"workflow_run_key": key, "run_attempt": 1}),
+            (
+                RUNS,
+                {"workflow_run_attempt_key": key},
+                {"workflow_run_key": key, "run_attempt": 1, "run_created_at": DAYS[0]},
+            ),
             (JOBS, {"job_attempt_key": key}, {"job_name": key, "environment": key}),
             (COMMITS, {"repository": repository, "sha": key, "loaded_at": DAYS[0]}, {}),
             (
@@ -294,16 +212,37 @@ LATER_TRY = Change(
 )
 
 
-def sent(output: str) -> dict[str, list[str]]:
-    """What dbt sent for each model to change something, from its log."""
-    found: dict[str, list[str]] = {}
-    for line in output.splitlines():
-        if line.startswith("{") and (event := json.loads(line))["info"]["name"] == "SQLQuery":
-            model = event["data"].get("node_info", {}).get("node_name")
-            statement = event["data"]["sql"].partition("*/")[2].strip()
-            if model and not statement.startswith("select"):
-                found.setdefault(model, []).append(statement)
-    return found
+# Each value that a growing table reads, with another one: alone it must be seen.
+OTHERS = {
+    (CASES, "report_id", "a"): {
+        "suite_path": "x", "suite_name": "x", "class_name": "x", "name": "x", "parameters": "x",
+        "file": "x", "line": 7, "status": "errored", "failure_type": "x", "failure_message": "x",
+        "failure_details": "x", "failure_hash": "x", "duration_seconds": 7.5, "retry_index": 7,
+        "is_final": False, "is_synthetic": True, "suite_index": 7, "loaded_at": DAYS[1],
+    },
+    (LINKS, "report_id", "a"): {
+        "repository": "web", "workflow_run_attempt_key": "l", "job_attempt_key": "l",
+        "head_sha": "l", "link_rule": "x", "reported_at": DAYS[2], "is_duplicate": True,
+        "kind": "coverage",
+    },
+    (RUNS, "workflow_run_attempt_key", "k"): {
+        "workflow_run_key": "x", "run_attempt": 7, "run_created_at": DAYS[2],
+    },
+    (JOBS, "job_attempt_key", "k"): {"job_name": "x", "environment": "x", "started_at": DAYS[2]},
+    (COMMITS, "sha", "k"): {"tree_sha": "x", "committed_at": DAYS[2]},
+    (LINES, "report_id", "a"): {
+        "line": 7, "hits": 7, "branches_valid": 7, "branches_covered": 7, "file_index": 7,
+    },
+    (FILES, "report_id", "a"): {
+        "repository": "web", "head_sha": "x", "path": "x", "loaded_at": DAYS[2], "file_index": 7,
+    },
+    (IMPORTED_CASES, "import_id", IMPORTS[0]): {"status": "passed", "retry_index": 7},
+}  # fmt: skip
+READ = {
+    MODELS[0]: (CASES, LINKS, IMPORTED_CASES),
+    MODELS[1]: (RUNS, JOBS, COMMITS),
+    MODELS[2]: (LINES, FILES),
+}
 
 
 @dataclass
@@ -391,7 +330,24 @@ def test_increments_end_in_the_rows_of_a_full_refresh(increments, history):
         for change in changes:
             increments.make(change)
         increments.write()
-        increments.run(models)
+        if models:
+            increments.run(list(increments.statements)[:models])
     if models < len(MODELS):
         increments.run()
     assert increments.differences() == {}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_value_that_is_read_is_in_made_of(increments, model):
+    """Alone it is seen; what it then makes is compared with the whole."""
+    for (table, key, name), others in OTHERS.items():
+        for column, value in others.items() if table in READ[model] else ():
+            increments.begin()
+            rows = increments.rows[table]
+            number = next(i for i, row in enumerate(rows) if row.get(key) == name)
+            rows[number] = rows[number] | {column: value}
+            increments.write([table])
+            increments.run([model])
+            assert increments.differences([model]) == {}, (table, column, "is not in `made_of`")
+            increments.rows = {table: increments.kept[table]}
+            increments.write([table])

@@ -1,0 +1,112 @@
+"""Inputs of tables that grow, made by hand, and the statements that dbt sends for an increment."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import duckdb
+
+DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
+
+
+class Change(NamedTuple):
+    """A row with these keys gets these values, keeps its others or is new; without it goes away."""
+
+    table: str
+    keys: dict
+    values: dict | None
+    copies: int
+
+
+@dataclass
+class Increments:
+    """A warehouse without dbt.
+
+    Attributes:
+        connection: on the build file, whose tables are changed.
+        statements: what dbt sends for an increment, by model in dbt's order.
+        whole: the query that makes the table as a whole, by model.
+        rows: what is put into the tables, by table.
+        kept: what was there at the begin.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    statements: dict[str, list[str]]
+    whole: dict[str, str]
+    rows: dict[str, list[dict]] = field(default_factory=dict)
+    kept: dict[str, list[dict]] = field(default_factory=dict)
+
+    def make(self, change: Change) -> None:
+        if "imported" in change.keys:
+            self.write()
+            found = self.connection.execute(f"select distinct {change.keys['imported']}")
+            for named in found.fetchall():
+                keys = dict(zip(("report_id", "file_index"), named, strict=False))
+                self.make(change._replace(keys=keys))
+            return
+        rows = self.rows.setdefault(change.table, [])
+        found = [row for row in rows if change.keys.items() <= row.items()]
+        kept = [row for row in rows if row not in found]
+        if change.values is not None:
+            known = found[0] if found else {"loaded_at": DAYS[0]}
+            kept += [known | change.keys | change.values] * change.copies
+        self.rows[change.table] = kept
+
+    def write(self, tables: Sequence[str] = ()) -> None:
+        """Put the rows into these tables, or into all, and nothing else."""
+        for table in tables or self.rows:
+            rows = self.rows[table]
+            self.connection.execute(f"delete from {table}")
+            names = sorted({name for row in rows for name in row})
+            marks = ", ".join(f"({', '.join('?' * len(names))})" for _ in rows)
+            if rows:
+                self.connection.execute(
+                    f"insert into {table} ({', '.join(names)}) values {marks}",
+                    [row.get(name) for row in rows for name in names],
+                )
+
+    def run(self, models: Sequence[str] = ()) -> None:
+        """Send the statements of these models, or of all."""
+        for model in models or self.statements:
+            for statement in self.statements[model]:
+                self.connection.execute(statement)
+
+    def keep(self) -> None:
+        """Remember the tables as they are."""
+        self.kept = {table: list(rows) for table, rows in self.rows.items()}
+        for model in self.statements:
+            self.connection.execute(f"create temp table {model}_kept as from intermediate.{model}")
+
+    def begin(self) -> None:
+        """Have the tables again as they were kept."""
+        self.rows = {table: list(rows) for table, rows in self.kept.items()}
+        for model in self.statements:
+            self.connection.execute(f"delete from intermediate.{model}")
+            self.connection.execute(f"insert into intermediate.{model} from {model}_kept")
+
+    def differences(self, models: Sequence[str] = ()) -> dict[str, tuple[Counter, Counter]]:
+        """Rows that stand only in the table, and only in what would be made as a whole."""
+        found = {}
+        for model in models or self.whole:
+            whole = self.whole[model]
+            table = f"from intermediate.{model}"
+            made, wanted = (
+                Counter(self.connection.execute(sql).fetchall()) for sql in (table, whole)
+            )
+            if made != wanted:
+                found[model] = (made - wanted, wanted - made)
+        return found
+
+
+def sent(output: str) -> dict[str, list[str]]:
+    """What dbt sent for each model to change something, from its log."""
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        if line.startswith("{") and (event := json.loads(line))["info"]["name"] == "SQLQuery":
+            model = event["data"].get("node_info", {}).get("node_name")
+            statement = event["data"]["sql"].partition("*/")[2].strip()
+            if model and not statement.startswith("select"):
+                found.setdefault(model, []).append(statement)
+    return found
