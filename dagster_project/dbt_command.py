@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 _TOLD = frozenset({"info", "warn", "error"})
 _FAILED, _BROKEN = 1, 2
+_QUIETLY = ("--log-level", "none", "--log-level-file", "none")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,11 +29,16 @@ def main(arguments: Sequence[str]) -> int:
     with (folder / "dbt.log").open("a", encoding="utf-8") as log:
         log.write(f"== dbt {' '.join(arguments)}\n")
         runner = dbtRunner(callbacks=[_Relay(sys.stdout, log)])
-        result = runner.invoke(["--log-level", "none", "--log-level-file", "none", *arguments])
+        is_build = "build" in arguments
+        told = ["--no-write-json"] if is_build else []
+        result = runner.invoke([*_QUIETLY, *told, *arguments])
         if result.exception is not None:
             log.write(f"{result.exception}\n")
             sys.stdout.write(f"{result.exception}\n")
             return _BROKEN
+    if is_build:
+        # The models were read and written down before; dbt would write them twice again.
+        result.result.write(str(Path(os.environ["DBT_TARGET_PATH"]) / "run_results.json"))
     return 0 if result.success else _FAILED
 
 
