@@ -18,11 +18,12 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory) -> Path:
-    """The folder of what dbt reads the project as."""
+    """The folder of what dbt reads the project as; a warning of dbt is an error here."""
     folder = tmp_path_factory.mktemp("dbt")
     command = [
         str(Path(sys.executable).parent / "dbt"),
         "--quiet",
+        "--warn-error",
         "parse",
         "--project-dir",
         str(REPOSITORY / "dbt_project"),
