@@ -27,6 +27,26 @@ with counted as (
         'changes' as things,
         (select count(*) from {{ ref('int_changes_united') }}) as raw_count,
         (select count(*) from {{ ref('fct_changes') }}) as fact_count
+    union all
+    select
+        'reviews' as things,
+        (select count(*) from {{ ref('int_change_reviews_united') }}) as raw_count,
+        (select count(*) from {{ ref('fct_reviews') }}) as fact_count
+    union all
+    select
+        'incidents' as things,
+        (select count(*) from {{ ref('int_incidents_united') }}) as raw_count,
+        (select count(*) from {{ ref('fct_incidents') }}) as fact_count
+    union all
+    select
+        'repositories' as things,
+        (select count(*) from {{ ref('int_repositories_united') }}) as raw_count,
+        (select count(*) from {{ ref('dim_repositories') }}) as fact_count
+    union all
+    select
+        'coverage lines' as things,
+        (select count(*) from {{ ref('int_coverage_lines_merged') }}) as raw_count,
+        (select count(*) from {{ ref('fct_coverage_lines') }}) as fact_count
 )
 
 select *
