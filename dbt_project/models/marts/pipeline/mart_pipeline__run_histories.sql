@@ -24,7 +24,10 @@ runs as (
                 'run ' || workflow_run_attempt_key
             )
         ) as line_key,
-        greatest(coalesce(finished_at, updated_at), run_created_at) as known_at
+        case
+            when coalesce(finished_at, updated_at) < run_created_at then run_created_at
+            else coalesce(finished_at, updated_at)
+        end as known_at
     from attempts
 ),
 
