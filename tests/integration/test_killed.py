@@ -13,7 +13,6 @@ STEPS = (
     "start load github_actions",
     "start load test_results",
     "start gate raw",
-    "start build models",
     "build models: core.",
     "start gate published",
     "start publish",
