@@ -13,8 +13,6 @@ Run: `python -m benchmarks build_failure`. `TESTOPS_CORPUS` names the folder of 
 
 import csv
 import os
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -24,15 +22,12 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks._models import build_model, take
 from benchmarks.change_risk import area_under_curve
-from dlt_pipelines import config, loading
-from dlt_pipelines.imports.landing import Order, land
-from dlt_pipelines.parsers.tables.checking import parse_maps
-from dlt_pipelines.parsers.tables.kinds import KINDS
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
-_MAPS = ["id=run_id", "line=head_branch", "begin=started_at", "seconds=duration_seconds",
-         "outcome=result"]  # fmt: skip
+_MAPS = ("id=run_id", "line=head_branch", "begin=started_at", "seconds=duration_seconds",
+         "outcome=result")  # fmt: skip
 _SMOOTHING = 0.3
 
 
@@ -72,8 +67,6 @@ def read(path: Path) -> dict[str, list[Build]]:
 
 def build_chances(projects: dict[str, list[Build]], home: Path) -> dict[tuple[str, str], float]:
     """Load and build; return project and run id → chance; without one where too little is known."""
-    os.environ[config.PROJECT_VARIABLE] = str(home)
-    os.environ[config.HOME_VARIABLE] = str(home)
     for project, builds in projects.items():
         table = home / f"{project}.csv"
         with table.open("w", encoding="utf-8", newline="") as file:
@@ -83,24 +76,9 @@ def build_chances(projects: dict[str, list[Build]], home: Path) -> dict[tuple[st
                 begin = datetime.fromtimestamp(each.started, UTC).isoformat()
                 outcome = "failure" if each.is_failed else "success"
                 writer.writerow([each.run_id, each.line, begin, each.seconds, outcome])
-        order = Order(KINDS["runs"], parse_maps(KINDS["runs"], _MAPS), {"repository": project})
-        landed = land(table, order, home / "landing")
-        assert landed.error is None, landed
-        assert not landed.rejected_count, landed
-    for source in loading.known_sources():
-        loading.run(source)
-    environment = os.environ | {
-        "DBT_TARGET_PATH": str(home / "dbt" / "target"),
-        "DBT_LOG_PATH": str(home / "dbt" / "logs"),
-        "DBT_PROFILES_DIR": str(_REPOSITORY / "dbt_project"),
-    }
-    environment.pop("TESTOPS_ORGANISATION_SEEDS", None)
-    kinds = ("--resource-type", "seed", "--resource-type", "model")
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds]
-    command += ["--select", "+mart_pipeline__failure_chances"]
-    command += ["--project-dir", str(_REPOSITORY / "dbt_project")]
-    subprocess.run(command, env=environment, check=True)
-    with duckdb.connect(str(home / "build.duckdb"), read_only=True) as connection:
+        take(table, "runs", project, home, _MAPS)
+    built = build_model("mart_pipeline__failure_chances", home)
+    with duckdb.connect(str(built), read_only=True) as connection:
         rows = connection.execute(
             "select chances.repository, run_id, failure_chance"
             " from marts.mart_pipeline__failure_chances as chances"

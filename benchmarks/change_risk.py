@@ -10,25 +10,20 @@ Run: `python -m benchmarks change_risk`. `TESTOPS_CORPUS` names the folder of re
 
 import csv
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from dlt_pipelines import config, loading
-from dlt_pipelines.imports.landing import Order, land
-from dlt_pipelines.parsers.tables.checking import parse_maps
-from dlt_pipelines.parsers.tables.kinds import KINDS
+from benchmarks._models import build_model, take
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _PROJECTS = ("openstack", "platform", "qt")
-_MAPS = [
+_MAPS = (
     "commit=sha", "author_ts=committed_at", "la=additions", "ld=deletions", "nf=changed_files",
     "fix=is_fix",
-]  # fmt: skip
+)  # fmt: skip
 # What the README of the data gives for the same slices.
 _PUBLISHED = {"openstack": (0.753, 0.749), "platform": (0.765, 0.746), "qt": (0.732, 0.744)}
 
@@ -51,29 +46,12 @@ def area_under_curve(scores: Sequence[float], labels: Sequence[bool]) -> float:
     return (rank_sum - positives * (positives + 1) / 2) / pairs
 
 
-def build(files: dict[str, Path], home: Path) -> dict[str, dict[str, float]]:
+def build_risks(files: dict[str, Path], home: Path) -> dict[str, dict[str, float]]:
     """Load and build; return for every project sha → change risk."""
-    os.environ[config.PROJECT_VARIABLE] = str(home)
-    os.environ[config.HOME_VARIABLE] = str(home)
     for name, path in files.items():
-        order = Order(KINDS["commits"], parse_maps(KINDS["commits"], _MAPS), {"repository": name})
-        outcome = land(path, order, home / "landing")
-        assert outcome.error is None, outcome
-        assert not outcome.rejected_count, outcome
-    for source in loading.known_sources():
-        loading.run(source)
-    environment = os.environ | {
-        "DBT_TARGET_PATH": str(home / "dbt" / "target"),
-        "DBT_LOG_PATH": str(home / "dbt" / "logs"),
-        "DBT_PROFILES_DIR": str(_REPOSITORY / "dbt_project"),
-    }
-    environment.pop("TESTOPS_ORGANISATION_SEEDS", None)
-    kinds = ("--resource-type", "seed", "--resource-type", "model")
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds]
-    command += ["--select", "+mart_risk__change_odds"]
-    command += ["--project-dir", str(_REPOSITORY / "dbt_project")]
-    subprocess.run(command, env=environment, check=True)
-    with duckdb.connect(str(home / "build.duckdb"), read_only=True) as connection:
+        take(path, "commits", name, home, _MAPS)
+    built = build_model("mart_risk__change_odds", home)
+    with duckdb.connect(str(built), read_only=True) as connection:
         rows = connection.execute(
             "select repository, sha, change_risk from marts.mart_risk__change_odds"
             " inner join marts.mart_risk__change_subjects using (change_key)"
@@ -92,7 +70,7 @@ def main() -> None:
         print(f"change_risk: no labelled commits in `{corpus}`; name the folder in TESTOPS_CORPUS")
         return
     with tempfile.TemporaryDirectory(prefix="change-risk-") as folder:
-        risks = build(files, Path(folder))
+        risks = build_risks(files, Path(folder))
     for name, path in files.items():
         with path.open(encoding="utf-8", newline="") as file:
             rows = sorted(csv.DictReader(file), key=lambda row: float(row["author_ts"]))

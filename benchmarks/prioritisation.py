@@ -17,8 +17,6 @@ Run: `python -m benchmarks prioritisation`. `TESTOPS_CORPUS` names the folder of
 import csv
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,10 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from dlt_pipelines import config, loading
-from dlt_pipelines.imports.landing import Order, land
-from dlt_pipelines.parsers.tables.checking import parse_maps
-from dlt_pipelines.parsers.tables.kinds import KINDS
+from benchmarks._models import build_model, take
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _LAMMPS = {
@@ -104,10 +99,8 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def build(histories: dict[str, list[Cycle]], home: Path) -> str:
+def build_priorities(histories: dict[str, list[Cycle]], home: Path) -> str:
     """Import and build; return the SQL of the mart."""
-    os.environ[config.PROJECT_VARIABLE] = str(home)
-    os.environ[config.HOME_VARIABLE] = str(home)
     for name, cycles in histories.items():
         runs, results = home / f"{name}_runs.csv", home / f"{name}_results.csv"
         with runs.open("w", newline="") as run_file, results.open("w", newline="") as result_file:
@@ -118,23 +111,8 @@ def build(histories: dict[str, list[Cycle]], home: Path) -> str:
                 run_rows.writerow((cycle.run_id, cycle.started_at))
                 result_rows.writerows((cycle.run_id, *row) for row in cycle.rows)
         for kind, path in (("runs", runs), ("test_results", results)):
-            order = Order(KINDS[kind], parse_maps(KINDS[kind], []), {"repository": name})
-            outcome = land(path, order, home / "landing")
-            assert outcome.error is None, outcome
-            assert not outcome.rejected_count, outcome
-    for source in loading.known_sources():
-        loading.run(source)
-    environment = os.environ | {
-        "DBT_TARGET_PATH": str(home / "dbt" / "target"),
-        "DBT_LOG_PATH": str(home / "dbt" / "logs"),
-        "DBT_PROFILES_DIR": str(_REPOSITORY / "dbt_project"),
-    }
-    environment.pop("TESTOPS_ORGANISATION_SEEDS", None)
-    kinds = ("--resource-type", "seed", "--resource-type", "model")
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", *kinds]
-    command += ["--select", "+mart_test__priorities"]
-    command += ["--project-dir", str(_REPOSITORY / "dbt_project")]
-    subprocess.run(command, env=environment, check=True)
+            take(path, kind, name, home)
+    build_model("mart_test__priorities", home)
     [compiled] = (home / "dbt" / "target" / "compiled").rglob("mart_test__priorities.sql")
     return compiled.read_text(encoding="utf-8").replace('"build".', "")
 
@@ -277,7 +255,7 @@ def main() -> None:
     histories = read(corpus / "science")
     with tempfile.TemporaryDirectory(prefix="prioritisation-") as folder:
         home = Path(folder)
-        places = replay(home, build(histories, home), histories)
+        places = replay(home, build_priorities(histories, home), histories)
     for name, cycles in histories.items():
         found = compare(cycles, places[name])
         print(f"prioritisation: {name}, {len(cycles)} cycles, {len(scored(cycles))} with failures")
