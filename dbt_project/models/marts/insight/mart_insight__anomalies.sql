@@ -1,5 +1,3 @@
-{%- set of_series = 'partition by series.series_key order by series.week_start_date' -%}
-{%- set eight_weeks = of_series ~ ' rows between 7 preceding and current row' -%}
 with series as (
     select * from {{ ref('mart_insight__weekly_series') }}
     where is_sufficient
@@ -7,9 +5,9 @@ with series as (
 
 parameters as (
     select
-        max(case when parameter = 'quantity_limit' then parameter_value end) as quantity_limit,
-        max(case when parameter = 'minimum_spread' then parameter_value end) as minimum_spread,
-        max(case when parameter = 'rate_limit' then parameter_value end) as rate_limit,
+        {% for name in ['quantity_limit', 'minimum_spread', 'rate_limit', 'shift_weeks'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
         max(case when parameter = 'false_discovery_rate' then parameter_value end)
             as false_discovery_rate
     from {{ ref('rule_parameters') }}
@@ -20,33 +18,40 @@ bases as (
     select * from {{ ref('mart_insight__weekly_bases') }}
 ),
 
--- Eight weeks without a gap, all on one side of what the weeks before them had.
-eights as (
+rates as (
     select
-        weekly_series_key,
-        shift_base_value,
-        shift_value,
-        shift_observation_count,
-        shift_start_date,
-        coalesce(least_value > shift_base_value or most_value < shift_base_value, false)
-            as is_shift
-    from (
-        select
-            series.weekly_series_key,
-            series.week_start_date,
-            lag(bases.base_ratio, 7) over ({{ of_series }}) as shift_base_value,
-            lag(series.week_start_date, 7) over ({{ of_series }}) as shift_start_date,
-            min(series.metric_value) over ({{ eight_weeks }}) as least_value,
-            max(series.metric_value) over ({{ eight_weeks }}) as most_value,
-            sum(series.numerator) over ({{ eight_weeks }})
-            / sum(series.observation_count) over ({{ eight_weeks }}) as shift_value,
-            sum(series.observation_count) over ({{ eight_weeks }}) as shift_observation_count
-        from series
-        left join bases
-            on series.weekly_series_key = bases.weekly_series_key
-        where series.value_kind = 'rate'
-    ) as weeks
-    where {{ days_between('shift_start_date', 'week_start_date') }} = 49
+        series.*,
+        bases.base_ratio
+    from series
+    left join bases
+        on series.weekly_series_key = bases.weekly_series_key
+    where series.value_kind = 'rate'
+),
+
+-- So many weeks without a gap, all on one side of what the weeks before them had.
+shifts as (
+    select
+        latest.weekly_series_key,
+        max(case
+            when
+                {{ days_between('weeks.week_start_date', 'latest.week_start_date') }}
+                = 7 * (parameters.shift_weeks - 1)
+                then weeks.base_ratio
+        end) as base_value,
+        min(weeks.week_start_date) as start_date,
+        min(weeks.metric_value) as least_value,
+        max(weeks.metric_value) as most_value,
+        sum(weeks.numerator) / sum(weeks.observation_count) as metric_value,
+        sum(weeks.observation_count) as observation_count
+    from rates as latest
+    cross join parameters
+    inner join rates as weeks
+        on
+            latest.series_key = weeks.series_key
+            and {{ days_between('weeks.week_start_date', 'latest.week_start_date') }}
+            between 0 and 7 * (parameters.shift_weeks - 1)
+    group by latest.weekly_series_key
+    having count(*) = max(parameters.shift_weeks)
 ),
 
 scored as (
@@ -124,19 +129,21 @@ final as (
         abs(ranked.sigma_distance) > ranked.sigma_limit
         and coalesce(ranked.chance_rank <= limits.accepted_rank, false) as is_anomaly,
         (ranked.sigma_distance > 0) = (ranked.better = 'lower') as is_worse,
-        eights.shift_base_value,
-        eights.shift_value,
-        eights.shift_observation_count,
-        coalesce(eights.is_shift, false) as is_shift,
-        (eights.shift_value > eights.shift_base_value) = (ranked.better = 'lower')
+        shifts.base_value as shift_base_value,
+        shifts.metric_value as shift_value,
+        shifts.observation_count as shift_observation_count,
+        coalesce(
+            shifts.least_value > shifts.base_value or shifts.most_value < shifts.base_value, false
+        ) as is_shift,
+        (shifts.metric_value > shifts.base_value) = (ranked.better = 'lower')
             as is_shift_worse,
-        eights.shift_start_date,
+        shifts.start_date as shift_start_date,
         ranked.week_start_date
     from ranked
     left join limits
         on ranked.week_start_date = limits.week_start_date
-    left join eights
-        on ranked.weekly_series_key = eights.weekly_series_key
+    left join shifts
+        on ranked.weekly_series_key = shifts.weekly_series_key
 )
 
 select * from final

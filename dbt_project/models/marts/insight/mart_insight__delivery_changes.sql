@@ -13,15 +13,13 @@ dates as (
 
 parameters as (
     select
-        max(case when parameter = 'minimum_deployments' then parameter_value end)
-            as minimum_deployments,
-        max(case when parameter = 'minimum_recoveries' then parameter_value end)
-            as minimum_recoveries,
-        max(case when parameter = 'minimum_ratio' then parameter_value end) as minimum_ratio,
-        max(case when parameter = 'minimum_points' then parameter_value end) as minimum_points,
-        max(case when parameter = 'minimum_z' then parameter_value end) as minimum_z,
-        max(case when parameter = 'false_discovery_rate' then parameter_value end)
-            as false_discovery_rate
+        {% for name in [
+            'minimum_deployments', 'minimum_recoveries', 'minimum_ratio', 'minimum_points',
+            'minimum_z', 'false_discovery_rate'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
+        cast(max(case when parameter = 'window_days' then parameter_value end) as integer)
+            as window_days
     from {{ ref('rule_parameters') }}
     where rule_name = 'delivery_change'
 ),
@@ -43,17 +41,20 @@ compared as (
         latest.metric_value,
         earlier.metric_value as previous_metric_value
     from metrics as latest
+    cross join parameters
     inner join metrics as earlier
         on
             latest.metric = earlier.metric
             and latest.grain = earlier.grain
             and latest.entity = earlier.entity
     where
-        latest.window_name = 'last_30_days'
-        and earlier.window_name = 'previous_30_days'
+        latest.window_name = 'last_' || cast(parameters.window_days as string) || '_days'
+        and earlier.window_name = 'previous_' || cast(parameters.window_days as string) || '_days'
         and latest.metric_value is not null
         and earlier.metric_value is not null
-        and (latest.metric <> 'deployment_frequency' or earlier.denominator = 30)
+        and (
+            latest.metric <> 'deployment_frequency' or earlier.denominator = parameters.window_days
+        )
 ),
 
 shares as (
@@ -134,10 +135,11 @@ final as (
         end as change_state,
         (tested.metric_value > tested.previous_metric_value)
         = (tested.metric <> 'deployment_frequency') as is_worse,
-        cast(dates.last_date - interval 29 day as date) as window_start_date,
+        {{ days_after('dates.last_date', '1 - parameters.window_days') }} as window_start_date,
         dates.last_date as window_end_date
     from tested
     cross join dates
+    cross join parameters
     left join discovered
         on tested.delivery_change_key = discovered.delivery_change_key
 )

@@ -6,10 +6,13 @@ with last_day as (
 
 parameters as (
     select
-        max(case when parameter = 'told_days' then parameter_value end) as told_days,
+        {% for name in ['days_after', 'days_before', 'told_days', 'window_days'] -%}
+            cast(max(case when parameter = '{{ name }}' then parameter_value end) as integer)
+                as {{ name }},
+        {% endfor -%}
         max(case when parameter = 'stable_score' then parameter_value end) as stable_score
     from {{ ref('rule_parameters') }}
-    where rule_name = 'insight_impact'
+    where rule_name in ('insight_impact', 'saturation', 'delivery_change')
 ),
 
 -- The newest release of each service: an older one is nobody's risk any more.
@@ -95,7 +98,7 @@ final as (
         || cast(saturations.onset_date as string) || ': '
         || cast(cast(round(saturations.queue_mean_seconds, 0) as bigint) as string) || ' s against '
         || cast(cast(round(saturations.previous_queue_mean_seconds, 0) as bigint) as string)
-        || ' s in the 28 days before' as sentence,
+        || ' s in the ' || cast(parameters.days_before as string) || ' days before' as sentence,
         'rule' as confidence_state,
         true as is_worse,
         saturations.queue_mean_seconds as metric_value,
@@ -105,7 +108,8 @@ final as (
         'saturation_key' as evidence_column,
         saturations.saturation_key as evidence_key,
         saturations.onset_date as window_start_date,
-        {{ days_after('saturations.onset_date', 6) }} as window_end_date
+        {{ days_after('saturations.onset_date', 'parameters.days_after - 1') }}
+            as window_end_date
     from saturations
     cross join parameters
     cross join last_day
@@ -121,7 +125,9 @@ final as (
         entity as team,
         entity || ': ' || replace(replace(replace(metric, '_ratio', ''), '_seconds', ''), '_', ' ')
         || case when metric_value > previous_metric_value then ' up to ' else ' down to ' end
-        || value_text || ' in 30 days, from ' || previous_text || ' in the 30 before' as sentence,
+        || value_text || ' in ' || cast(parameters.window_days as string) || ' days, from '
+        || previous_text || ' in the ' || cast(parameters.window_days as string) || ' before'
+            as sentence,
         case when chance is null then 'hypothesis' else 'rule' end as confidence_state,
         is_worse,
         metric_value,
@@ -133,6 +139,7 @@ final as (
         window_start_date,
         window_end_date
     from deliveries
+    cross join parameters
 )
 
 select * from final

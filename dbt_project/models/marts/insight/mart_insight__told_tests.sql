@@ -6,38 +6,32 @@ with last_day as (
 
 parameters as (
     select
-        60 * max(case when parameter = 'triage_minutes' then parameter_value end)
-            as triage_seconds,
-        max(case when parameter = 'minimum_pipelines' then parameter_value end) as least_failed,
-        max(case when parameter = 'minimum_flaky' then parameter_value end) as least_flaky
+        {% for name in [
+            'triage_minutes', 'minimum_pipelines', 'minimum_flaky', 'window_days'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
+        max(case when parameter = 'days_after' then parameter_value end) as days_after
     from {{ ref('rule_parameters') }}
-    where rule_name in ('insight_impact', 'quality_drag')
+    where rule_name in ('insight_impact', 'quality_drag', 'flaky_impact', 'flaky_change')
 ),
 
 impacts as (
     select * from {{ ref('mart_test__flaky_impact') }}
-    where window_name = '28_days'
+    where window_name <> 'all'
 ),
 
--- What the greedy set of a team explains of its failed pipelines.
+-- What the greedy set of a team explains of its failed pipelines, and what all of them cost.
 shares as (
     select
         flaky_group_key,
         max(team) as team,
-        count(*) as test_count,
-        max(covered_pipeline_count) as covered_pipeline_count,
+        count(case when is_in_cover then 1 end) as test_count,
+        max(case when is_in_cover then covered_pipeline_count end) as covered_pipeline_count,
         max(failed_pipeline_count) as failed_pipeline_count,
-        max(covered_ratio) as covered_ratio
-    from impacts
-    where is_in_cover and team_key is not null
-    group by flaky_group_key
-),
-
-costs as (
-    select
-        flaky_group_key,
+        max(case when is_in_cover then covered_ratio end) as covered_ratio,
         coalesce({{ exact_sum('rerun_seconds') }}, 0) as lost_seconds
     from impacts
+    where team_key is not null
     group by flaky_group_key
 ),
 
@@ -71,29 +65,28 @@ final as (
         ) as integer) as string)
         || ' % of the failed pipelines of ' || shares.team || ' ('
         || cast(shares.covered_pipeline_count as string) || ' of '
-        || cast(shares.failed_pipeline_count as string) || ' in 28 days) are caused by '
+        || cast(shares.failed_pipeline_count as string) || ' in '
+        || cast(cast(parameters.window_days as integer) as string) || ' days) are caused by '
         || cast(shares.test_count as string) || ' flaky test'
         || case when shares.test_count > 1 then 's' else '' end as sentence,
         'rule' as confidence_state,
         true as is_worse,
-        (costs.lost_seconds + shares.covered_pipeline_count * parameters.triage_seconds) / 4
-            as impact_seconds,
+        (shares.lost_seconds + shares.covered_pipeline_count * 60 * parameters.triage_minutes)
+        / (parameters.window_days / 7.0e0) as impact_seconds,
         shares.covered_ratio as metric_value,
         cast(null as double) as base_value,
         cast(shares.failed_pipeline_count as double) as observation_count,
         'mart_test__flaky_pipelines' as evidence_table,
         'flaky_group_key' as evidence_column,
         shares.flaky_group_key as evidence_key,
-        cast(last_day.last_date - interval 27 day as date) as window_start_date,
+        {{ days_after('last_day.last_date', '1 - parameters.window_days') }} as window_start_date,
         last_day.last_date as window_end_date
     from shares
     cross join parameters
     cross join last_day
-    inner join costs
-        on shares.flaky_group_key = costs.flaky_group_key
     where
-        shares.failed_pipeline_count >= parameters.least_failed
-        and shares.covered_pipeline_count >= parameters.least_flaky
+        shares.failed_pipeline_count >= parameters.minimum_pipelines
+        and shares.covered_pipeline_count >= parameters.minimum_flaky
     union all
     select
         case
@@ -111,7 +104,8 @@ final as (
                     flaky_tests.full_name || ' fails without a cause more often: on '
                     || cast(flaky_tests.evidence_state_count as string) || ' of '
                     || cast(flaky_tests.recent_state_count as string)
-                    || ' states of the code in 28 days, '
+                    || ' states of the code in '
+                    || cast(cast(parameters.days_after as integer) as string) || ' days, '
                     || cast(flaky_tests.previous_evidence_state_count as string) || ' of '
                     || cast(flaky_tests.previous_state_count as string) || ' before'
             else
@@ -120,14 +114,15 @@ final as (
                 || cast(flaky_tests.flaky_since_date as string) || ': '
                 || cast(flaky_tests.evidence_state_count as string) || ' of '
                 || cast(flaky_tests.recent_state_count as string)
-                || ' states of the code in 28 days show it'
+                || ' states of the code in '
+                || cast(cast(parameters.days_after as integer) as string) || ' days show it'
         end as sentence,
         'rule' as confidence_state,
         true as is_worse,
         (
             coalesce(test_costs.lost_seconds, 0)
-            + coalesce(test_costs.alone_pipeline_count, 0) * parameters.triage_seconds
-        ) / 4 as impact_seconds,
+            + coalesce(test_costs.alone_pipeline_count, 0) * 60 * parameters.triage_minutes
+        ) / (parameters.window_days / 7.0e0) as impact_seconds,
         flaky_tests.evidence_ratio as metric_value,
         flaky_tests.previous_evidence_ratio as base_value,
         cast(flaky_tests.recent_state_count as double) as observation_count,
@@ -136,7 +131,7 @@ final as (
         flaky_tests.test_key as evidence_key,
         case
             when flaky_tests.flaky_change = 'worsened'
-                then cast(last_day.last_date - interval 27 day as date)
+                then {{ days_after('last_day.last_date', '1 - parameters.days_after') }}
             else flaky_tests.flaky_since_date
         end as window_start_date,
         last_day.last_date as window_end_date

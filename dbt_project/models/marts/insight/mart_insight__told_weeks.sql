@@ -1,15 +1,11 @@
-with anomalies as (
-    select * from {{ ref('mart_insight__anomalies') }}
-),
-
-declines as (
-    select * from {{ ref('mart_insight__declines') }}
-    where decline_state = 'declined'
-),
-
-triage as (
-    select 60 * max(parameter_value) as triage_seconds from {{ ref('rule_parameters') }}
-    where rule_name = 'quality_drag' and parameter = 'triage_minutes'
+with parameters as (
+    select
+        60 * max(case when parameter = 'triage_minutes' then parameter_value end)
+            as triage_seconds,
+        cast(max(case when parameter = 'shift_weeks' then parameter_value end) as bigint)
+            as shift_weeks
+    from {{ ref('rule_parameters') }}
+    where rule_name in ('quality_drag', 'weekly_anomaly')
 ),
 
 found as (
@@ -28,7 +24,7 @@ found as (
         'mart_insight__anomalies' as evidence_table,
         week_start_date as first_week_start_date,
         week_start_date
-    from anomalies
+    from {{ ref('mart_insight__anomalies') }}
     where is_anomaly and is_worse
     union all
     select
@@ -42,11 +38,12 @@ found as (
         shift_value as metric_value,
         shift_base_value as base_value,
         shift_observation_count as observation_count,
-        cast(8 as bigint) as week_count,
+        parameters.shift_weeks as week_count,
         'mart_insight__anomalies' as evidence_table,
         shift_start_date as first_week_start_date,
         week_start_date
-    from anomalies
+    from {{ ref('mart_insight__anomalies') }}
+    cross join parameters
     where is_shift and is_shift_worse
     union all
     select
@@ -82,7 +79,8 @@ found as (
         'mart_insight__declines' as evidence_table,
         first_week_start_date,
         week_start_date
-    from declines
+    from {{ ref('mart_insight__declines') }}
+    where decline_state = 'declined'
 ),
 
 worded as (
@@ -116,8 +114,8 @@ final as (
                     || cast(week_count as string) || ' weeks before'
             when 'shift'
                 then
-                    ' worse than before in each of the last 8 weeks: ' || value_text || ' against '
-                    || base_text
+                    ' worse than before in each of the last ' || cast(week_count as string)
+                    || ' weeks: ' || value_text || ' against ' || base_text
             when 'low_coverage'
                 then
                     ' below ' || base_text || ' for ' || cast(week_count as string)
@@ -133,8 +131,8 @@ final as (
             when metric = 'rerun_burden_seconds' then metric_value - base_value
             when metric = 'pipeline_failure_ratio'
                 then
-                    (metric_value - base_value) * observation_count * triage.triage_seconds
-                    / case when insight_kind = 'shift' then 8 else 1 end
+                    (metric_value - base_value) * observation_count * parameters.triage_seconds
+                    / case when insight_kind = 'shift' then week_count else 1 end
         end as impact_seconds,
         metric_value,
         base_value,
@@ -144,7 +142,7 @@ final as (
         first_week_start_date,
         week_start_date
     from worded
-    cross join triage
+    cross join parameters
 )
 
 select * from final

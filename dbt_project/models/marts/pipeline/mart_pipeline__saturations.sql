@@ -1,6 +1,3 @@
-{%- set of_runner = 'partition by runner_key order by quarter_date' -%}
-{%- set next_days = of_runner ~ ' rows between current row and 2 following' -%}
-{%- set last_days = of_runner ~ ' rows between 10 preceding and 1 preceding' -%}
 with loads as (
     select * from {{ ref('mart_pipeline__runner_load') }}
 ),
@@ -16,12 +13,11 @@ jobs as (
 
 parameters as (
     select
-        max(case when parameter = 'saturated_load' then parameter_value end) as saturated_load,
-        max(case when parameter = 'onset_share' then parameter_value end) as onset_share,
-        max(case when parameter = 'calm_share' then parameter_value end) as calm_share,
-        max(case when parameter = 'days_after' then parameter_value end) as days_after,
-        max(case when parameter = 'days_before' then parameter_value end) as days_before,
-        max(case when parameter = 'minimum_jobs' then parameter_value end) as minimum_jobs,
+        {% for name in [
+            'saturated_load', 'onset_share', 'onset_days', 'calm_share', 'calm_days', 'days_after',
+            'days_before', 'minimum_jobs'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
         max(case when parameter = 'minimum_ratio' then parameter_value end) as minimum_ratio
     from {{ ref('rule_parameters') }}
     where rule_name = 'saturation'
@@ -37,33 +33,42 @@ active_days as (
         max(loads.runner_labels) as runner_labels,
         max(loads.capacity_count) as capacity_count,
         cast(count(*) filter (where loads.load_ratio >= parameters.saturated_load) as double)
-        / count(*) as saturated_ratio
+        / count(*) as saturated_ratio,
+        row_number() over (partition by loads.runner_key order by loads.quarter_date) as day_number
     from loads
     cross join parameters
     where loads.busy_seconds > 0
     group by loads.runner_key, loads.quarter_date
 ),
 
-judged as (
-    select
-        *,
-        min(saturated_ratio) over ({{ next_days }}) as least_after,
-        avg(saturated_ratio) over ({{ next_days }}) as mean_after,
-        count(*) over ({{ next_days }}) as day_count_after,
-        max(saturated_ratio) over ({{ last_days }}) as most_before,
-        count(*) over ({{ last_days }}) as day_count_before
-    from active_days
-),
-
+-- A day that begins so many full days, after so many calm ones.
 onsets as (
-    select judged.*
-    from judged
+    select
+        first_day.runner_key,
+        first_day.quarter_date,
+        max(first_day.vendor) as vendor,
+        max(first_day.runner_group_name) as runner_group_name,
+        max(first_day.runner_labels) as runner_labels,
+        max(first_day.capacity_count) as capacity_count,
+        {{ nine_digits(
+            'avg(case when near.day_number >= first_day.day_number then near.saturated_ratio end)'
+        ) }} as mean_after,
+        max(case when near.day_number < first_day.day_number then near.saturated_ratio end)
+            as most_before
+    from active_days as first_day
     cross join parameters
-    where
-        judged.day_count_after = 3
-        and judged.least_after >= parameters.onset_share
-        and judged.day_count_before = 10
-        and judged.most_before < parameters.calm_share
+    inner join active_days as near
+        on
+            first_day.runner_key = near.runner_key
+            and first_day.day_number - near.day_number <= parameters.calm_days
+            and near.day_number - first_day.day_number < parameters.onset_days
+    group by first_day.runner_key, first_day.quarter_date
+    having
+        count(*) = max(parameters.calm_days + parameters.onset_days)
+        and min(case when near.day_number >= first_day.day_number then near.saturated_ratio end)
+        >= max(parameters.onset_share)
+        and max(case when near.day_number < first_day.day_number then near.saturated_ratio end)
+        < max(parameters.calm_share)
 ),
 
 -- Hours of the week are compared with themselves: those in which jobs waited before and after.

@@ -97,11 +97,16 @@ teams as (
         failed.team_key,
         max(failed.team) as team,
         count(*) as all_count,
-        count(*) filter (
-            where {{ days_between('failed.run_created_date', 'dates.last_date') }} < 28
-        ) as newest_count
+        count(case
+            when
+                {{ days_between('failed.run_created_date', 'dates.last_date') }}
+                < window_days.parameter_value
+                then 1
+        end) as newest_count
     from failed
     cross join dates
+    inner join {{ ref('rule_parameters') }} as window_days
+        on window_days.rule_name = 'flaky_impact' and window_days.parameter = 'window_days'
     group by failed.team_key
 ),
 

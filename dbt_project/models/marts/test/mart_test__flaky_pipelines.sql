@@ -26,8 +26,10 @@ windows as (
         cast(null as integer) as window_day_count
     union all
     select
-        '28_days' as window_name,
-        28 as window_day_count
+        cast(cast(parameter_value as integer) as string) || '_days' as window_name,
+        cast(parameter_value as integer) as window_day_count
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'flaky_impact' and parameter = 'window_days'
 ),
 
 pairs as (
