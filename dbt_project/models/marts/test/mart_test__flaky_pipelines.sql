@@ -3,13 +3,16 @@ with recursive failed as (
     where is_first_attempt and failure_cause = 'flaky_only'
 ),
 
+-- A renamed test is one test, also within the window.
 failures as (
     select
-        workflow_run_attempt_key,
-        test_key
-    from {{ ref('fct_test_failures') }}
-    where is_final
-    group by workflow_run_attempt_key, test_key
+        found.workflow_run_attempt_key,
+        coalesce(renames.current_test_key, found.test_key) as test_key
+    from {{ ref('fct_test_failures') }} as found
+    left join {{ ref('fct_test_renames') }} as renames
+        on found.test_key = renames.previous_test_key
+    where found.is_final
+    group by found.workflow_run_attempt_key, coalesce(renames.current_test_key, found.test_key)
 ),
 
 tests as (
