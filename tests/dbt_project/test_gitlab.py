@@ -58,6 +58,15 @@ def warehouse(make_warehouse):
             finished_at="2026-01-02 10:09:59+00",
             duration_seconds=120.0,
             actor_login="ann",
+            coverage=83.5,
+        ),
+        # what was told before a job was retried, and a later delivery, which tells none
+        pipeline(1, updated_at="2026-01-02 10:05:00+00", coverage=90.0),
+        pipeline(
+            1,
+            updated_at="2026-01-02 10:11:00+00",
+            finished_at="2026-01-02 10:09:59+00",
+            duration_seconds=120.0,
         ),
         pipeline(2, event="parent_pipeline", status="failed", failure_reason="config_error"),
         pipeline(
@@ -72,7 +81,8 @@ def warehouse(make_warehouse):
         "raw_gitlab_ci.jobs",
         job(11, "unit", "failed", failure_reason="script_failure", queued_seconds=3.0),
         job(12, "unit", "running", queued_seconds=4.0, finished_at=None),
-        job(12, "unit", "success", queued_seconds=4.0),
+        job(12, "unit", "success", queued_seconds=4.0, coverage=100.0),
+        job(12, "unit", "success", queued_seconds=4.0, seen_at="2026-01-02 10:03:00+00"),
         job(13, "lint", "failed", stage="check", is_allowed_to_fail=True),
         job(14, "approve", "manual", stage="end", started_at=None, finished_at=None),
         job(15, "slow", "failed", pipeline_id=3, failure_reason="job_execution_timeout"),
@@ -127,30 +137,31 @@ def test_pipelines_are_runs_of_one_attempt(warehouse):
     assert warehouse.rows("""
         select
             run_id, repository, result, event, head_branch, parent_run_id, pull_request_number,
-            duration_seconds, is_default_branch, is_retriggered, cast(run_started_at as text)
+            duration_seconds, declared_coverage_ratio, is_default_branch, is_retriggered,
+            cast(run_started_at as text)
         from core.fct_workflow_run_attempts order by run_id
     """) == [
-        ("1", SHOP, "success", "push", "main", None, None, 120.0, True, False,
+        ("1", SHOP, "success", "push", "main", None, None, 120.0, 0.835, True, False,
          "2026-01-02 10:00:30"),
-        ("2", SHOP, "startup_failure", "parent_pipeline", "main", "1", None, None, True, False,
-         "2026-01-02 10:00:00"),
-        ("3", SHOP, "running", "merge_request_event", "topic", None, 4, None, False, False,
+        ("2", SHOP, "startup_failure", "parent_pipeline", "main", "1", None, None, None, True,
+         False, "2026-01-02 10:00:00"),
+        ("3", SHOP, "running", "merge_request_event", "topic", None, 4, None, None, False, False,
          "2026-01-02 10:00:00"),
     ]  # fmt: skip
 
 
 def test_retried_jobs_stay_and_manual_ones_never_queued(warehouse):
     assert warehouse.rows("""
-        select job_id, result, retried_from_job_id, queue_seconds, duration_seconds, is_manual,
-            is_allowed_to_fail
+        select job_id, result, retried_from_job_id, queue_seconds, duration_seconds,
+            declared_coverage_ratio, is_manual, is_allowed_to_fail
         from core.fct_job_attempts order by job_id
     """) == [
-        ("11", "failure", None, 3.0, 60.0, False, False),
-        ("12", "success", "11", 4.0, 60.0, False, False),
-        ("13", "failure", None, None, 60.0, False, True),
-        ("14", "neutral", None, None, None, False, False),
-        ("15", "timed_out", None, None, 60.0, False, False),
-        ("16", "success", None, None, 60.0, False, False),
+        ("11", "failure", None, 3.0, 60.0, None, False, False),
+        ("12", "success", "11", 4.0, 60.0, 1.0, False, False),
+        ("13", "failure", None, None, 60.0, None, False, True),
+        ("14", "neutral", None, None, None, None, False, False),
+        ("15", "timed_out", None, None, 60.0, None, False, False),
+        ("16", "success", None, None, 60.0, None, False, False),
     ]
 
 

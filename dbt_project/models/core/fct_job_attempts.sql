@@ -35,6 +35,7 @@ final as (
         jobs.html_url,
         jobs.queue_seconds,
         jobs.duration_seconds,
+        jobs.declared_coverage_ratio,
         jobs.result <> 'running' as is_finished,
         jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
         jobs.is_allowed_to_fail,

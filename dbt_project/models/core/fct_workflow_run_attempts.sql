@@ -56,6 +56,7 @@ final as (
         attempts.html_url,
         attempts.job_count,
         attempts.duration_seconds,
+        attempts.declared_coverage_ratio,
         attempts.is_first_attempt,
         attempts.is_final_attempt,
         attempts.is_rerun,

@@ -103,6 +103,7 @@ final as (
         jobs.queue_name as runner_group_name,
         jobs.html_url,
         jobs.queue_seconds as vendor_queue_seconds,
+        cast(null as double) as coverage_percent,
         jobs.is_soft_failed as is_allowed_to_fail,
         coalesce(jobs.job_kind in ('manual', 'block', 'input', 'approval'), false) as is_manual,
         jobs.queued_at as created_at,

@@ -51,6 +51,7 @@ final as (
         builds.parent_build_id as parent_run_id,
         builds.html_url,
         builds.duration_seconds as vendor_duration_seconds,
+        cast(null as double) as coverage_percent,
         coalesce(builds.created_at, builds.started_at, builds.finished_at) as created_at,
         coalesce(builds.started_at, builds.created_at) as run_started_at,
         builds.finished_at as vendor_finished_at,

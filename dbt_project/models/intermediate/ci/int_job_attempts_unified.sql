@@ -46,6 +46,7 @@ final as (
         html_url,
         queue_seconds,
         duration_seconds,
+        coverage_percent / 100.0e0 as declared_coverage_ratio,
         coalesce(is_allowed_to_fail, false) as is_allowed_to_fail,
         coalesce(is_manual, false) as is_manual,
         created_at,

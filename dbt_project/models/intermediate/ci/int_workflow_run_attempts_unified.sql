@@ -96,6 +96,7 @@ final as (
                 finished_at >= run_started_at
                 then {{ seconds_between('run_started_at', 'finished_at') }}
         end as duration_seconds,
+        coverage_percent / 100.0e0 as declared_coverage_ratio,
         run_attempt = first_attempt as is_first_attempt,
         run_attempt = final_attempt as is_final_attempt,
         final_attempt > first_attempt or first_attempt > 1 as is_rerun,

@@ -38,6 +38,7 @@ final as (
         runner_group_name,
         html_url,
         cast(null as double) as vendor_queue_seconds,
+        cast(null as double) as coverage_percent,
         cast(null as boolean) as is_allowed_to_fail,
         cast(null as boolean) as is_manual,
         cast(created_at as timestamp) as created_at,

@@ -42,6 +42,7 @@ final as (
         cast(null as string) as parent_run_id,
         html_url,
         cast(null as double) as vendor_duration_seconds,
+        cast(null as double) as coverage_percent,
         cast(created_at as timestamp) as created_at,
         cast(run_started_at as timestamp) as run_started_at,
         cast(null as timestamp) as vendor_finished_at,

@@ -19,6 +19,7 @@ ranked as (
         max(runner_type) over (partition by server, job_id) as known_runner_type,
         max(runner_tags) over (partition by server, job_id) as known_runner_tags,
         max(queued_seconds) over (partition by server, job_id) as known_queued_seconds,
+        max(coverage) over (partition by server, job_id) as known_coverage,
         row_number() over (
             partition by server, job_id
             order by
@@ -67,7 +68,7 @@ final as (
         newest.html_url,
         newest.known_queued_seconds as vendor_queue_seconds,
         newest.duration_seconds as vendor_duration_seconds,
-        newest.coverage as coverage_percent,
+        newest.known_coverage as coverage_percent,
         newest.is_allowed_to_fail,
         newest.known_is_manual as is_manual,
         -- A job waits for earlier stages first: its queue can be measured by the vendor alone.

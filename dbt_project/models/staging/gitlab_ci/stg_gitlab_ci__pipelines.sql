@@ -32,6 +32,21 @@ merge_requests as (
     group by server, project_id, number
 ),
 
+-- The newest that was told: lists and deliveries tell none.
+coverages as (
+    select
+        server,
+        pipeline_id,
+        max_by(
+            coverage,
+            cast(coalesce(updated_at, finished_at, created_at) as string)
+            || cast(loaded_at as string)
+        ) as coverage
+    from source
+    where coverage is not null
+    group by server, pipeline_id
+),
+
 -- Lists and deliveries leave out what the pipeline itself tells.
 ranked as (
     select
@@ -82,7 +97,7 @@ final as (
         ranked.html_url,
         ranked.duration_seconds as vendor_duration_seconds,
         ranked.queued_seconds as vendor_queue_seconds,
-        ranked.coverage as coverage_percent,
+        coverages.coverage as coverage_percent,
         cast(ranked.created_at as timestamp) as created_at,
         cast(coalesce(ranked.known_started_at, ranked.created_at) as timestamp) as run_started_at,
         cast(ranked.finished_at as timestamp) as vendor_finished_at,
@@ -94,6 +109,10 @@ final as (
         on
             ranked.server = projects.server
             and ranked.project_id = projects.repository_id
+    left join coverages
+        on
+            ranked.server = coverages.server
+            and ranked.pipeline_id = coverages.pipeline_id
     left join bridges
         on
             ranked.server = bridges.server

@@ -44,6 +44,7 @@ final as (
         runner_group_name,
         html_url,
         queue_seconds as vendor_queue_seconds,
+        cast(null as double) as coverage_percent,
         is_allowed_to_fail,
         is_manual,
         cast(created_at as timestamp) as created_at,

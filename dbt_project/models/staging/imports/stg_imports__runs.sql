@@ -46,6 +46,7 @@ final as (
         parent_run_id,
         html_url,
         duration_seconds as vendor_duration_seconds,
+        cast(null as double) as coverage_percent,
         cast(coalesce(created_at, started_at) as timestamp) as created_at,
         cast(started_at as timestamp) as run_started_at,
         {{ instant_after('started_at', 'duration_seconds', 'finished_at') }} as vendor_finished_at,
