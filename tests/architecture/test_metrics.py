@@ -28,6 +28,7 @@ PIPELINE = (
     "critical_path_waiting_seconds",
     "critical_path_ratio",
     "concurrent_job_peak_count",
+    "concurrent_waiting_job_peak_count",
     "waiting_job_peak_count",
     "runner_load_ratio",
 )

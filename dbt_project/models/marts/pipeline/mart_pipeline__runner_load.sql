@@ -19,7 +19,6 @@ runners as (
 spells as (
     select
         runner_key,
-        job_attempt_key,
         true as is_busy,
         started_at as from_time,
         completed_at as to_time
@@ -27,7 +26,6 @@ spells as (
     union all
     select
         runner_key,
-        job_attempt_key,
         false as is_busy,
         created_at as from_time,
         started_at as to_time
@@ -56,7 +54,8 @@ measured as (
         quarter_at,
         {{ exact_sum('slice_seconds', 'is_busy') }} as busy_seconds,
         {{ exact_sum('slice_seconds', 'not is_busy') }} as waiting_seconds,
-        count(*) filter (where is_busy and is_carried) as carried_count,
+        count(*) filter (where is_busy and is_carried and slice_seconds > 0) as carried_count,
+        count(*) filter (where not is_busy and is_carried and slice_seconds > 0) as waited_count,
         count(*) filter (where is_busy) as job_count,
         count(*) filter (where not is_busy and slice_seconds > 0) as waiting_job_count
     from slices
@@ -67,25 +66,25 @@ measured as (
 moments as (
     select
         runner_key,
-        started_at as moment_at,
+        is_busy,
+        from_time as moment_at,
         1 as difference
-    from jobs
+    from spells
     union all
     select
         runner_key,
-        completed_at as moment_at,
+        is_busy,
+        to_time as moment_at,
         -1 as difference
-    from jobs
+    from spells
 ),
 
-running as (
+at_once as (
     select
-        runner_key,
-        moment_at,
-        difference,
+        *,
         -- What happens in one moment is summed as one.
-        sum(difference) over (partition by runner_key order by moment_at, difference)
-            as running_count
+        sum(difference) over (partition by runner_key, is_busy order by moment_at, difference)
+            as once_count
     from moments
 ),
 
@@ -93,26 +92,29 @@ peaks as (
     select
         runner_key,
         {{ quarter_start('moment_at') }} as quarter_at,
-        max(running_count) as peak_count
-    from running
+        max(case when is_busy then once_count end) as running_count,
+        max(case when not is_busy then once_count end) as waiting_count
+    from at_once
     where difference = 1
     group by runner_key, {{ quarter_start('moment_at') }}
 ),
 
--- Where nobody says how many there are: what ran at once at most in the last 28 days.
+-- Where nobody says how many there are: what ran at once at most in the days up to here.
 sized as (
     select
         *,
         max(concurrent_job_count) over (
             partition by runner_key
             order by quarter_at
-            range between interval 28 days preceding and current row
+            range between interval {{ var('capacity_days') }} days preceding and current row
         ) as shown_count
     from (
         select
             measured.*,
-            cast(greatest(measured.carried_count, coalesce(peaks.peak_count, 0)) as bigint)
-                as concurrent_job_count
+            cast(greatest(measured.carried_count, coalesce(peaks.running_count, 0)) as bigint)
+                as concurrent_job_count,
+            cast(greatest(measured.waited_count, coalesce(peaks.waiting_count, 0)) as bigint)
+                as concurrent_waiting_job_count
         from measured
         left join peaks
             on
@@ -131,6 +133,7 @@ final as (
         sized.job_count,
         sized.waiting_job_count,
         sized.concurrent_job_count,
+        sized.concurrent_waiting_job_count,
         coalesce(runners.told_count, sized.shown_count) as capacity_count,
         coalesce(sized.busy_seconds, 0) as busy_seconds,
         coalesce(sized.waiting_seconds, 0) as waiting_seconds,
