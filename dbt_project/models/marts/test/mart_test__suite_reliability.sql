@@ -1,98 +1,16 @@
-with results as (
-    select * from {{ ref('fct_test_results') }}
-    where is_execution and not is_outage
-),
-
-jobs as (
-    select * from {{ ref('fct_job_attempts') }}
-),
-
-renames as (
-    select * from {{ ref('fct_test_renames') }}
-),
-
-rates as (
-    select * from {{ ref('mart_test__flake_rates') }}
-),
-
-retries as (
-    select * from {{ ref('fct_test_retries') }}
-    where retry_scope = 'report' and is_first_failed
-),
-
-limits as (
-    select max(parameter_value) as active_days
-    from {{ ref('rule_parameters') }}
-    where rule_name = 'suite_reliability' and parameter = 'active_days'
-),
-
-newest as (
+-- All suites of an environment run together: their chances multiply, to the same nine digits.
+with suites as (
     select
         repository_key,
         environment,
-        max(run_created_date) as newest_date
-    from results
+        min(repository) as repository,
+        sum(gating_test_count) as gating_test_count,
+        sum(unreliable_test_count) as unreliable_test_count,
+        max(retry_count) as retry_count,
+        sum(cast(log_reliability as decimal(18, 9))) as log_reliability,
+        sum(cast(log_retried_reliability as decimal(18, 9))) as log_retried_reliability
+    from {{ ref('mart_test__reliability_suites') }}
     group by repository_key, environment
-),
-
--- A test gates where it ran lately in a job whose failure fails the run.
-gates as (
-    select
-        results.repository_key,
-        results.environment,
-        results.repository,
-        coalesce(renames.current_test_key, results.test_key) as test_key
-    from results
-    cross join limits
-    inner join newest
-        on
-            results.repository_key = newest.repository_key
-            and results.environment = newest.environment
-    left join jobs
-        on results.job_attempt_key = jobs.job_attempt_key
-    left join renames
-        on results.test_key = renames.previous_test_key
-    where
-        {{ days_between('results.run_created_date', 'newest.newest_date') }} < limits.active_days
-        and not coalesce(jobs.is_allowed_to_fail, false)
-    group by
-        results.repository_key, results.environment, results.repository,
-        coalesce(renames.current_test_key, results.test_key)
-),
-
-tries as (
-    select
-        repository_key,
-        environment,
-        max(try_count) - 1 as retry_count
-    from retries
-    group by repository_key, environment
-),
-
-summed as (
-    select
-        gates.repository_key,
-        gates.environment,
-        min(gates.repository) as repository,
-        count(*) as gating_test_count,
-        count(*) filter (where rates.two_state_flake_ratio > 0) as unreliable_test_count,
-        coalesce(max(tries.retry_count), 0) as retry_count,
-        sum(cast(ln(
-            1 - least(rates.two_state_flake_ratio, 0.999999e0)
-        ) as decimal(18, 9))) as log_reliability,
-        sum(cast(ln(
-            1 - power(
-                least(rates.two_state_flake_ratio, 0.999999e0), 1 + coalesce(tries.retry_count, 0)
-            )
-        ) as decimal(18, 9))) as log_retried_reliability
-    from gates
-    inner join rates
-        on gates.test_key = rates.test_key
-    left join tries
-        on
-            gates.repository_key = tries.repository_key
-            and gates.environment = tries.environment
-    group by gates.repository_key, gates.environment
 ),
 
 final as (
@@ -100,14 +18,14 @@ final as (
         repository_key,
         environment,
         repository,
-        gating_test_count,
-        unreliable_test_count,
-        cast(retry_count as bigint) as retry_count,
+        cast(gating_test_count as bigint) as gating_test_count,
+        cast(unreliable_test_count as bigint) as unreliable_test_count,
+        retry_count,
         cast(log_reliability as double) as log_reliability,
         cast(log_retried_reliability as double) as log_retried_reliability,
         round(exp(cast(log_reliability as double)), 6) as suite_reliability_ratio,
         round(exp(cast(log_retried_reliability as double)), 6) as retried_suite_reliability_ratio
-    from summed
+    from suites
 )
 
 select * from final
