@@ -3,7 +3,9 @@
 The history is made by `git fast-import`: commits of some authors that change a few of many files,
 with renames and merges. Git's own time is `git log` with our arguments thrown away; the parser's is
 the same stream read into Arrow tables; the load is the whole process `python -m dlt_pipelines
-git_history`, imports included. On a busy machine the CPU seconds say more than the clock.
+git_history`, imports included, without blame. Blame is nearly all git's own time, and bounded by
+`blame_seconds`; it is measured by a load of its own, of what the bounds allow. On a busy machine
+the CPU seconds say more than the clock.
 
 Run: `python -m benchmarks.git_history [--commits 100000]`
 """
@@ -18,6 +20,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import duckdb
 
 from dlt_pipelines.git_history.repository import Repository
 from dlt_pipelines.git_history.schema import CommitBuffer
@@ -40,9 +44,13 @@ def main() -> None:
         git_cpu = _cpu_of_children() - before
         read_seconds, commits, files = _read(repository)
         before = _cpu_of_children()
-        load_seconds = _load(project)
+        load_seconds = _load(project, blame_days=0)
         load_cpu = _cpu_of_children() - before
-        again_seconds = _load(project)
+        again_seconds = _load(project, blame_days=0)
+        before = _cpu_of_children()
+        blame_seconds = _load(project, blame_days=180)
+        blame_cpu = _cpu_of_children() - before
+        blamed, waiting, lines = _blamed(project)
     print(
         f"git_history: {commits:,} commits, {files:,} changed files ({size / 1e6:.0f} MB of log): "
         f"git {git_seconds:.1f} s, git and parser {read_seconds:.1f} s, whole load "
@@ -50,6 +58,10 @@ def main() -> None:
         f"(bar {_BAR_SECONDS:.0f}; CPU {load_cpu - git_cpu:.1f} s), "
         f"ratio {load_seconds / git_seconds:.2f}; "
         f"second run with nothing new {again_seconds:.1f} s"
+    )
+    print(
+        f"blame: {blamed:,} fixes, {lines:,} lines in {blame_seconds:.1f} s "
+        f"(CPU {blame_cpu:.1f} s), {waiting:,} wait for the next load"
     )
 
 
@@ -85,7 +97,8 @@ def _stream(commits: int) -> Iterator[bytes]:
     for number in range(1, commits + 1):
         author = f"Author {number % 60} <author{number % 60}@example.com>"
         when = 1_500_000_000 + number * 600
-        subject = f"Change {number}: make it {'faster' if number % 3 else 'right'}"
+        kind = "Fix" if number % 25 == 0 else "Change"
+        subject = f"{kind} {number}: make it {'faster' if number % 3 else 'right'}"
         message = f"{subject}\n\n{'Because of this and that. ' * (number % 8)}\n"
         yield (
             f"commit refs/heads/main\nmark :{number}\n"
@@ -126,15 +139,31 @@ def _read(repository: Repository) -> tuple[float, int, int]:
     return time.perf_counter() - started, counts["commits"], counts["commit_files"]
 
 
-def _load(project: Path) -> float:
+def _load(project: Path, *, blame_days: int) -> float:
     started = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "dlt_pipelines", "git_history", "--project", str(project)],
         check=True,
         stdout=subprocess.DEVNULL,
-        env=os.environ | {"TESTOPS_HOME": str(project / "home")},
+        env=os.environ
+        | {
+            "TESTOPS_HOME": str(project / "home"),
+            "SOURCES__GIT_HISTORY__BLAME_DAYS": str(blame_days),
+        },
     )
     return time.perf_counter() - started
+
+
+def _blamed(project: Path) -> tuple[int, int, int]:
+    """Fixes that are blamed and that wait, and the lines blamed."""
+    with duckdb.connect(str(project / "home" / "build.duckdb"), read_only=True) as connection:
+        counts = connection.execute(
+            "select count_if(state = 'blamed'), count_if(state = 'waiting'),"
+            " coalesce(sum(blamed_line_count), 0) from raw_git_history.blamed_fixes"
+        ).fetchone()
+    if counts is None:
+        raise RuntimeError("a count without a row")
+    return counts
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Changes that were not compared yet, each against its merge base, as Arrow batches."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -12,16 +11,11 @@ from dlt_pipelines.changed_lines.schema import Batch, table_of
 from dlt_pipelines.config import path_list, source_options
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.git_history import history as git_history
+from dlt_pipelines.git_history.diffs import DIFF_ARGUMENTS, by_commit
 from dlt_pipelines.git_history.repository import Repository, RepositoryError
 from dlt_pipelines.parsers.diff import DiffFile, read_diff
 
 SECTION = "sources.changed_lines"
-_DIFF_ARGUMENTS = (
-    "diff-tree", "--stdin", "-r", "-p", "--unified=0", "--find-renames", "--no-color",
-    "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
-)  # fmt: skip
-_COMMIT_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_DIFF_BYTES_LIMIT = 64 * 1024 * 1024
 _ROWS_AT_ONCE = 50_000
 
 # Raw table of changes, its columns: head, base when the vendor names it, what landed in the end.
@@ -166,8 +160,8 @@ def _compared(
         is_whole = True if head == base else None
         comparisons += [(name, head, *named, base, is_whole) for named in sorted(pairs[head, base])]
     stdin = "".join(f"{head} {base}\n" for head, base in new).encode()
-    output = repository.stream(*_DIFF_ARGUMENTS, stdin=stdin)
-    diffs = _by_commit(_lines(output), [head for head, _ in new])
+    output = repository.stream(*DIFF_ARGUMENTS, stdin=stdin)
+    diffs = by_commit(output, [head for head, _ in new])
     for (head, base), diff in zip(new, diffs, strict=True):
         context.audit.byte_count += len(diff or b"")
         files = [] if diff is None else read_diff(diff)
@@ -184,45 +178,6 @@ def _taken(comparisons: list[tuple[Any, ...]], hunks: list[tuple[Any, ...]]) -> 
         if rows:
             yield table_of(name, rows)
             rows.clear()
-
-
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream, without their ends."""
-    rest = b""
-    for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
-
-
-def _by_commit(lines: Iterator[bytes], heads: Sequence[str]) -> Iterator[bytes | None]:
-    """The diff of each head in turn; None for one larger than the limit.
-
-    git names the head before its diff. Lines of content start with a sign, so none is taken for it;
-    a pair without any difference is not named at all.
-    """
-    waiting = iter(heads)
-    parts: list[bytes] = []
-    size = 0
-    current: str | None = None
-    for line in lines:
-        if _COMMIT_LINE.fullmatch(line):
-            if current is not None:
-                yield b"\n".join(parts) if size <= _DIFF_BYTES_LIMIT else None
-            parts, size = [], 0
-            for current in waiting:
-                if current.encode() == line:
-                    break
-                yield b""
-        else:
-            size += len(line) + 1
-            if size <= _DIFF_BYTES_LIMIT:
-                parts.append(line)
-    if current is not None:
-        yield b"\n".join(parts) if size <= _DIFF_BYTES_LIMIT else None
-    for _ in waiting:
-        yield b""
 
 
 def _hunks(file: DiffFile) -> Iterator[tuple[Any, ...]]:

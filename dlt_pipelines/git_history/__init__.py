@@ -1,13 +1,16 @@
 """Commits, their parents, the files they changed and the refs of git repositories.
 
     clone, bare repository ─git log (one pass, only commits not known)─▶ parsers.git_log ─┐
+         └─git blame of the lines that fixes took away────────────────────────────────────┤
     recorded log ────────────────────────▶ parsers.git_log, parsers.git_log_text ─────────┤ Arrow
                                                                                           ▼
-                       raw_git_history: commits, commit_parents, commit_files, refs
+                       raw_git_history: commits, commit_parents, commit_files, refs,
+                                        blamed_fixes, blamed_lines
 
 Alone: `python -m dlt_pipelines git_history`. Settings in `[sources.git_history]`:
 `repositories` = folders (globs allowed), `files` = recorded logs. With neither, the project folder
-itself is read when it is a git checkout.
+itself is read when it is a git checkout. `blame_days`, `blame_files` and `blame_seconds` bound the
+blame.
 """
 
 from typing import Any

@@ -14,6 +14,7 @@ from pathlib import Path
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.git_history.blame import Budget, blamed_batches, budget_of
 from dlt_pipelines.git_history.repository import (
     Ref,
     Repository,
@@ -35,8 +36,9 @@ def batches(context: LoadContext) -> Iterator[Batch]:
     context.audit.mode = "local"
     configured = path_list(context.options, SECTION, "repositories")
     files = path_list(context.options, SECTION, "files")
+    budget = budget_of(context, SECTION)
     for repository in repositories(context, configured, is_default=not files):
-        yield from _of_repository(context, repository)
+        yield from _of_repository(context, repository, budget)
     for file in find_files(files, context.settings, f"{SECTION}.files"):
         yield from _of_log(context, file)
 
@@ -100,25 +102,34 @@ def _expanded(project: Path, pattern: str) -> list[Path]:
     return list(anchor.glob(path.relative_to(anchor).as_posix()))
 
 
-def _of_repository(context: LoadContext, repository: Repository) -> Iterator[Batch]:
+def _of_repository(context: LoadContext, repository: Repository, budget: Budget) -> Iterator[Batch]:
     row_count = 0
     try:
         refs = repository.refs()
         is_deepened = _is_deepened(context, repository)
-        if not refs or (not is_deepened and _known_refs(context, repository) == set(refs)):
-            context.audit.unchanged_count += 1
-            return
-        for name, table in _new_commits(context, repository, refs, is_complete=is_deepened):
-            row_count += table.num_rows
-            yield name, table
+        is_known = not is_deepened and _known_refs(context, repository) == set(refs)
+        if refs and not is_known:
+            for name, table in _new_commits(context, repository, refs, is_complete=is_deepened):
+                row_count += table.num_rows
+                yield name, table
     except (RepositoryError, ParseError) as error:
         context.audit.partial_count += bool(row_count)
         reason = f"`{repository.locator}` can't be read whole: {error}"
         context.reject_file(repository.locator, reason, "git")
         return
-    context.audit.loaded_count += 1
-    # Last, because they vouch for the commits they lead to.
-    yield refs_table(repository.name, refs)
+    if refs and not is_known:
+        context.audit.loaded_count += 1
+        # Last, because they vouch for the commits they lead to.
+        yield refs_table(repository.name, refs)
+    else:
+        context.audit.unchanged_count += 1
+    try:
+        for head in (ref.sha for ref in refs if ref.kind == "head"):
+            yield from blamed_batches(context, repository, head, budget)
+    except RepositoryError as error:
+        context.audit.partial_count += 1
+        reason = f"fixes of `{repository.locator}` can't be blamed: {error}"
+        context.reject_file(repository.locator, reason, "git")
 
 
 def _known_refs(context: LoadContext, repository: Repository) -> set[Ref]:

@@ -11,8 +11,10 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,7 @@ _SETTINGS = (
     "color.ui=false",
     "protocol.allow=never",
     "diff.renameLimit=1000",
+    "blame.ignoreRevsFile=",
     "log.follow=false",
     "log.showRoot=true",
     "gc.auto=0",
@@ -74,19 +77,26 @@ class Repository:
     locator: str
     host: str = ""
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
+    def run(self, *arguments: str, stdin: bytes = b"", seconds: float | None = None) -> bytes:
         """The output of one git command.
 
         Raises:
-            RepositoryError: git failed; with its own words.
+            RepositoryError: git failed, with its own words, or took too long.
         """
-        return b"".join(self.stream(*arguments, stdin=stdin))
+        return b"".join(self.stream(*arguments, stdin=stdin, seconds=seconds))
 
-    def stream(self, *arguments: str, stdin: bytes = b"") -> Iterator[bytes]:
+    def stream(
+        self, *arguments: str, stdin: bytes = b"", seconds: float | None = None
+    ) -> Iterator[bytes]:
         """The output of one git command in chunks; the command ends with the iterator.
 
+        Args:
+            arguments: of git, after those that make it safe.
+            stdin: what git reads.
+            seconds: how long it may take; None for as long as it likes.
+
         Raises:
-            RepositoryError: git failed, after the chunks it wrote before.
+            RepositoryError: git failed or took too long, after the chunks it wrote before.
         """
         with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as inputs:
             inputs.write(stdin)
@@ -102,8 +112,12 @@ class Repository:
             if output is None:
                 raise RepositoryError("git gave no output to read")
             _widen(output.fileno())
+            deadline = None if seconds is None else time.monotonic() + seconds
             try:
-                while chunk := output.read1(_CHUNK_BYTES):  # type: ignore[attr-defined]
+                # So many bytes are never buffered, so waiting for the pipe is waiting for more.
+                while _wait(output.fileno(), deadline) and (
+                    chunk := output.read1(_CHUNK_BYTES)  # type: ignore[attr-defined]
+                ):
                     yield chunk
                 status = process.wait()
             finally:
@@ -268,6 +282,20 @@ def _widen(pipe: int) -> None:
     """Let git write ahead while we work; where that is not possible, it just waits more often."""
     with contextlib.suppress(OSError, AttributeError):
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK_BYTES)
+
+
+def _wait(pipe: int, deadline: float | None) -> bool:
+    """Wait for output or its end.
+
+    Raises:
+        RepositoryError: none came before the deadline.
+    """
+    if deadline is not None:
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise RepositoryError("git took too long")
+    return True
 
 
 def _command(folder: Path, arguments: Sequence[str]) -> list[str]:

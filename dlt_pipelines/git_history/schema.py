@@ -44,11 +44,41 @@ COMMIT_FILES = pa.schema(
     ]
 )
 REFS = pa.schema([("repository", _TEXT), ("ref_name", _TEXT), ("ref_type", _TEXT), ("sha", _TEXT)])
+BLAMED_FIXES = pa.schema(
+    [
+        ("repository", _TEXT),
+        ("fix_sha", _TEXT),
+        ("parent_sha", _TEXT),
+        ("state", _TEXT),
+        ("file_count", pa.int64()),
+        ("blamed_file_count", pa.int64()),
+        ("binary_file_count", pa.int64()),
+        ("foreign_file_count", pa.int64()),
+        ("large_file_count", pa.int64()),
+        ("unreadable_file_count", pa.int64()),
+        ("deleted_line_count", pa.int64()),
+        ("kept_line_count", pa.int64()),
+        ("blamed_line_count", pa.int64()),
+    ]
+)
+BLAMED_LINES = pa.schema(
+    [
+        ("repository", _TEXT),
+        ("fix_sha", _TEXT),
+        ("path", _TEXT),
+        ("origin_sha", _TEXT),
+        ("deleted_line_count", pa.int64()),
+        ("kept_line_count", pa.int64()),
+        ("blamed_line_count", pa.int64()),
+    ]
+)
 SCHEMAS = {
     "commits": COMMITS,
     "commit_parents": COMMIT_PARENTS,
     "commit_files": COMMIT_FILES,
     "refs": REFS,
+    "blamed_fixes": BLAMED_FIXES,
+    "blamed_lines": BLAMED_LINES,
 }
 _FULL_ROWS = 50_000
 _FULL_CHARACTERS = 32 * 1024 * 1024
@@ -121,6 +151,15 @@ class CommitBuffer:
 def refs_table(repository: str, refs: Sequence[Ref]) -> Batch:
     """The refs of a repository as observed now."""
     return "refs", _table(repository, REFS, [(ref.name, ref.kind, ref.sha) for ref in refs])
+
+
+def blamed_tables(
+    repository: str, fixes: Sequence[tuple[Any, ...]], lines: Sequence[tuple[Any, ...]]
+) -> Iterator[Batch]:
+    """Blamed fixes and their lines; columns as in the schemas, without the repository."""
+    for name, rows in (("blamed_fixes", fixes), ("blamed_lines", lines)):
+        if rows:
+            yield name, _table(repository, SCHEMAS[name], rows)
 
 
 def _json_list(hashes: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ LINE_BYTES = 1024 * 1024
 HEADER_CHARACTERS = 8_192
 """Characters looked at outside of hunks; paths are shorter."""
 _HUNK = re.compile(r"^(@@+) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @@+")
+_INDEX = re.compile(r"index ([0-9a-f]+)\.\.")
 _RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
 _PREFIX = re.compile(r"^[abciow]/")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -52,6 +53,8 @@ class DiffFile:
         added: New line numbers, after the change, that replace nothing.
         modified: New line numbers that stand in the place of deleted lines.
         deleted_count: Lines deleted.
+        deleted: Their numbers before the change; empty in merge diffs, which have no one before.
+        previous_blob: Hash of the content before, as git's `index` line has it; None without one.
     """
 
     path: str
@@ -61,6 +64,8 @@ class DiffFile:
     added: list[int] = field(default_factory=list)
     modified: list[int] = field(default_factory=list)
     deleted_count: int = 0
+    deleted: list[int] = field(default_factory=list, compare=False)
+    previous_blob: str | None = field(default=None, compare=False)
 
     @property
     def changed(self) -> list[int]:
@@ -111,6 +116,7 @@ class _Reader:
         self.old_left: list[int] = []
         self.new_left = 0
         self.number = 0
+        self.old_number = 0
         self.parents = 1
         self.deleted = 0
         self.block: list[int] = []
@@ -136,6 +142,7 @@ class _Reader:
         if len(ranges) != self.parents:
             return
         self.old_left = [int(count) if count else 1 for _, count in ranges]
+        self.old_number = int(ranges[0][0])
         self.number = int(found[3])
         self.new_left = int(found[4]) if found[4] is not None else 1
 
@@ -154,6 +161,9 @@ class _Reader:
             self.deleted += 1
             if self.file is not None:
                 self.file.deleted_count += 1
+                if self.parents == 1:
+                    self.file.deleted.append(self.old_number)
+            self.old_number += 1
             return True
         for parent, sign in enumerate(signs):
             self.old_left[parent] -= sign == " "
@@ -161,6 +171,7 @@ class _Reader:
             self.block.append(self.number)
         else:
             self.close_block()
+            self.old_number += 1
         self.number += 1
         self.new_left -= 1
         return True
@@ -236,6 +247,8 @@ class _Reader:
             file.previous_path = _unquote(line.partition(" from ")[2])
         elif line.startswith(("rename to ", "copy to ")):
             file.path = _unquote(line.partition(" to ")[2])
+        elif found := _INDEX.match(line):
+            file.previous_blob = found[1]
         elif line.startswith(("Binary files ", "GIT binary patch")):
             file.is_binary = True
 

@@ -1,5 +1,6 @@
 """Names, refs, and repositories that nobody should trust."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,14 @@ def test_an_ended_reader_ends_git(clone):
     assert next(stream)
     stream.close()
     assert list(open_repository(clone.folder, "shop").stream("log", "HEAD"))
+
+
+def test_git_that_takes_too_long_is_ended(clone, tmp_path):
+    clone.commit("one", a="1")
+    repository = open_repository(clone.folder, "shop")
+    # Nobody ever writes into this pipe, so that git waits to read it.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(RepositoryError, match="git took too long"):
+        repository.run("hash-object", str(pipe), seconds=0.1)
+    assert repository.run("log", "HEAD", seconds=600)
