@@ -44,3 +44,19 @@ def test_dbt_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
     assert done.stderr == ""
     # The first line that nobody read was the last.
     assert len((tmp_path / "log" / "dbt.log").read_text().splitlines()) == 2
+
+
+def test_events_that_nobody_reads_are_not_made() -> None:
+    from dbt.adapters.events.types import SQLQuery
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.types import Note
+
+    dbt_command.make_no_debug_events()
+    told: list[str] = []
+    manager = EventManager()
+    manager.add_callback(lambda event: told.append(event.info.msg))
+    query = SQLQuery(conn_name="main", sql="select 1", node_info={})
+    assert query.sql == ""
+    for event in (query, Note(msg="heard")):
+        manager.fire_event(event)
+    assert told == ["heard"]
