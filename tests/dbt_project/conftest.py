@@ -1,14 +1,19 @@
 """Raw tables made by hand and a dbt that builds on them, for the tests of the dbt project."""
 
+import atexit
 import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -23,13 +28,24 @@ LOADED_AT = "2026-03-01 00:00:00+00"
 Row = dict[str, object]
 
 
+@cache
+def place() -> Path:
+    """Where dbt finds every home of this process.
+
+    dbt reads all models anew for another path of the database or of the seeds, which takes longer
+    than what a test builds. So the paths stay, and what lies there changes.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="dbt-of-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @dataclass
 class Warehouse:
     """A home of the warehouse with raw tables, and dbt to build the rest of it."""
 
     home: Path
-    variables: dict[str, object] = field(default_factory=dict)
-    seeds: Path | None = None
+    seeds: Path = PROJECT / "organisation"
 
     def create(self) -> None:
         """Create every raw table, empty."""
@@ -58,24 +74,30 @@ class Warehouse:
 
     def dbt(self, *arguments: str, check: bool = True) -> str:
         """Run dbt in a process of its own and give what it printed."""
+        home, seeds = place() / "home", place() / "organisation"
+        home.unlink(missing_ok=True)
+        home.symlink_to(self.home)
+        shutil.rmtree(seeds, ignore_errors=True)
+        shutil.copytree(self.seeds, seeds)
         environment = os.environ | {
-            "TESTOPS_HOME": str(self.home),
-            "DBT_TARGET_PATH": str(self.home / "dbt" / "target"),
-            "DBT_LOG_PATH": str(self.home / "dbt" / "logs"),
+            "TESTOPS_HOME": str(home),
+            "TESTOPS_ORGANISATION_SEEDS": str(seeds),
+            "DBT_TARGET_PATH": str(place() / "target"),
+            "DBT_LOG_PATH": str(place() / "target"),
             "DBT_PROFILES_DIR": str(PROJECT),
         }
-        # A test that ran Dagster in this process may have left its own organisation behind.
-        environment.pop("TESTOPS_ORGANISATION_SEEDS", None)
-        if self.seeds:
-            environment["TESTOPS_ORGANISATION_SEEDS"] = str(self.seeds)
         command = [sys.executable, "-m", "dbt.cli.main", *arguments]
-        command += ["--project-dir", str(PROJECT), "--vars", json.dumps(self.variables)]
+        command += ["--project-dir", str(PROJECT)]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=600
         )
         output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         assert not check or done.returncode == 0, output
         return output
+
+    def manifest(self) -> dict[str, Any]:
+        """What dbt knew of the models when it ran last."""
+        return json.loads((place() / "target" / "manifest.json").read_text())
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
         """Read rows of the build file."""

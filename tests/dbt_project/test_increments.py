@@ -5,7 +5,6 @@ increment are taken down and sent again, without dbt, after each step of random 
 the tables are made of.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -270,10 +269,9 @@ def built(make_warehouse: Callable[..., Warehouse]) -> Built:
     warehouse.dbt(
         "build", "--resource-type", "seed", "--resource-type", "model", "--select", *select
     )
-    manifest = json.loads((warehouse.home / "dbt" / "target" / "manifest.json").read_text())
     whole = {
         node["name"]: node["compiled_code"]
-        for node in manifest["nodes"].values()
+        for node in warehouse.manifest()["nodes"].values()
         if node["config"]["materialized"] == "incremental"
     }
     assert set(whole) == set(MODELS), "every model that grows is tried here"

@@ -8,7 +8,6 @@ import pytest
 
 @pytest.fixture
 def organisation(tmp_path: Path) -> Path:
-    # dbt writes what it ran over the files of a folder outside of the project: only copies.
     source = Path(__file__).resolve().parents[2] / "dbt_project" / "organisation"
     return Path(shutil.copytree(source, tmp_path / "organisation"))
 
