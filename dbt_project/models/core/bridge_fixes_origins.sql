@@ -20,8 +20,12 @@ mentions as (
     select * from {{ ref('int_fix_references_found') }}
 ),
 
-named as (
-    select * from {{ ref('int_defect_origins_named') }}
+found as (
+    select * from {{ ref('int_defect_origins_found') }}
+),
+
+blamed as (
+    select * from {{ ref('int_defect_origins_blamed') }}
 ),
 
 parameters as (
@@ -33,26 +37,19 @@ parameters as (
     where rule_name = 'defect_link' and unit = 'confidence'
 ),
 
+sharing as (
+    select * from {{ ref('int_fix_files_shared') }}
+),
+
 fixes as (
     select * from commits
     where is_fix
 ),
 
-sharing as (
-    select
-        shared.*,
-        fixes.commit_key as fix_commit_key,
-        commits.commit_key as origin_commit_key
-    from {{ ref('int_fix_files_shared') }} as shared
-    inner join fixes
-        on shared.repository = fixes.repository and shared.fix_sha = fixes.sha
-    inner join commits
-        on shared.repository = commits.repository and shared.origin_sha = commits.sha
-),
-
 failed_deployments as (
     select
-        fixes.commit_key as fix_commit_key,
+        fixes.repository,
+        fixes.sha as fix_sha,
         incidents.deployment_key,
         'linked_incident' as link_rule
     from fixes
@@ -65,7 +62,8 @@ failed_deployments as (
     where incidents.deployment_key is not null
     union
     select
-        fixes.commit_key as fix_commit_key,
+        fixes.repository,
+        fixes.sha as fix_sha,
         repairs.previous_deployment_key as deployment_key,
         'repaired_deployment' as link_rule
     from fixes
@@ -78,68 +76,70 @@ failed_deployments as (
 ),
 
 candidates as (
-    select
-        fixes.commit_key as fix_commit_key,
-        commits.commit_key as origin_commit_key,
-        named.link_rule
-    from fixes
-    inner join named
-        on fixes.repository = named.repository and fixes.sha = named.fix_sha
-    inner join commits
-        on named.repository = commits.repository and named.origin_sha = commits.sha
-    where commits.default_branch_position < fixes.default_branch_position
+    select * from found
     union
     select
-        failed_deployments.fix_commit_key,
-        sharing.origin_commit_key,
+        sharing.repository,
+        sharing.fix_sha,
+        sharing.origin_sha,
         failed_deployments.link_rule
     from failed_deployments
     inner join ranges
         on failed_deployments.deployment_key = ranges.deployment_key
+    inner join commits
+        on ranges.commit_key = commits.commit_key
     inner join sharing
         on
-            failed_deployments.fix_commit_key = sharing.fix_commit_key
-            and ranges.commit_key = sharing.origin_commit_key
-    union
-    select
-        fix_commit_key,
-        origin_commit_key,
-        'same_files' as link_rule
-    from sharing
-    where share_rank = 1
+            failed_deployments.repository = sharing.repository
+            and failed_deployments.fix_sha = sharing.fix_sha
+            and commits.sha = sharing.origin_sha
 ),
 
 ranked as (
     select
+        fixes.commit_key as fix_commit_key,
+        commits.commit_key as origin_commit_key,
+        fixes.repository_key,
         candidates.*,
         parameters.link_confidence,
         parameters.rule_rank,
-        min(parameters.rule_rank) over (partition by candidates.fix_commit_key) as best_rank,
-        count(*) over (partition by candidates.fix_commit_key, candidates.link_rule)
-            as candidate_count
+        min(parameters.rule_rank) over (partition by fixes.commit_key) as best_rank,
+        count(*) over (partition by fixes.commit_key, candidates.link_rule) as candidate_count,
+        fixes.committed_at as fixed_at,
+        commits.committed_at as introduced_at
     from candidates
     inner join parameters
         on candidates.link_rule = parameters.link_rule
+    inner join fixes
+        on candidates.repository = fixes.repository and candidates.fix_sha = fixes.sha
+    inner join commits
+        on candidates.repository = commits.repository and candidates.origin_sha = commits.sha
+    where commits.default_branch_position < fixes.default_branch_position
 ),
 
 final as (
     select
         ranked.fix_commit_key,
         ranked.origin_commit_key,
-        fixes.repository_key,
-        fixes.repository,
-        fixes.sha as fix_sha,
-        commits.sha as origin_sha,
+        ranked.repository_key,
+        ranked.repository,
+        ranked.fix_sha,
+        ranked.origin_sha,
         ranked.link_rule,
         ranked.link_confidence,
         ranked.candidate_count,
-        fixes.committed_at as fixed_at,
-        commits.committed_at as introduced_at
+        blamed.blamed_line_count,
+        blamed.kept_line_count,
+        blamed.blamed_line_ratio,
+        blamed.origin_rank as blame_rank,
+        ranked.fixed_at,
+        ranked.introduced_at
     from ranked
-    inner join fixes
-        on ranked.fix_commit_key = fixes.commit_key
-    inner join commits
-        on ranked.origin_commit_key = commits.commit_key
+    left join blamed
+        on
+            ranked.repository = blamed.repository
+            and ranked.fix_sha = blamed.fix_sha
+            and ranked.origin_sha = blamed.origin_sha
     where ranked.rule_rank = ranked.best_rank
 )
 

@@ -14,6 +14,16 @@ changes as (
     select * from {{ ref('int_changes_united') }}
 ),
 
+blamed as (
+    select * from {{ ref('int_defect_origins_blamed') }}
+    where is_likely
+),
+
+shared as (
+    select * from {{ ref('int_fix_files_shared') }}
+    where share_rank = 1
+),
+
 -- The same subject twice: the last one before it was taken back.
 by_subject as (
     select
@@ -79,6 +89,20 @@ final as (
             mentions.repository = commits.repository
             and left(mentions.origin_sha, 7) = left(commits.sha, 7)
             and commits.sha like mentions.origin_sha || '%'
+    union
+    select
+        repository,
+        fix_sha,
+        origin_sha,
+        'blamed_lines' as link_rule
+    from blamed
+    union
+    select
+        repository,
+        fix_sha,
+        origin_sha,
+        'same_files' as link_rule
+    from shared
 )
 
 select * from final
