@@ -36,7 +36,8 @@ _DIFF = (
     *_LARGE, *DIFF_ARGUMENTS, "--ignore-all-space", "--ignore-blank-lines", "--full-index",
     "--ignore-submodules=all", "--inter-hunk-context=0",
 )  # fmt: skip
-_BLAME = ("blame", "--incremental", "--root", "-w", "-M", "--no-textconv")
+# The empty name takes back the lists of commits to ignore that a repository's settings name.
+_BLAME = ("blame", "--ignore-revs-file=", "--incremental", "--root", "-w", "-M", "--no-textconv")
 _BLAMED = re.compile(rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) \d+ \d+ (\d+)$", re.MULTILINE)
 
 
@@ -97,6 +98,19 @@ def budget_of(context: LoadContext, section: str) -> Budget:
         number_option(options, section, "blame_seconds", _SECONDS),
         {} if is_off else hotfixes(context),
     )
+
+
+def in_turn(context: LoadContext, repositories: Iterable[Repository]) -> list[Repository]:
+    """Repositories in the order of blame: who had the time of the last load comes last."""
+    last: dict[str, int] = {}
+    if context.has_table("blamed_fixes"):
+        last = dict(
+            context.query(
+                "select repository, max(epoch_us(loaded_at)) from raw_git_history.blamed_fixes"
+                " where state <> 'waiting' group by repository"
+            )
+        )
+    return sorted(repositories, key=lambda repository: last.get(repository.name, 0))
 
 
 def blamed_batches(

@@ -8,13 +8,13 @@ read from the commit itself and their files are left out. Once the clone has bee
 repository is read anew, because what came in lies behind tips that are known.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
-from dlt_pipelines.git_history.blame import Budget, blamed_batches, budget_of
+from dlt_pipelines.git_history.blame import blamed_batches, budget_of, in_turn
 from dlt_pipelines.git_history.repository import (
     Ref,
     Repository,
@@ -36,9 +36,10 @@ def batches(context: LoadContext) -> Iterator[Batch]:
     context.audit.mode = "local"
     configured = path_list(context.options, SECTION, "repositories")
     files = path_list(context.options, SECTION, "files")
-    budget = budget_of(context, SECTION)
+    heads: dict[Repository, str] = {}
     for repository in repositories(context, configured, is_default=not files):
-        yield from _of_repository(context, repository, budget)
+        yield from _of_repository(context, repository, heads)
+    yield from _blamed(context, heads)
     for file in find_files(files, context.settings, f"{SECTION}.files"):
         yield from _of_log(context, file)
 
@@ -102,7 +103,10 @@ def _expanded(project: Path, pattern: str) -> list[Path]:
     return list(anchor.glob(path.relative_to(anchor).as_posix()))
 
 
-def _of_repository(context: LoadContext, repository: Repository, budget: Budget) -> Iterator[Batch]:
+def _of_repository(
+    context: LoadContext, repository: Repository, heads: dict[Repository, str]
+) -> Iterator[Batch]:
+    """What is new in a repository; its default branch is added to `heads`."""
     row_count = 0
     try:
         refs = repository.refs()
@@ -123,13 +127,19 @@ def _of_repository(context: LoadContext, repository: Repository, budget: Budget)
         yield refs_table(repository.name, refs)
     else:
         context.audit.unchanged_count += 1
-    try:
-        for head in (ref.sha for ref in refs if ref.kind == "head"):
-            yield from blamed_batches(context, repository, head, budget)
-    except RepositoryError as error:
-        context.audit.partial_count += 1
-        reason = f"fixes of `{repository.locator}` can't be blamed: {error}"
-        context.reject_file(repository.locator, reason, "git")
+    heads.update((repository, ref.sha) for ref in refs if ref.kind == "head")
+
+
+def _blamed(context: LoadContext, heads: Mapping[Repository, str]) -> Iterator[Batch]:
+    """The blame of fixes, within what one load may spend on all repositories."""
+    budget = budget_of(context, SECTION)
+    for repository in in_turn(context, heads):
+        try:
+            yield from blamed_batches(context, repository, heads[repository], budget)
+        except RepositoryError as error:
+            context.audit.partial_count += 1
+            reason = f"fixes of `{repository.locator}` can't be blamed: {error}"
+            context.reject_file(repository.locator, reason, "git")
 
 
 def _known_refs(context: LoadContext, repository: Repository) -> set[Ref]:

@@ -33,7 +33,6 @@ _SETTINGS = (
     "color.ui=false",
     "protocol.allow=never",
     "diff.renameLimit=1000",
-    "blame.ignoreRevsFile=",
     "log.follow=false",
     "log.showRoot=true",
     "gc.auto=0",
