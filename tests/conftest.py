@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,17 @@ def _group(path: str) -> str:
     return _LONG if path.startswith(_LONG) else path
 
 
+# Tests that put masses through code which others test line by line: there, tracing takes four times
+# as long as the test.
+_MASSES = re.compile(r"hostile|fuzz|corpus|conformance|reference|fast_ways")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest tests first."""
+    """Put the longest tests first, and leave out of the coverage what only repeats."""
     items.sort(key=lambda item: _group(item.nodeid) != _LONG)
+    for item in items:
+        if _MASSES.search(item.nodeid.split("::")[0]):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,14 +12,6 @@ def organisation(tmp_path: Path) -> Path:
     return Path(shutil.copytree(source, tmp_path / "organisation"))
 
 
-def test_tables_come_from_the_folder_that_is_named(make_warehouse, organisation):
-    with (organisation / "teams.csv").open("a") as file:
-        file.write("payments,Retail,Acme\n")
-    warehouse = make_warehouse(seeds=organisation)
-    warehouse.dbt("seed", "--select", "teams")
-    assert warehouse.rows("from seeds.teams") == [("payments", "Retail", "Acme")]
-
-
 def test_mistyped_tables_are_named(make_warehouse, organisation):
     """A word that is no truth value, and more values than columns."""
     with (organisation / "services.csv").open("a") as file:
@@ -33,11 +25,14 @@ def test_mistyped_tables_are_named(make_warehouse, organisation):
         assert word in output
 
 
-def test_a_team_that_nobody_knows_is_found(make_warehouse, organisation):
+def test_tables_come_from_the_folder_that_is_named(make_warehouse, organisation):
+    """And what they name has to be there."""
+    with (organisation / "teams.csv").open("a") as file:
+        file.write("payments,Retail,Acme\n")
     with (organisation / "repository_teams.csv").open("a") as file:
-        file.write("o/r,nobody\n")
-    output = make_warehouse(seeds=organisation).dbt(
-        "build", "--select", "repository_teams", "teams", check=False
-    )
+        file.write("o/r,nobody\no/s,payments\n")
+    warehouse = make_warehouse(seeds=organisation)
+    output = warehouse.dbt("build", "--select", "repository_teams", "teams", check=False)
+    assert warehouse.rows("from seeds.teams") == [("payments", "Retail", "Acme")]
     assert "relationships_repository_teams_team__team__ref_teams_" in output
     assert "Got 1 result, configured to fail if != 0" in output

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.integration
 
 def test_every_unit_test_of_the_models_passes(clean: Flow) -> None:
     home = Home(Settings(clean.home, clean.project, None, True, "UTC"))
-    command = [sys.executable, "-m", "dbt.cli.main", "test", "--select", "test_type:unit"]
+    dbt = [sys.executable, "-m", "dagster_project.dbt_command"]
+    command = [*dbt, "test", "--select", "test_type:unit"]
     project = str(REPOSITORY / "dbt_project")
     done = subprocess.run(
         [*command, "--project-dir", project, "--profiles-dir", project, *variables(home)],
