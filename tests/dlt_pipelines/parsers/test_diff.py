@@ -55,6 +55,18 @@ def read(data: bytes):
     return {file.path: file for file in read_diff(data)}
 
 
+def test_deleted_lines_have_the_numbers_of_before():
+    files = read(GIT)
+    assert {path: file.deleted for path, file in files.items() if file.deleted} == {
+        "src/a.py": [2, 3],
+        "gone.py": [1, 2],
+        "new.py": [3],
+    }
+    assert (files["src/a.py"].previous_blob, files["new.py"].previous_blob) == ("1", None)
+    merge = b"diff --cc a\n--- a/a\n+++ b/a\n@@@ -1,2 -1,2 +1,1 @@@\n--gone\n  same\n"
+    assert (read(merge)["a"].deleted_count, read(merge)["a"].deleted) == (1, [])
+
+
 def test_added_and_modified_lines():
     file = read(GIT)["src/a.py"]
     assert file.modified == [2, 3]
