@@ -85,6 +85,9 @@ class ReportReader:
                 "mutants": ColumnBuffer(
                     model.MUTANT_COLUMNS, ROWS_PER_BATCH, self._taker("mutants", "MUTANT_SCHEMA")
                 ),
+                "tests": ColumnBuffer(
+                    model.TEST_COLUMNS, ROWS_PER_BATCH, self._taker("tests", "TEST_SCHEMA")
+                ),
             }
         else:
             self._buffers = {
@@ -274,7 +277,11 @@ def table_schemas(kind: str) -> dict[str, pa.Schema]:
             "cases": schema.CASE_SCHEMA,
         }
     if kind == "mutation":
-        return {"reports": schema.REPORT_SCHEMA, "mutants": schema.MUTANT_SCHEMA}
+        return {
+            "reports": schema.REPORT_SCHEMA,
+            "mutants": schema.MUTANT_SCHEMA,
+            "tests": schema.TEST_SCHEMA,
+        }
     return {
         "reports": schema.REPORT_SCHEMA,
         "files": schema.FILE_SCHEMA,

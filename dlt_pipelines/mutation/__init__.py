@@ -1,6 +1,6 @@
 """Mutation report files to `raw_mutation`.
 
-    files, folders, URLs ─▶ zip, gzip or report ─▶ detect by content ─▶ reports · mutants
+    files, folders, URLs ─▶ zip, gzip or report ─▶ detect by content ─▶ reports · mutants · tests
 
 Alone: `python -m dlt_pipelines mutation --project DIR`, with
 

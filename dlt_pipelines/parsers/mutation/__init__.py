@@ -1,4 +1,4 @@
-"""Mutation test reports to rows of mutants.
+"""Mutation test reports to rows of mutants, and of tests where a format tells what each covers.
 
 head = read_head(data, name)
 format_name = detect(head)

@@ -24,6 +24,14 @@ MUTANT_COLUMNS = (
     "covering_test_count",
     "duration_seconds",
 )
+TEST_COLUMNS = (
+    "report_id",
+    "test_index",
+    "file",
+    "test_name",
+    "covered_mutant_count",
+    "only_covered_mutant_count",
+)
 
 KILLED = "killed"
 TIMED_OUT = "timed_out"
@@ -85,20 +93,24 @@ class MutationReport:
 
 
 class Sink:
-    """A buffer that takes the mutants of one report after the other.
+    """Two buffers that take the mutants and tests of one report after the other.
 
     Args:
         mutants: Takes rows of `MUTANT_COLUMNS`.
+        tests: Takes rows of `TEST_COLUMNS`.
     """
 
-    def __init__(self, mutants: ColumnBuffer | None = None) -> None:
+    def __init__(
+        self, mutants: ColumnBuffer | None = None, tests: ColumnBuffer | None = None
+    ) -> None:
         self.report_id = ""
         self.mutants = mutants or ColumnBuffer(MUTANT_COLUMNS, DEFAULT_BATCH_ROWS)
+        self.tests = tests or ColumnBuffer(TEST_COLUMNS, DEFAULT_BATCH_ROWS)
 
     @classmethod
     def discarding(cls) -> "Sink":
         """A sink that only counts rows."""
-        return cls(DiscardingBuffer(MUTANT_COLUMNS))
+        return cls(DiscardingBuffer(MUTANT_COLUMNS), DiscardingBuffer(TEST_COLUMNS))
 
 
 class Collector:
@@ -111,6 +123,7 @@ class Collector:
         self.files: set[str] = set()
         self.strange: Counter[str] = Counter()
         self.index = 0
+        self.test_index = 0
 
     def add(
         self,
@@ -155,6 +168,33 @@ class Collector:
             )
         )
         self.index += 1
+
+    def add_test(
+        self,
+        name: str,
+        file: str | None,
+        covered_mutant_count: int | None,
+        only_covered_mutant_count: int | None,
+    ) -> None:
+        """Add a test that the report names.
+
+        Args:
+            name: As the tool calls it.
+            file: Where it is written, if told.
+            covered_mutant_count: Mutants that it ran through; None where that is not told.
+            only_covered_mutant_count: Those of them that no other test ran through.
+        """
+        self.sink.tests.append(
+            (
+                self.sink.report_id,
+                self.test_index,
+                clean(file) if file else None,
+                clean(name),
+                covered_mutant_count,
+                only_covered_mutant_count,
+            )
+        )
+        self.test_index += 1
 
     def finish(
         self,

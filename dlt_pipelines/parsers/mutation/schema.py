@@ -1,6 +1,7 @@
 """Columns of the raw mutation tables, as Arrow schemas.
 
-A row of a sink has the columns of `MUTANT_COLUMNS`, in this order; whoever loads adds `loaded_at`.
+A row of a sink has the columns of `MUTANT_COLUMNS` or `TEST_COLUMNS`, in this order; whoever loads
+adds `loaded_at`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,18 @@ MUTANT_SCHEMA = pa.schema(
     ]
 )
 """One row per mutant of a report; `mutant_index` counts from 0 in the report's order."""
+
+TEST_SCHEMA = pa.schema(
+    [
+        pa.field("report_id", pa.string(), nullable=False),
+        pa.field("test_index", pa.int64(), nullable=False),
+        pa.field("file", pa.string()),
+        pa.field("test_name", pa.string()),
+        pa.field("covered_mutant_count", pa.int64()),
+        pa.field("only_covered_mutant_count", pa.int64()),
+    ]
+)
+"""One row per test that a report names; `test_index` counts from 0 in the report's order."""
 
 
 def to_record_batch(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

@@ -4,6 +4,8 @@ Source: https://github.com/stryker-mutator/mutation-testing-elements (report sch
 Statuses: Killed, Survived, NoCoverage, Timeout, CompileError, RuntimeError, Ignored, Pending.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
@@ -57,6 +59,8 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
             problem = problem or f"`{path[:200]}` has no list of mutants"
         for mutant in dicts(mutants):
             _add(collector, path, mutant, tests)
+    if document.is_complete:
+        _add_tests(collector, report, files)
     framework = as_dict(report.get("framework"))
     return collector.finish(
         text_of(framework.get("name")),
@@ -85,6 +89,35 @@ def _add(collector: Collector, path: str, mutant: dict[str, Any], tests: dict[st
         else to_count(mutant.get("testsCompleted")),
         seconds=scaled_seconds(mutant.get("duration"), 1000),
     )
+
+
+def _add_tests(collector: Collector, report: dict[str, Any], files: Mapping[str, Any]) -> None:
+    """Add the tests with the mutants that each covers, and alone covers.
+
+    A mutant without a list `coveredBy` says nothing of its tests; where none has one (the tool ran
+    every test against every mutant), nothing is known of any test.
+    """
+    covered: Counter[str] = Counter()
+    only_covered: Counter[str] = Counter()
+    is_told = False
+    for content in files.values():
+        for mutant in dicts(as_dict(content).get("mutants")):
+            if isinstance(mutant.get("coveredBy"), list):
+                is_told = True
+                ids = {str(test) for test in mutant["coveredBy"]}
+                covered.update(ids)
+                if len(ids) == 1:
+                    only_covered.update(ids)
+    for path, content in as_dict(report.get("testFiles")).items():
+        for test in dicts(as_dict(content).get("tests")):
+            name, test_id = text_of(test.get("name")), text_of(test.get("id"))
+            if name and test_id:
+                collector.add_test(
+                    name,
+                    path or None,
+                    covered[test_id] if is_told else None,
+                    only_covered[test_id] if is_told else None,
+                )
 
 
 def _test_names(report: dict[str, Any]) -> dict[str, str]:

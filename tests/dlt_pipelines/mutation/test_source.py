@@ -57,6 +57,11 @@ def test_every_format_arrives_with_its_counts(project):
         " (select count(*) from raw_mutation.mutants as mutants"
         "  where mutants.report_id = reports.report_id)",
     ) == [(0,)]
+    assert _query(
+        project,
+        "select format, file, tests.test_name, covered_mutant_count, only_covered_mutant_count"
+        " from raw_mutation.tests join raw_mutation.reports using (report_id)",
+    ) == [("stryker-json", "a.spec.ts", "adds", 1, 1)]
     assert loading.run("mutation").row_count == 0
 
 

@@ -1,3 +1,8 @@
+{%- set parts = {
+    'bug_detection': 'coalesce(bugs.bug_count, 0)',
+    'speed': '-tests.duration_median_seconds', 'stability': '-tests.two_state_flake_ratio',
+    'unique_coverage': 'coverages.unique_coverage_ratio',
+} -%}
 with tests as (
     select * from {{ ref('mart_test__flakiness') }}
 ),
@@ -13,6 +18,11 @@ failures as (
 
 renames as (
     select * from {{ ref('fct_test_renames') }}
+),
+
+coverages as (
+    select * from {{ ref('fct_mutation_tests') }}
+    where is_newest
 ),
 
 dates as (
@@ -31,9 +41,9 @@ limits as (
 
 weights as (
     select
-        max(case when component = 'bug_detection' then weight end) as bug_detection,
-        max(case when component = 'speed' then weight end) as speed,
-        max(case when component = 'stability' then weight end) as stability,
+        {% for part in parts -%}
+            max(case when component = '{{ part }}' then weight end) as {{ part }},
+        {% endfor -%}
         {{ exact_sum('weight') }} as whole_weight,
         max(weight_version) as weight_version
     from {{ ref('score_weights') }}
@@ -63,36 +73,30 @@ bugs as (
 observed as (
     select
         tests.*,
+        {% for part in parts -%}
+            case when tests.execution_count >= limits.minimum_executions then {{ parts[part] }} end
+                as {{ part }},
+        {% endfor -%}
         limits.minimum_weight,
-        tests.execution_count >= limits.minimum_executions as is_observed,
-        case
-            when tests.execution_count >= limits.minimum_executions
-                then coalesce(bugs.bug_count, 0)
-        end as bug_count,
-        case
-            when tests.execution_count >= limits.minimum_executions
-                then -tests.duration_median_seconds
-        end as speed,
-        case
-            when tests.execution_count >= limits.minimum_executions
-                then -tests.two_state_flake_ratio
-        end as stability
+        tests.execution_count >= limits.minimum_executions as is_observed
     from tests
     cross join limits
+    left join coverages
+        on tests.test_key = coverages.test_key
     left join bugs
         on tests.test_key = bugs.test_key
 ),
 
 ranked as (
     select
-        *,
-        {{ percentile_rank('bug_count', 'repository_key') }} as bug_detection_percentile,
-        {{ percentile_rank('speed', 'repository_key') }} as speed_percentile,
-        {{ percentile_rank('stability', 'repository_key') }} as stability_percentile
+        {% for part in parts -%}
+            {{ percentile_rank(part, 'repository_key') }} as {{ part }}_percentile,
+        {% endfor -%}
+        *
     from observed
 ),
 
--- Which tests alone cover a line is in no report that is read: that weight goes to the others.
+-- The weight of a part that is not known goes to the others.
 weighed as (
     select
         ranked.*,
@@ -101,10 +105,13 @@ weighed as (
         case when ranked.bug_detection_percentile is null then 0 else weights.bug_detection end
         + case when ranked.speed_percentile is null then 0 else weights.speed end
         + case when ranked.stability_percentile is null then 0 else weights.stability end
-            as known_weight,
+        + case
+            when ranked.unique_coverage_percentile is null then 0 else weights.unique_coverage
+        end as known_weight,
         coalesce(weights.bug_detection * ranked.bug_detection_percentile, 0)
         + coalesce(weights.speed * ranked.speed_percentile, 0)
-        + coalesce(weights.stability * ranked.stability_percentile, 0) as known_points
+        + coalesce(weights.stability * ranked.stability_percentile, 0)
+        + coalesce(weights.unique_coverage * ranked.unique_coverage_percentile, 0) as known_points
     from ranked
     cross join weights
 ),
@@ -123,15 +130,17 @@ final as (
         case
             when not is_observed then 'too few executions'
             when known_weight < minimum_weight * whole_weight then 'too little known'
-            else 'unique coverage unknown'
+            when unique_coverage_percentile is null then 'unique coverage unknown'
+            when known_weight < whole_weight - 1e-9 then 'parts missing'
         end as score_reason,
         bug_detection_percentile,
-        cast(null as double) as unique_coverage_percentile,
+        unique_coverage_percentile,
         speed_percentile,
         stability_percentile,
         known_weight / whole_weight as known_weight_ratio,
         weight_version,
-        bug_count,
+        cast(bug_detection as bigint) as bug_count,
+        unique_coverage as unique_coverage_ratio,
         duration_median_seconds,
         two_state_flake_ratio,
         execution_count

@@ -1,6 +1,7 @@
 """Mutation reports: a sample of ours for every format."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,24 @@ SAMPLES = Path(__file__).parent / "samples"
 EXPECTED = list(csv.DictReader((SAMPLES / "expected.csv").read_text("utf-8").splitlines()))
 
 
-def read(content):
+def read_all(content):
     sink = mutation.Sink()
     format_name = mutation.detect(read_head(content, ""))
     assert format_name is not None
     report = mutation.read(content, format_name, sink)
-    rows = []
-    for batch in sink.mutants.pop_batches():
-        rows += [dict(zip(batch, row, strict=True)) for row in zip(*batch.values(), strict=True)]
-    return report, rows
+    rows = [
+        [
+            dict(zip(batch, row, strict=True))
+            for batch in buffer.pop_batches()
+            for row in zip(*batch.values(), strict=True)
+        ]
+        for buffer in (sink.mutants, sink.tests)
+    ]
+    return report, *rows
+
+
+def read(content):
+    return read_all(content)[:2]
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda row: row["file"])
@@ -82,3 +92,61 @@ def test_test_files_without_tests_make_the_report_partial():
     report, _rows = read(content)
     assert (report.parse, report.mutant_count) == ("partial", 0)
     assert "a.ts" in report.error
+
+
+def covered(*lists, tests=("t1", "t2", "t3")):
+    """A report with one mutant for each list of tests, None for a mutant that tells none."""
+    mutants = [
+        {"id": str(number), "status": "Survived"} | ({} if ids is None else {"coveredBy": ids})
+        for number, ids in enumerate(lists)
+    ]
+    named = [{"id": test, "name": f"does {test}"} for test in tests]
+    report = {
+        "schemaVersion": "2",
+        "thresholds": {},
+        "testFiles": {
+            "a.spec.ts": {"tests": named},
+            "": {"tests": [{"id": "t9", "name": "last"}]},
+        },
+        "files": {"a.ts": {"mutants": mutants[:2]}, "b.ts": {"mutants": mutants[2:]}},
+    }
+    return json.dumps(report).encode()
+
+
+def counts(content):
+    _report, _mutants, tests = read_all(content)
+    return {
+        (test["file"], test["test_name"]): (
+            test["covered_mutant_count"],
+            test["only_covered_mutant_count"],
+        )
+        for test in tests
+    }
+
+
+def test_a_test_has_the_mutants_that_it_covers_and_alone_covers():
+    # One that is named twice is one; one that the report does not name covers too.
+    content = covered(["t1", "t2"], ["t1", "t1"], ["t2", "unnamed"], [], None, ["t1"])
+    assert counts(content) == {
+        ("a.spec.ts", "does t1"): (3, 2),
+        ("a.spec.ts", "does t2"): (2, 0),
+        ("a.spec.ts", "does t3"): (0, 0),
+        (None, "last"): (0, 0),
+    }
+    assert [test["test_index"] for test in read_all(content)[2]] == [0, 1, 2, 3]
+
+
+def test_without_coverage_of_any_mutant_nothing_is_known_of_its_tests():
+    assert set(counts(covered(None, None)).values()) == {(None, None)}
+
+
+def test_tests_without_a_name_and_reports_without_tests_have_no_rows():
+    content = covered(["t1"], tests=("t1",)).replace(b'"does t1"', b"7")
+    assert counts(content) == {(None, "last"): (0, 0)}
+    assert counts((SAMPLES / "pit.xml").read_bytes()) == {}
+
+
+def test_a_report_that_was_cut_off_tells_nothing_of_its_tests():
+    content = covered(["t1"], ["t2"], ["t1", "t2"])
+    report, mutants, tests = read_all(content[: content.rindex(b"{")])
+    assert (report.parse, len(mutants), tests) == ("partial", 2, [])
