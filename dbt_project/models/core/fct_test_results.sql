@@ -19,14 +19,28 @@ flaky_states as (
     where failure_count > 0 and pass_count > 0
 ),
 
--- Tries of a test in one job of a run, over the attempts of the run.
+-- The first failure of a test in one job of a run, over the attempts of the run.
+failed as (
+    select
+        coalesce(workflow_run_key, report_id) as run_text,
+        job_name,
+        test_key,
+        min(try_order) as first_failed_order
+    from tries
+    where is_failure
+    group by coalesce(workflow_run_key, report_id), job_name, test_key
+),
+
 ordered as (
     select
-        *,
-        min(case when is_failure then try_order end) over (
-            partition by coalesce(workflow_run_key, report_id), job_name, test_key
-        ) as first_failed_order
+        tries.*,
+        failed.first_failed_order
     from tries
+    left join failed
+        on
+            coalesce(tries.workflow_run_key, tries.report_id) = failed.run_text
+            and tries.job_name is not distinct from failed.job_name
+            and tries.test_key = failed.test_key
 ),
 
 final as (
