@@ -46,6 +46,7 @@ class Warehouse:
 
     home: Path
     seeds: Path = PROJECT / "organisation"
+    project: Path = PROJECT
 
     def create(self) -> None:
         """Create every raw table, empty."""
@@ -75,6 +76,8 @@ class Warehouse:
     def dbt(self, *arguments: str, check: bool = True) -> str:
         """Run dbt in a process of its own and give what it printed."""
         home, seeds = place() / "home", place() / "organisation"
+        # What dbt keeps of the models is of the ones that all tests have in common.
+        target = (place() if self.project == PROJECT else self.project) / "target"
         home.unlink(missing_ok=True)
         home.symlink_to(self.home)
         shutil.rmtree(seeds, ignore_errors=True)
@@ -82,12 +85,12 @@ class Warehouse:
         environment = os.environ | {
             "TESTOPS_HOME": str(home),
             "TESTOPS_ORGANISATION_SEEDS": str(seeds),
-            "DBT_TARGET_PATH": str(place() / "target"),
-            "DBT_LOG_PATH": str(place() / "target"),
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(target),
             "DBT_PROFILES_DIR": str(PROJECT),
         }
         command = [sys.executable, "-m", "dbt.cli.main", *arguments]
-        command += ["--project-dir", str(PROJECT)]
+        command += ["--project-dir", str(self.project)]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=600
         )

@@ -6,15 +6,16 @@ the tables are made of.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project.conftest import Warehouse
+from tests.dbt_project.conftest import PROJECT, Warehouse, place
 from tests.dbt_project.increments import DAYS, Change, Increments, sent
 
 EXAMPLES = int(os.environ.get("TESTOPS_FUZZ_EXAMPLES", "50"))
@@ -275,28 +276,61 @@ def built(make_warehouse: Callable[..., Warehouse]) -> Built:
         if node["config"]["materialized"] == "incremental"
     }
     assert set(whole) == set(MODELS), "every model that grows is tried here"
+    with duckdb.connect(warehouse.home / "build.duckdb") as connection:
+        connection.execute(f"update {LINKS} set repository = 'shop', is_duplicate = false")
+    warehouse.load(LINES, {"report_id": "a", "file_index": 0, "line": 1, "hits": 1})
+    warehouse.load(
+        FILES,
+        {"report_id": "a", "file_index": 0, "repository": "shop", "head_sha": "k", "path": "x.py"},
+    )
     logged = ("--log-format", "json", "--log-level", "debug", "--threads", "1")
     statements = sent(warehouse.dbt("run", *logged, "--select", *MODELS))
     assert set(statements) == set(MODELS)
     return Built(warehouse, statements, whole)
 
 
-def test_a_changed_statement_makes_the_whole_table_anew(built):
-    """Of a view below the model too, and of a table below it that is made by groups itself."""
-    tests = "select test_name from intermediate.int_test_tries_placed"
-    assert built.warehouse.rows(tests) == [("test_0",)]
+# Statements with another meaning, of which no hash of rows tells: of a table itself, and of a view.
+CHANGES = {
+    "coverage/int_coverage_lines_merged": (
+        "max(lines.hits) as hits",
+        "max(lines.hits) + 1 as hits",
+    ),
+    "test/int_test_reports_read": (
+        "        reports.repository,\n",
+        "        upper(reports.repository) as repository,\n",
+    ),
+}
+
+
+def test_a_changed_statement_makes_the_whole_table_anew(built, tmp_path):
+    """Of the model, of a view below it, and of a table below it that is made by groups itself."""
+    repositories = [
+        "select repository from intermediate.int_test_cases_identified",
+        "select repository from intermediate.int_test_tries_placed",
+    ]
+    hits = "select hits from intermediate.int_coverage_lines_merged"
+    found = [built.warehouse.rows(sql) for sql in (*repositories, hits)]
+    assert found == [[("shop",)], [("shop",)], [(1,)]]
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(place() / "target", project / "target")
+    for name, (before, after) in CHANGES.items():
+        path = project / "models" / "intermediate" / f"{name}.sql"
+        text = path.read_text("utf-8")
+        assert text.count(before) == 1
+        path.write_text(text.replace(before, after), "utf-8")
     with built.connect() as connection:
-        [[before]] = connection.execute(
-            "select sql from duckdb_views() where view_name = 'stg_test_results__cases'"
+        [[view]] = connection.execute(
+            "select sql from duckdb_views() where view_name = 'int_test_reports_read'"
         ).fetchall()
-        before = before.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
-        changed = before.replace('"name" AS test_name', 'upper("name") AS test_name')
-        assert changed != before
-        connection.execute(changed)
-    built.warehouse.dbt("run", "--select", *MODELS[:2])
-    assert built.warehouse.rows(tests) == [("TEST_0",)]
+    changed = replace(built.warehouse, project=project)
+    changed.dbt("run", "--select", "int_test_reports_read", *MODELS)
+    found = [built.warehouse.rows(sql) for sql in (*repositories, hits)]
+    assert found == [[("SHOP",)], [("SHOP",)], [(2,)]]
     with built.connect() as connection:
-        connection.execute(before)
+        connection.execute(view.replace("CREATE VIEW", "CREATE OR REPLACE VIEW"))
+        for model in MODELS:
+            connection.execute(f"delete from intermediate.{model}")
 
 
 @pytest.fixture
