@@ -1,15 +1,25 @@
 """Where things lie in the warehouse home, and what child processes are told."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dlt_pipelines.config import HOME_VARIABLE, PROJECT_VARIABLE, Settings, settings
+from dlt_pipelines.config import (
+    HOME_VARIABLE,
+    PROJECT_VARIABLE,
+    ConfigurationError,
+    Settings,
+    settings,
+)
 from expectations.publishing import Shelf
 
 MODELS_FOLDER = Path(__file__).parent.parent / "dbt_project"
+MEMORY_VARIABLE = "TESTOPS_MEMORY_LIMIT"
+_MEMORY_BYTES = 5_000_000_000
+_MEMORY_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -86,8 +96,13 @@ class Home:
 
 
 def home() -> Home:
-    """Return the home that the environment names, and tell child processes of it in full paths."""
+    """Return the home that the environment names, and tell child processes of it in full paths.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+    """
     current = Home(settings())
+    os.environ[MEMORY_VARIABLE] = _memory_limit()
     os.environ[HOME_VARIABLE] = str(current.settings.home)
     os.environ[PROJECT_VARIABLE] = str(current.settings.project)
     os.environ["TESTOPS_ORGANISATION_SEEDS"] = str(current.organisation_seeds)
@@ -96,3 +111,18 @@ def home() -> Home:
     for variable in ("DO_NOT_TRACK", "DAGSTER_DISABLE_TELEMETRY"):
         os.environ.setdefault(variable, "1")
     return current
+
+
+def _memory_limit() -> str:
+    """Return what DuckDB may hold while models are built: at most four fifths of a small machine.
+
+    Raises:
+        ConfigurationError: what the environment says is no size.
+    """
+    given = os.environ.get(MEMORY_VARIABLE)
+    if given is None:
+        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        return f"{min(_MEMORY_BYTES, machine * 4 // 5) // 1_000_000}MB"
+    if not _MEMORY_SIZE.fullmatch(given):
+        raise ConfigurationError(f"{MEMORY_VARIABLE} is `{given}`, which is no size such as `5GB`")
+    return given

@@ -13,6 +13,7 @@ import pytest
 import dagster_project
 from dagster_project.home import home
 from dagster_project.tags import FULL_REFRESH, WRITER
+from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.loading import known_sources
 from expectations.suites import GATES, suite_of
 
@@ -142,3 +143,23 @@ def test_home_tells_child_processes_full_paths(
     assert os.environ["TESTOPS_HOME"] == str(tmp_path / "warehouse")
     assert os.environ["TESTOPS_PROJECT"] == str(tmp_path)
     assert os.environ["DBT_TARGET_PATH"] == str(tmp_path / "warehouse" / "dbt" / "target")
+
+
+def test_memory_is_bounded_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TESTOPS_PROJECT", ".")
+    pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 1_000_000_000}
+    monkeypatch.setattr(os, "sysconf", pages.__getitem__)
+    for count, limit in ((1_000_000_000, "5000MB"), (500_000, "1638MB")):
+        monkeypatch.setenv("TESTOPS_MEMORY_LIMIT", "")
+        monkeypatch.delenv("TESTOPS_MEMORY_LIMIT")
+        pages["SC_PHYS_PAGES"] = count
+        home()
+        assert os.environ["TESTOPS_MEMORY_LIMIT"] == limit
+    for given in ("2GB", "1.5 GiB"):
+        monkeypatch.setenv("TESTOPS_MEMORY_LIMIT", given)
+        home()
+        assert os.environ["TESTOPS_MEMORY_LIMIT"] == given
+    for wrong in ("lots", "5", "-1GB", "5GB'; drop table x"):
+        monkeypatch.setenv("TESTOPS_MEMORY_LIMIT", wrong)
+        with pytest.raises(ConfigurationError, match="TESTOPS_MEMORY_LIMIT is"):
+            home()
