@@ -4,6 +4,7 @@ import sys
 
 import dagster as dg
 
+from dagster_project.build_file import BuildFile
 from dagster_project.failures import failed_run
 from dagster_project.gates import gate_checks
 from dagster_project.home import MODELS_FOLDER, Home, home
@@ -19,7 +20,10 @@ _READERS_SCHEMAS = frozenset({"core", "marts", "quality"})
 
 
 def definitions_of(
-    current: Home, observer: Observer | None = None, judge: Judge | None = None
+    current: Home,
+    observer: Observer | None = None,
+    judge: Judge | None = None,
+    build_file: BuildFile | None = None,
 ) -> dg.Definitions:
     """Return the definitions for one warehouse home.
 
@@ -27,6 +31,7 @@ def definitions_of(
         current: the home; its folder `dbt` is written when the models were not read yet.
         observer: told what happens; by default one that nobody watches.
         judge: judges the gates; by default one that each process starts when it needs it.
+        build_file: keeps it open between loads; by default until the process ends.
     """
     sources = known_sources()
     models = model_assets(current)
@@ -55,6 +60,7 @@ def definitions_of(
         resources={
             "home": dg.ResourceDefinition.hardcoded_resource(current),
             "observer": dg.ResourceDefinition.hardcoded_resource(observer or Observer()),
+            "build_file": dg.ResourceDefinition.hardcoded_resource(build_file or BuildFile()),
             "judge": dg.ResourceDefinition.hardcoded_resource(judge or Judge()),
             "dbt": LocalDbt(
                 project_dir=str(MODELS_FOLDER),

@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.build_file import BuildFile
 from dagster_project.home import Home
 from dagster_project.inputs import Plan, kept, plan
 from dagster_project.observer import Observer
@@ -43,7 +44,9 @@ def gate_checks(gate: GateName, *, name: str, schemas: frozenset[str]) -> dg.Ass
         observer: dg.ResourceParam[Observer],
         judge: dg.ResourceParam[Judge],
         home: dg.ResourceParam[Home],
+        build_file: dg.ResourceParam[BuildFile],
     ) -> Iterator[dg.AssetCheckResult]:
+        build_file.close()
         now = kept(home) if gate == "published" else plan(home)
         result = recorded(home, gate, now)
         if result is None:

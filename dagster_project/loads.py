@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_project.build_file import BuildFile
 from dagster_project.home import Home
 from dagster_project.observer import Observer
 from dagster_project.tags import INPUTS_GROUP, SOURCES_GROUP, WRITER
@@ -64,9 +65,11 @@ def source_assets(source: str) -> dg.AssetsDefinition:
         observer: dg.ResourceParam[Observer],
         judge: dg.ResourceParam[Judge],
         home: dg.ResourceParam[Home],
+        build_file: dg.ResourceParam[BuildFile],
     ) -> Iterator[dg.MaterializeResult]:
         step = f"load {source}"
         with observer.step(step):
+            build_file.keep_open(home.build_file)
             report = loading.run(source, project=home.settings.project)
             observer.say(step, sentence(report))
         observer.loads[source] = as_json(report)

@@ -17,6 +17,7 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from dagster_project.build_file import BuildFile
 from dagster_project.gates import forget
 from dagster_project.home import Home
 from dagster_project.inputs import is_built, keep_built, kept
@@ -80,7 +81,9 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
         dbt: LocalDbt,
         observer: dg.ResourceParam[Observer],
         home: dg.ResourceParam[Home],
+        build_file: dg.ResourceParam[BuildFile],
     ) -> Iterator[Any]:
+        build_file.close()
         is_full = kept(home).needs_full_refresh or FULL_REFRESH in context.run.tags
         if is_built(home) and FULL_REFRESH not in context.run.tags:
             with observer.step(_STEP):

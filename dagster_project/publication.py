@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from dagster_project.build_file import BuildFile
 from dagster_project.gates import recorded
 from dagster_project.home import MODELS_FOLDER, Home
 from dagster_project.inputs import keep, kept, plan
@@ -54,7 +55,9 @@ def inputs_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext,
         observer: dg.ResourceParam[Observer],
         home: dg.ResourceParam[Home],
+        build_file: dg.ResourceParam[BuildFile],
     ) -> Iterator[dg.MaterializeResult]:
+        build_file.close()
         now = plan(home)
         if now.is_new or FULL_REFRESH in context.run.tags:
             keep(home, now)
@@ -84,9 +87,12 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
         description="One row per published build: database, Parquet files and manifest.",
     )
     def warehouse(
-        observer: dg.ResourceParam[Observer], home: dg.ResourceParam[Home]
+        observer: dg.ResourceParam[Observer],
+        home: dg.ResourceParam[Home],
+        build_file: dg.ResourceParam[BuildFile],
     ) -> dg.MaterializeResult:
         with observer.step(_STEP):
+            build_file.close()
             now = kept(home)
             gates = [recorded(home, gate, now) for gate in GATES]
             if None in gates:

@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from dagster_project.build_file import BuildFile
 from dagster_project.definitions import definitions_of
 from dagster_project.home import Home
 from dagster_project.inputs import plan
@@ -50,13 +51,13 @@ def execute(job: str, current: Home, reading: Future[Path], shown_by: Display) -
     """
     begun = time.monotonic()
     observer = Observer(shown_by)
-    with Judge() as judge, _quiet():
+    with Judge() as judge, BuildFile() as build_file, _quiet():
         wait_for_build_file(current.build_file, observer)
         with observer.step("read models"):
             reading.result()
             if not current.build_file.exists() or plan(current).is_new:
                 judge.warm()
-            definitions = definitions_of(current, observer, judge)
+            definitions = definitions_of(current, observer, judge, build_file)
             definition = definitions.resolve_job_def(job)
         # dbt's lines come through here too; the display shows them, `dbt.log` keeps them.
         with (

@@ -117,7 +117,8 @@ def _find_local(pattern: str, settings: Settings, setting: str) -> Iterator[Foun
     absolute = os.path.normpath(settings.project / Path(pattern).expanduser())
     if not _MAGIC.search(pattern) or Path(absolute).exists():
         if Path(absolute).is_file():
-            yield _describe(absolute, settings, is_named=True)
+            status = Path(absolute).stat()
+            yield _describe(absolute, status, _bases(settings), is_named=True)
         elif Path(absolute).is_dir():
             yield from _walk(absolute, None, settings)
         else:
@@ -138,29 +139,33 @@ def _find_local(pattern: str, settings: Settings, setting: str) -> Iterator[Foun
 
 
 def _walk(root: str, wanted: re.Pattern[str] | None, settings: Settings) -> Iterator[FoundFile]:
-    home = settings.home
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(
-            name for name in folders if name not in _PASSED_OVER and Path(folder, name) != home
-        )
-        prefix = folder.rstrip(os.sep) + os.sep
-        for name in sorted(names):
-            path = prefix + name
-            if wanted is not None and not wanted.fullmatch(path.replace(os.sep, "/")):
-                continue
+    home, bases = str(settings.home), _bases(settings)
+    folders = [root]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                listed = list(entries)
+        except OSError:
+            continue  # gone since its parent was listed, or nobody may look into it
+        for entry in listed:
             try:
-                file = _describe(path, settings)
+                if entry.is_dir():
+                    is_passed_over = entry.name in _PASSED_OVER or entry.path == home
+                    if not is_passed_over and not entry.is_symlink():
+                        folders.append(entry.path)
+                elif wanted is None or wanted.fullmatch(entry.path.replace(os.sep, "/")):
+                    yield _describe(entry.path, entry.stat(), bases)
             except OSError:
                 continue  # a dangling link, a pipe, or gone since the folder was listed
-            yield file
 
 
-def _describe(path: str, settings: Settings, *, is_named: bool = False) -> FoundFile:
-    status = Path(path).stat()
+def _describe(
+    path: str, status: os.stat_result, bases: list[tuple[str, int]], *, is_named: bool = False
+) -> FoundFile:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(f"`{path}` is no regular file")
     return FoundFile(
-        locator=_locator(path, settings),
+        locator=_locator(path, bases),
         path=path,
         size_bytes=status.st_size,
         fingerprint=f"{status.st_size}-{status.st_mtime_ns}",
@@ -169,14 +174,21 @@ def _describe(path: str, settings: Settings, *, is_named: bool = False) -> Found
     )
 
 
-def _locator(path: str, settings: Settings) -> str:
+def _bases(settings: Settings) -> list[tuple[str, int]]:
+    """Return how paths begin that are named from the home or the project, and where names begin."""
+    pairs = ((settings.landing_folder, settings.home), (settings.project, settings.project))
+    return [(_within(inside), len(_within(base))) for inside, base in pairs]
+
+
+def _within(folder: Path) -> str:
+    return str(folder).rstrip(os.sep) + os.sep
+
+
+def _locator(path: str, bases: list[tuple[str, int]]) -> str:
     """Name a file so that a moved home or project does not make it another one."""
-    for folder, inside in (
-        (settings.home, settings.landing_folder),
-        (settings.project, settings.project),
-    ):
-        if path.startswith(str(inside).rstrip(os.sep) + os.sep):
-            return os.path.relpath(path, folder).replace(os.sep, "/")
+    for beginning, length in bases:
+        if path.startswith(beginning):
+            return path[length:].replace(os.sep, "/")
     return path.replace(os.sep, "/")
 
 

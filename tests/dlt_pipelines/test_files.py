@@ -70,6 +70,13 @@ def test_a_missing_place_is_named_with_its_setting(settings, pattern):
         _locators(settings, pattern)
 
 
+def test_links_to_folders_are_not_followed(settings):
+    before = _locators(settings, "out")
+    (settings.project / "out" / "again").symlink_to(settings.project / "out")
+    (settings.project / "out" / "linked.xml").symlink_to(settings.project / "out" / "deep")
+    assert _locators(settings, "out") == before
+
+
 def test_pipes_and_dangling_links_are_passed_over(settings):
     os.mkfifo(settings.project / "out" / "pipe.xml")
     (settings.project / "out" / "link.xml").symlink_to("nowhere.xml")
