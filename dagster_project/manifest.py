@@ -8,7 +8,8 @@ from pathlib import Path
 from dagster_project.home import MODELS_FOLDER, Home
 from dagster_project.inputs import hash_files, prepare_organisation
 
-DBT = Path(sys.executable).parent / "dbt"
+DBT = (sys.executable, "-m", "dagster_project.dbt_command")
+_EVENT = '{"info": '
 
 
 class ModelsError(RuntimeError):
@@ -43,14 +44,15 @@ def manifest(home: Home) -> Path:
         partial.unlink()
         done = _parse(home)
     if done.returncode:
-        raise ModelsError(f"dbt cannot read `{MODELS_FOLDER}`:\n{done.stdout}{done.stderr}")
+        said = [line for line in done.stdout.splitlines() if not line.startswith(_EVENT)]
+        raise ModelsError("\n".join([f"dbt cannot read `{MODELS_FOLDER}`:", *said, done.stderr]))
     stamp.write_text(parsed_from)
     return path
 
 
 def _parse(home: Home) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(DBT), "--quiet", "parse", *variables(home)],
+        [*DBT, "parse", *variables(home)],
         cwd=MODELS_FOLDER,
         capture_output=True,
         text=True,
