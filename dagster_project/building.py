@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.dbt_command import make_no_debug_events
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.inputs import hash_files, prepare_organisation
 from dagster_project.manifest import variables
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["TESTOPS_HOME"] = str(folder / "warehouse")
     os.environ["TESTOPS_PROJECT"] = str(folder / "simulated")
     _make_organisation(folder)
+    make_no_debug_events()
     current = home()
     rules = _start_rules(changed_sql(ROOT))
     try:
