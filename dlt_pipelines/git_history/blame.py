@@ -284,11 +284,13 @@ def _contents(repository: Repository, files: Sequence[DiffFile]) -> Iterator[byt
     stdin = "".join(f"{file.previous_blob}\n" for file in files).encode()
     objects = _objects(repository.stream("cat-file", "--batch", stdin=stdin))
     for _ in files:
+        content = None
         try:
-            yield next(objects, None)
+            content = next(objects, None)
         except RepositoryError:
             # Nothing more comes; the files of these fixes are counted as not readable.
             objects = iter(())
+        yield content
 
 
 def _objects(chunks: Iterator[bytes]) -> Iterator[bytes | None]:

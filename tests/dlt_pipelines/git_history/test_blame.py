@@ -9,7 +9,7 @@ import pytest
 from dlt_pipelines.context import Audit
 from dlt_pipelines.git_history.blame import Budget, blamed_batches
 from dlt_pipelines.git_history.fixes import hotfixes
-from dlt_pipelines.git_history.repository import open_repository
+from dlt_pipelines.git_history.repository import Repository, RepositoryError, open_repository
 
 ROOT = Path(__file__).parents[3]
 MANY = "".join(f"n{number} = {number}\n" for number in range(6))
@@ -206,6 +206,26 @@ def test_a_fix_that_git_can_not_read_does_not_stop_the_others(clone, blame):
         good: "blamed",
         broken: "unreadable",
     }
+
+
+def test_contents_that_end_early_are_counted(clone, blame, monkeypatch):
+    one = clone.commit("one", a_dot_py=MANY, b_dot_py="b = 1\n", c_dot_py="c = 1\n")
+    better = MANY.replace("= 1", "= 11")
+    fix = clone.commit("fix all", a_dot_py=better, b_dot_py="b = 2\n", c_dot_py="c = 2\n")
+    stream = Repository.stream
+
+    def cut_off(self, *arguments, **options):
+        if arguments != ("cat-file", "--batch"):
+            yield from stream(self, *arguments, **options)
+            return
+        header, _, rest = b"".join(stream(self, *arguments, **options)).partition(b"\n")
+        yield header + b"\n" + rest[: int(header.split()[2]) + 1]
+        raise RepositoryError("git was killed")
+
+    monkeypatch.setattr(Repository, "stream", cut_off)
+    fixes, lines = blame()
+    assert lines == [(fix, "a.py", one, 1, 1, 1)]
+    assert (fixes[fix]["blamed_file_count"], fixes[fix]["unreadable_file_count"]) == (1, 2)
 
 
 def test_no_program_and_no_setting_of_a_repository_has_a_say(clone, blame, tmp_path):
