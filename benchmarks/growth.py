@@ -82,21 +82,21 @@ class _Cut:
 
     def measure(self, repeats: int) -> dict[str, Any]:
         """Run the history, then the increment as often as wanted; return the fastest one."""
-        home, ready = self._folder / "warehouse", self._folder / "ready"
-        if not ready.is_file():
+        home, before = self._folder / "warehouse", self._folder / "warehouse-before"
+        if not before.is_dir():
             self._run_history(home)
-            ready.touch()
+            home.rename(before)
         found = []
-        for number in range(repeats):
-            copy = self._folder / f"warehouse-{number}"
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(home, copy, symlinks=True)
+        for _ in range(repeats):
+            # In its old place: somewhere else dbt would read all models anew.
+            shutil.rmtree(home, ignore_errors=True)
+            shutil.copytree(before, home, symlinks=True)
             # The copy is to be taken for the build file that was made.
-            built = copy / "dbt" / "built.json"
+            built = home / "dbt" / "built.json"
             _, inputs = json.loads(built.read_text(encoding="utf-8"))
-            inode = (copy / "build.duckdb").stat().st_ino
+            inode = (home / "build.duckdb").stat().st_ino
             built.write_text(json.dumps([inode, inputs]), encoding="utf-8")
-            found.append(self._run(copy))
+            found.append(self._run(home))
         return min(found, key=lambda one: float(one["all"]))
 
     def _run_history(self, home: Path) -> None:
