@@ -92,7 +92,7 @@ def _make(project: Path, commits: int) -> Repository:
 
 def _stream(commits: int) -> Iterator[bytes]:
     """Commits of 1 to 6 changed files, some renames and merges."""
-    generator = random.Random(7)  # noqa: S311
+    generator = random.Random(7)  # noqa: S311 - no secret
     names = [f"service_{n % 40}/src/package_{n % 400}/module_{n}.py" for n in range(_FILES)]
     for number in range(1, commits + 1):
         author = f"Author {number % 60} <author{number % 60}@example.com>"

@@ -2,7 +2,6 @@
 
 import contextlib
 from pathlib import Path
-from types import TracebackType
 
 import duckdb
 
@@ -18,17 +17,6 @@ class BuildFile:
 
     def __init__(self) -> None:
         self._connection: duckdb.DuckDBPyConnection | None = None
-
-    def __enter__(self) -> "BuildFile":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def keep_open(self, path: Path) -> None:
         """Open the file, if it is not open and can be opened; the load says what is wrong."""

@@ -51,7 +51,7 @@ def execute(job: str, current: Home, reading: Future[Path], shown_by: Display) -
     """
     begun = time.monotonic()
     observer = Observer(shown_by)
-    with Judge() as judge, BuildFile() as build_file, _quiet():
+    with Judge() as judge, contextlib.closing(BuildFile()) as build_file, _quiet():
         wait_for_build_file(current.build_file, observer)
         with observer.step("read models"):
             reading.result()

@@ -47,7 +47,7 @@ def hotfixes(context: LoadContext) -> dict[str, set[str]]:
         for column in landed:
             if {(schema, table, branch), (schema, table, column)} <= columns:
                 for repository, sha in context.query(
-                    f"select distinct repository, {column} from {schema}.{table}"  # noqa: S608
+                    f"select distinct repository, {column} from {schema}.{table}"  # noqa: S608 - names of `_CHANGES`
                     f" where lower({branch}) like 'hotfix/%' and {column} is not null"
                 ):
                     found.setdefault(repository, set()).add(sha)

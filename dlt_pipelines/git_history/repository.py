@@ -113,9 +113,9 @@ class Repository:
             _widen(output.fileno())
             deadline = None if seconds is None else time.monotonic() + seconds
             try:
-                # So many bytes are never buffered, so waiting for the pipe is waiting for more.
+                # Past the buffer, so that waiting for the pipe is waiting for more.
                 while _wait(output.fileno(), deadline) and (
-                    chunk := output.read1(_CHUNK_BYTES)  # type: ignore[attr-defined]
+                    chunk := os.read(output.fileno(), _CHUNK_BYTES)
                 ):
                     yield chunk
                 status = process.wait()

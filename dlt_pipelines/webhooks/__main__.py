@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config.activate(current)
         secrets = find_secrets(options.vendor)
         if not 0 <= options.port <= _LARGEST_PORT:
-            raise config.ConfigurationError(f"there is no port {options.port}")  # noqa: TRY301
+            raise config.ConfigurationError(f"there is no port {options.port}")  # noqa: TRY301 - told below
         landing = Landing(current.landing_folder / "webhooks", datetime.now(UTC))
     except config.ConfigurationError as error:
         sys.stderr.write(f"error: {error}\n")

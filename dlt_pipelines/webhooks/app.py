@@ -31,7 +31,7 @@ _ONCE = ("content-length", "content-type", "content-encoding")
 _log = logging.getLogger("testops.webhooks")
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):  # noqa: N818 - an answer, no error
     """A request that gets no further; the message is for its sender.
 
     Args:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -38,7 +39,7 @@ def test_kept_open_over_loads_and_free_behind_them(tmp_path: Path) -> None:
 
 
 def run_that_fails(path: Path) -> None:
-    with BuildFile() as build_file:
+    with closing(BuildFile()) as build_file:
         build_file.keep_open(path)
         duckdb.connect(str(path)).sql("create table rows as select 1 as number")
         raise ValueError("of a load")
@@ -54,7 +55,7 @@ def test_closed_whatever_happens(tmp_path: Path) -> None:
 def test_what_cannot_be_opened_is_left_to_the_load(tmp_path: Path) -> None:
     path = tmp_path / "build.duckdb"
     path.write_bytes(b"no database" * 1000)
-    with BuildFile() as build_file:
+    with closing(BuildFile()) as build_file:
         build_file.keep_open(path)
         with pytest.raises(duckdb.IOException):
             duckdb.connect(str(path))
