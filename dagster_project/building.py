@@ -4,7 +4,8 @@
 
 The organisation is simulated and loaded once, and again when the simulator or a loader changes. No
 gate and no publication: the models with their tests and unit tests, the SQL rules on every file
-that differs from the last commit, and the metrics and exposures that hang on the selection.
+that differs from the last commit, and the metrics and exposures that hang on the selection. A unit
+test that passed is not run again until something changes that decides its result.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from dagster_project.dbt_command import make_no_debug_events
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.inputs import hash_files, prepare_organisation
 from dagster_project.manifest import variables
+from dagster_project.proven_tests import ProvenTests
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -109,17 +111,23 @@ def _build(select: list[str], current: Home, state: Path) -> int:
         arguments += ["--select", *select]
     if any("state:" in one for one in select) and (state / "manifest.json").is_file():
         arguments += ["--state", str(state)]
+    state.mkdir(parents=True, exist_ok=True)
+    proven = ProvenTests(state / "proven_tests.json", manifest, common)
+    proven.leave_out()
     result = dbtRunner(manifest=manifest).invoke(arguments)
+    proven.bring_back()
     if result.exception is not None:
         _say(str(result.exception))
         return 2
+    done = {one.node.unique_id: str(one.status) for one in result.result.results}
+    proven.keep((name, status == "pass") for name, status in done.items())
+    _say("unit tests are run again when something changed that decides their result")
     manifest.build_parent_and_child_maps()
-    for line in touched(manifest.child_map, [one.node.unique_id for one in result.result.results]):
+    for line in touched(manifest.child_map, done):
         _say(line)
     if not result.success:
         return 1
     if select in ([], [_MODIFIED]):
-        state.mkdir(parents=True, exist_ok=True)
         manifest.write(str(state / "manifest.json"))
     return 0
 
