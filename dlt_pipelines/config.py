@@ -133,7 +133,8 @@ def settings(project: Path | None = None) -> Settings:
             f"project folder `{folder}` does not exist; name an existing one with `--project` "
             f"or `{PROJECT_VARIABLE}`"
         )
-    home = Path(os.environ.get(HOME_VARIABLE) or "warehouse").expanduser().resolve()
+    # A link stays what it is: dbt reads all models anew for another path of the database.
+    home = Path(os.environ.get(HOME_VARIABLE) or "warehouse").expanduser().absolute()
     values = _section(folder, "testops")
     time_zone = str(values.get("business_time_zone", "UTC"))
     try:

@@ -39,6 +39,14 @@ def test_home_lies_under_the_current_folder_by_default(project, tmp_path, monkey
     assert config.settings().home == tmp_path / "warehouse"
 
 
+def test_home_is_told_by_the_path_that_was_given(project, tmp_path, monkeypatch):
+    """A home that is moved behind a link keeps what dbt read."""
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    monkeypatch.setenv("TESTOPS_HOME", str(tmp_path / "link"))
+    assert config.settings(project).home == tmp_path / "link"
+
+
 def test_settings_are_read_from_the_project(project):
     _write(
         project,

@@ -2,15 +2,21 @@
 
 A run takes half a minute of a core. A test that only reads uses `clean`, one that needs a home of
 its own starts from a copy of it, and only what must begin with nothing makes a first run.
+
+Runs find every home at one path, a link: dbt reads all models anew for another path of the
+database, which takes longer than to build them.
 """
 
+import atexit
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +25,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 SEED = 11
 SCALE = 0.02
+
+
+@cache
+def link() -> Path:
+    """Where runs of this process find their home."""
+    folder = Path(tempfile.mkdtemp(prefix="home-of-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "warehouse"
 
 
 @dataclass(frozen=True)
@@ -35,15 +49,18 @@ class Flow:
             "--progress", "plain", *arguments,
         ]  # fmt: skip
 
-    @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "TESTOPS_HOME": str(self.home), "NO_COLOR": "1"}
+        """Lead the path of all homes to this one; return what a process has to know of it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        link().unlink(missing_ok=True)
+        link().symlink_to(self.home)
+        return {**os.environ, "TESTOPS_HOME": str(link()), "NO_COLOR": "1"}
 
     def run(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         """Run the nightly job to its end; return the exit code and the summary."""
         done = subprocess.run(
             self.command(*arguments),
-            cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=REPOSITORY, env=self.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.stdout.strip(), done.stderr
         return done.returncode, json.loads(done.stdout.strip().splitlines()[-1])
@@ -53,11 +70,11 @@ class Flow:
         code, summary = self.run(*arguments)
         assert (code, summary["status"]) == (0, "published"), summary
 
-    def kill_at(self, words: str) -> list[str]:
+    def kill_at(self, words: str, *arguments: str) -> list[str]:
         """Run until a line of the progress holds the words, then kill; return the lines."""
         process = subprocess.Popen(
-            self.command(),
-            cwd=REPOSITORY, env=self.environment, text=True,
+            self.command(*arguments),
+            cwd=REPOSITORY, env=self.environment(), text=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
         assert process.stderr
@@ -75,7 +92,7 @@ class Flow:
         """Run the command `testops` on this home."""
         return subprocess.run(
             [sys.executable, "-m", "testops", *arguments],
-            cwd=REPOSITORY, env=self.environment, capture_output=True, text=True, check=False,
+            cwd=REPOSITORY, env=self.environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
 
     @property

@@ -83,7 +83,7 @@ def test_one_run_at_a_time(clean: Flow) -> None:
 def test_wrong_call_is_refused(arguments: list[str], clean: Flow) -> None:
     done = subprocess.run(
         clean.command(*arguments),
-        cwd=REPOSITORY, env=clean.environment, capture_output=True, text=True, check=False,
+        cwd=REPOSITORY, env=clean.environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert "usage:" in done.stderr

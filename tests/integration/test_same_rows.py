@@ -1,4 +1,4 @@
-"""Late, repeated and corrected data end in the rows of one clean run."""
+"""Late, repeated and corrected data, and SIGKILL at every step, end in the rows of a clean run."""
 
 import json
 import shutil
@@ -14,6 +14,14 @@ pytestmark = pytest.mark.integration
 
 # How a source reads differs between the two by design; what was read does not.
 LOAD_TABLES = frozenset({"core.fct_source_loads", "marts.mart_quality__sources"})
+# A build that is cut off makes the tables that grow anew: that kill has a run of its own.
+NIGHTLY_STEPS = (
+    "start load github_actions",
+    "start gate raw",
+    "start gate published",
+    "start publish",
+)
+WEEKLY = ("--job", "weekly")
 
 
 def hold_back(project: Path, aside: Path) -> None:
@@ -82,27 +90,40 @@ def repeat_pages(project: Path) -> None:
 
 
 @pytest.fixture
-def copied(organisation: Path, tmp_path: Path) -> Flow:
+def suffering(organisation: Path, tmp_path: Path) -> Flow:
     """A copy of the organisation that a test may change, with a home of its own."""
     project = tmp_path / "organisation"
     shutil.copytree(organisation, project, symlinks=True)
     return Flow(project, tmp_path / "warehouse")
 
 
-def test_late_and_corrected_and_repeated_data(clean, copied, tmp_path):
+def test_late_and_corrected_and_repeated_data_and_kills(clean, suffering, tmp_path):
+    """One home suffers everything, one thing after the other; nothing is cleaned up between."""
     aside = tmp_path / "aside"
     aside.mkdir()
-    hold_back(copied.project, aside)
-    copied.publish()
-    early = differences(clean.database, copied.database, LOAD_TABLES)
+    hold_back(suffering.project, aside)
+    suffering.kill_at("start load test_results")
+    assert not (suffering.home / "published" / "current.json").exists()
+    suffering.publish()
+    early = differences(clean.database, suffering.database, LOAD_TABLES)
     assert {"core.fct_test_results", "core.fct_workflow_run_attempts"} <= set(early)
 
-    repeat_pages(copied.project)
-    give_back(copied.project, aside)
-    copied.publish()
-    assert differences(clean.database, copied.database, LOAD_TABLES) == {}
+    before = suffering.manifest
+    repeat_pages(suffering.project)
+    give_back(suffering.project, aside)
+    for step in NIGHTLY_STEPS:
+        told = suffering.kill_at(step)
+        assert suffering.manifest == before, step
+        # What was made whole before the kill is not made again.
+        assert step != "start publish" or any("made by the run before" in line for line in told)
+    suffering.publish()
+    assert differences(clean.database, suffering.database, LOAD_TABLES) == {}
 
-
-def test_full_refresh_of_the_same_raw_tables(clean, own):
-    own.publish("--job", "weekly")
-    assert differences(clean.database, own.database, LOAD_TABLES) == {}
+    before = suffering.manifest
+    suffering.kill_at("build models: core.", *WEEKLY)
+    assert suffering.manifest == before
+    assert suffering.run()[1]["status"] == "unchanged"
+    suffering.publish(*WEEKLY)
+    assert differences(clean.database, suffering.database, LOAD_TABLES) == {}
+    assert not list((suffering.home / "published").glob("*.tmp"))
+    assert not list((suffering.home / "published").glob(".*.tmp"))

@@ -1,9 +1,9 @@
 """The unit tests of the models, all in one start of dbt on tables that are there."""
 
-import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,14 +16,14 @@ pytestmark = pytest.mark.integration
 
 
 def test_every_unit_test_of_the_models_passes(clean: Flow) -> None:
-    home = Home(Settings(clean.home, clean.project, None, True, "UTC"))
+    environment = clean.environment()
+    home = Home(Settings(Path(environment["TESTOPS_HOME"]), clean.project, None, True, "UTC"))
     dbt = [sys.executable, "-m", "dagster_project.dbt_command"]
     command = [*dbt, "test", "--select", "test_type:unit"]
     project = str(REPOSITORY / "dbt_project")
     done = subprocess.run(
         [*command, "--project-dir", project, "--profiles-dir", project, *variables(home)],
-        env=os.environ | {
-            "TESTOPS_HOME": str(clean.home),
+        env=environment | {
             "TESTOPS_ORGANISATION_SEEDS": str(home.organisation_seeds),
             "DBT_TARGET_PATH": str(home.dbt_target),
             "DBT_LOG_PATH": str(home.dbt_target),
