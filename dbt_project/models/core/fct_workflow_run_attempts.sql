@@ -22,7 +22,7 @@ triggers as (
     from attempts
     where
         is_final_attempt
-        and event not in ('schedule', 'parent_pipeline', 'pipeline')
+        and coalesce(event, '') not in ('schedule', 'parent_pipeline', 'pipeline')
         and head_sha is not null
 ),
 
@@ -69,7 +69,7 @@ final as (
         coalesce(
             attempts.head_branch = repositories.default_branch
             and coalesce(attempts.head_repository, attempts.repository) = attempts.repository
-            and attempts.event not in (
+            and coalesce(attempts.event, '') not in (
                 'pull_request', 'pull_request_target', 'merge_request_event',
                 'external_pull_request_event'
             ),
