@@ -80,6 +80,11 @@ class SuiteFrame:
         self.properties: dict[str, Any] | None = None
         self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
 
+    @property
+    def case_count(self) -> int:
+        """Final verdicts of its own cases, without those of suites inside."""
+        return self.passed + self.failed + self.errored + self.skipped + self.flaky
+
 
 class Collector:
     """Writes the rows of one report into a sink and counts them.
@@ -97,6 +102,7 @@ class Collector:
         self.case_index = 0
         self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
         self.time_of_cases = 0.0
+        self.time_outside = 0.0
         self.has_case_times = False
         self.time_of_suites: float | None = None
         self.depth = 0
@@ -152,7 +158,7 @@ class Collector:
                 declared.failed,
                 declared.errored,
                 declared.skipped,
-                frame.passed + frame.failed + frame.errored + frame.skipped + frame.flaky,
+                frame.case_count,
                 frame.passed,
                 frame.failed,
                 frame.errored,
@@ -192,8 +198,7 @@ class Collector:
             else:
                 self.count(suite, status)
             if seconds is not None:
-                self.time_of_cases += seconds
-                self.has_case_times = True
+                self.add_time(seconds)
         kind = message = details = digest = None
         if failure is not None:
             kind = failure.type
@@ -247,6 +252,13 @@ class Collector:
         else:
             suite.skipped += 1
 
+    def add_time(self, seconds: float) -> None:
+        """Add the time of final verdicts of the current suite, or outside of every suite."""
+        self.time_of_cases += seconds
+        self.has_case_times = True
+        if self.suite.parent is None:
+            self.time_outside += seconds
+
     def _sum_up(self, suite: SuiteFrame) -> None:
         self.passed += suite.passed
         self.failed += suite.failed
@@ -285,8 +297,8 @@ class Collector:
             passed = max(0, totals.tests - failed - errored - skipped)
         if time_seconds is None:
             time_seconds = totals.time_seconds
-        if time_seconds is None:
-            time_seconds = self.time_of_suites
+        if time_seconds is None and self.time_of_suites is not None:
+            time_seconds = self.time_of_suites + self.time_outside
         if time_seconds is None and self.has_case_times:
             time_seconds = self.time_of_cases
         return TestReport(

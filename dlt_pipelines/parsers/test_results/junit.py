@@ -34,7 +34,6 @@ from dlt_pipelines.parsers.test_results.junit_dialects import (
 )
 from dlt_pipelines.parsers.test_results.junit_plain import PlainCases
 from dlt_pipelines.parsers.test_results.model import ERRORED, PASSED, Sink, TestReport
-from dlt_pipelines.parsers.values import to_seconds
 from dlt_pipelines.parsers.xml_stream import drive
 
 FORMAT = "junit-xml"
@@ -44,6 +43,7 @@ _PROPERTY_LIMIT = 200
 _VALUE_LIMIT = 10_000
 """Characters of a property's value."""
 _RESULTS_LIMIT = 100
+_OUTPUT_TAGS = ("system-out", "system-err")
 
 
 class JUnitHandler:
@@ -74,6 +74,8 @@ class JUnitHandler:
         if ":" in tag:
             tag = tag.rpartition(":")[2]
         if self.result is not None:
+            if tag in _OUTPUT_TAGS:
+                self.switch.CharacterDataHandler = None
             return
         if tag in CASE_ALIASES:
             self._start_case(tag, attributes)
@@ -85,7 +87,7 @@ class JUnitHandler:
             self._start_property(attributes)
         elif tag == "testsuites" or (tag == "testrun" and self.depth == 1):
             self._start_root(attributes)
-        elif tag in ("system-out", "system-err") and self.case is not None:
+        elif tag in _OUTPUT_TAGS and self.case is not None:
             setattr(self.case, tag[-3:], True)
 
     def end(self, tag: str) -> None:
@@ -99,6 +101,8 @@ class JUnitHandler:
                 self.result = None
                 self.switch.CharacterDataHandler = None
                 self._end_result(result)
+            elif tag in _OUTPUT_TAGS:
+                self.switch.CharacterDataHandler = result.take
         elif tag in CASE_ALIASES:
             self.end_case()
         elif tag in SUITE_ALIASES:
@@ -211,14 +215,9 @@ class JUnitHandler:
             has_out=case.out,
             has_err=case.err,
         )
-        seconds = to_seconds(attributes.get("time", attributes.get("duration")))
-        tries, status, failure = verdict(case)
-        status = status or status_of_attributes(attributes) or PASSED
-        self._add_tries(
-            [*((tried, False) for tried in tries), ((status, failure, seconds), True)],
-            name,
-            shared,
-        )
+        tries = verdict(case)
+        last = len(tries) - 1
+        self._add_tries([(tried, index == last) for index, tried in enumerate(tries)], name, shared)
 
     def _add_tries(self, tries: list[tuple[Try, bool]], name: str, shared: dict[str, Any]) -> None:
         """Write tries, or hold them back while the next case may be the same test again."""
@@ -281,6 +280,9 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         handler.end_case()
     handler.flush()
     declared = handler.root_declared or Totals()
+    if handler.collector.root.case_count:
+        # Suites do not speak for the cases beside them.
+        handler.sum_declared = Totals()
     if declared.is_silent:
         declared = Totals(
             handler.sum_declared.tests,

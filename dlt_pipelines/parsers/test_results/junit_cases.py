@@ -3,7 +3,11 @@
 from typing import Any
 
 from dlt_pipelines.parsers.test_results.collector import Failure
-from dlt_pipelines.parsers.test_results.junit_dialects import RESULT_TAGS, parameters_of
+from dlt_pipelines.parsers.test_results.junit_dialects import (
+    RESULT_TAGS,
+    parameters_of,
+    status_of_attributes,
+)
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
@@ -16,6 +20,9 @@ from dlt_pipelines.parsers.values import to_line, to_seconds
 TEXT_LIMIT = 1024 * 1024
 """Characters kept of one failure's text."""
 _TRIES_LIMIT = 1_000
+_EXPECTED_FAILURES = ("pytest.xfail", "xfail")
+_AFTER_THE_TEST = "failed on teardown"
+"""How pytest begins the error of a tear-down, which it adds as a case of its own."""
 
 Try = tuple[str, Failure | None, float | None]
 """Status, failure and seconds of one try."""
@@ -69,7 +76,7 @@ class RepeatedCases:
 
     def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
         """Take the next case of the same key; False when it can't belong here."""
-        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT:
+        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT or _is_teardown(tries[0][0]):
             return False
         self.tries.append((tries[0][0], shared))
         return True
@@ -86,6 +93,15 @@ class RepeatedCases:
         return [(tries, self.tries[-1][1])]
 
 
+def _is_teardown(tried: Try) -> bool:
+    status, failure, _seconds = tried
+    return (
+        status == ERRORED
+        and (failure is not None)
+        and (failure.message or "").startswith(_AFTER_THE_TEST)
+    )
+
+
 def shared_columns(attributes: dict[str, str], name: str) -> dict[str, Any]:
     """Return the columns that all tries of a case have in common."""
     get = attributes.get
@@ -97,45 +113,39 @@ def shared_columns(attributes: dict[str, str], name: str) -> dict[str, Any]:
     }
 
 
-def verdict(
-    case: Case,
-) -> tuple[list[Try], str | None, Failure | None]:
-    """Return the earlier tries, the final status (None when nothing speaks) and its reason.
+def verdict(case: Case) -> list[Try]:
+    """Return the tries of a case; the last one counts.
 
-    An error weighs more than a failure, a failure more than a skip. With `rerun…` elements the
-    plain failure is the first try and the last rerun the final one; `flaky…` elements are failed
-    tries before a pass.
+    An error weighs more than a failure, a failure more than a skip, but a TODO counts for nothing
+    however it went. With `rerun…` elements the plain failure is the first try, whose time the case
+    tells, and the last rerun the final one; `flaky…` elements are failed tries before a pass,
+    whose time the case tells.
     """
-    if len(case.results) == 1:
-        status = RESULT_TAGS[case.results[0].tag]
-        if status in (FAILED, ERRORED):
-            return [], status, case.results[0].failure()
+    seconds = to_seconds(case.attributes.get("time", case.attributes.get("duration")))
     by_tag: dict[str, list[Result]] = {}
     for result in case.results:
         by_tag.setdefault(RESULT_TAGS[result.tag], []).append(result)
-    earlier = [_try(result) for result in case.results if result.tag.startswith("flaky")]
-    reruns = [result for result in case.results if result.tag.startswith("rerun")]
+    earlier = [_try(result) for result in by_tag.get("flaky", ())]
+    reruns = [_try(result) for result in by_tag.get("rerun", ())]
+    skipped = by_tag.get(SKIPPED)
+    if skipped and _type_of(skipped[0]) == "todo":
+        return [*earlier, *reruns, (QUARANTINED, skipped[0].failure(), seconds)]
     for status in (ERRORED, FAILED):
         found = by_tag.get(status)
-        if not found:
-            continue
-        if reruns:
-            tries = [*earlier, _try(found[0]), *(_try(rerun) for rerun in reruns)]
-            return tries[:-1], status, tries[-1][1]
-        return earlier, status, found[0].failure()
-    skipped = by_tag.get(SKIPPED)
+        if found:
+            return [*earlier, (status, found[0].failure(), seconds), *reruns]
     if skipped:
-        reason = skipped[0].failure()
-        is_expected_failure = (reason.type or "").casefold() in ("pytest.xfail", "xfail", "todo")
-        return (
-            [*earlier, *(_try(rerun) for rerun in reruns)],
-            QUARANTINED if is_expected_failure else SKIPPED,
-            reason,
-        )
+        status = QUARANTINED if _type_of(skipped[0]) in _EXPECTED_FAILURES else SKIPPED
+        return [*earlier, *reruns, (status, skipped[0].failure(), seconds)]
     if reruns:
-        tries = [*earlier, *(_try(rerun) for rerun in reruns)]
-        return tries[:-1], tries[-1][0], tries[-1][1]
-    return earlier, None, None
+        status, failure, own_seconds = reruns.pop()
+        last = status, failure, seconds if own_seconds is None else own_seconds
+        return [*earlier, *reruns, last]
+    return [*earlier, (status_of_attributes(case.attributes) or PASSED, None, seconds)]
+
+
+def _type_of(result: Result) -> str:
+    return (result.attributes.get("type") or "").casefold()
 
 
 def _try(result: Result) -> Try:

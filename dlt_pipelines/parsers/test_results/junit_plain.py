@@ -131,8 +131,8 @@ def _write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
     )
     collector.case_index = index + count
     suite.passed += count
-    collector.time_of_cases += total
-    collector.has_case_times = collector.has_case_times or count > 0
+    if count:
+        collector.add_time(total)
     if len(collector.rows) >= _BATCH:
         collector.flush_rows()
     return True

@@ -1,7 +1,8 @@
 """TAP, versions 12 to 14 (https://testanything.org).
 
 Top-level test points are the tests. A subtest's points stand indented before the point that sums
-them up, so they are left out. TODO gives no verdict (quarantined), SKIP is skipped. A plan with
+them up, so they are left out. TODO gives no verdict (quarantined), SKIP is skipped, each a word of
+its own behind `#`: `#skip-link` is part of a name. A plan with
 more tests than points, or a bail-out, leaves the report incomplete. Points behind a plan that
 closes the stream, beyond its number, are no tests.
 """
@@ -25,7 +26,7 @@ POINT = re.compile(
     r"^(not ok\b|ok\b|skip\b(?=[ \t]+\d))(?:[ \t]+(\d{1,9})\b)?[ \t]*(?:-[ \t]+|-(?=\S)|-?$)?(.*)$"
 )
 PLAN = re.compile(r"^1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
-_DIRECTIVE = re.compile(r"(?<!\\)#\s*(TODO|SKIP\w*)\b:?\s*(.*)$", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"(?:^|\s)#\s*(TODO|SKIP(?:PED)?)(?=[\s:]|$):?\s*(.*)$", re.IGNORECASE)
 _TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
 _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
 _DETAIL_LIMIT = 200

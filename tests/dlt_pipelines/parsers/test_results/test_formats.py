@@ -151,6 +151,25 @@ def test_tap_directives_give_no_verdict():
 
 
 @pytest.mark.parametrize(
+    ("line", "status", "name"),
+    [
+        pytest.param("not ok 1 hides #skip-link", "failed", "hides #skip-link", id="anchor"),
+        pytest.param("ok 1 - draws #todo-list", "passed", "draws #todo-list", id="another anchor"),
+        pytest.param("not ok 1 - on #SKIPping", "failed", "on #SKIPping", id="longer word"),
+        pytest.param("not ok 1 - a#skip", "failed", "a#skip", id="inside of a word"),
+        pytest.param("ok 1 - a \\# SKIP", "passed", "a # SKIP", id="escaped"),
+        pytest.param("ok 1 # SKIP", "skipped", "test 1", id="no name"),
+        pytest.param("ok 1 - a #skip: no net", "skipped", "a", id="colon"),
+        pytest.param("ok 1 - a # Skipped no net", "skipped", "a", id="skipped"),
+        pytest.param("not ok 1 - a\t#TODO", "quarantined", "a", id="tabulator"),
+    ],
+)
+def test_tap_directives_are_words_behind_a_blank(line, status, name):
+    _report, _suites, cases = read(f"1..1\n{line}\n".encode())
+    assert (cases[0]["status"], cases[0]["name"]) == (status, name)
+
+
+@pytest.mark.parametrize(
     ("stream", "tests", "is_complete"),
     [
         pytest.param(b"1..3\nok 1\nok 2\n", 2, False, id="fewer points than planned"),

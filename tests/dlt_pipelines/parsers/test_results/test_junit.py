@@ -57,6 +57,10 @@ def suite(inside, attributes='name="s"'):
         pytest.param("<failure/><error/>", "errored", id="an error weighs more than a failure"),
         pytest.param("<skipped/><failure/>", "failed", id="a failure weighs more than a skip"),
         pytest.param('<skipped type="pytest.xfail"/>', "quarantined", id="expected failure"),
+        pytest.param('<skipped type="pytest.xfail"/><error/>', "errored", id="xfail, tear-down"),
+        pytest.param('<skipped type="todo"/>', "quarantined", id="TODO"),
+        pytest.param('<skipped type="todo"/><failure/>', "quarantined", id="TODO that failed"),
+        pytest.param('<error/><skipped type="todo"/>', "quarantined", id="TODO that broke"),
         pytest.param("<warning>w</warning>", "passed", id="PHPUnit warning"),
         pytest.param("<system-out>x</system-out>", "passed", id="output only"),
         pytest.param("<ignored/>", "skipped", id="ignored"),
@@ -109,59 +113,6 @@ def test_times(time, seconds, inside):
     assert report.time_seconds == cases[0]["duration_seconds"]
 
 
-def test_reruns_are_rows_and_the_last_try_counts():
-    content = one_case('<failure message="1"/><rerunFailure message="2"/><rerunError message="3"/>')
-    report, _suites, cases = read(content)
-    tries = [(r["status"], r["retry_index"], r["is_final"], r["failure_message"]) for r in cases]
-    assert tries == [
-        ("failed", 0, False, "1"),
-        ("failed", 1, False, "2"),
-        ("failed", 2, True, "3"),
-    ]
-    assert counts(report) == (1, 0, 1, 0, 0)
-
-
-def test_flaky_elements_are_failed_tries_before_a_pass():
-    content = one_case(
-        "<flakyFailure message='1'><stackTrace>t</stackTrace></flakyFailure><flakyError/>"
-    )
-    report, _suites, cases = read(content)
-    assert [(r["status"], r["is_final"]) for r in cases] == [
-        ("failed", False),
-        ("errored", False),
-        ("passed", True),
-    ]
-    assert counts(report) == (1, 1, 0, 0, 0)
-
-
-PLACE = 'classname="c" name="n" file="a.py" line="3"'
-
-
-@pytest.mark.parametrize(
-    ("cases", "expected"),
-    [
-        pytest.param(["<failure/>", "<error/>", ""], (1, 1, 0, 0, 0), id="passed in the end"),
-        pytest.param(["", "<failure/>"], (1, 1, 0, 0, 0), id="passed at first"),
-        pytest.param(["<failure/>", "<failure/>"], (1, 0, 1, 0, 0), id="never passed"),
-        pytest.param(["", "", ""], (3, 3, 0, 0, 0), id="all passed: parameters"),
-    ],
-)
-def test_repeated_cases_of_one_place_are_tries_if_one_did_not_pass(cases, expected):
-    inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in cases)
-    report, _suites, rows = read(f"<testsuite>{inside}</testsuite>")
-    assert counts(report) == expected
-    assert len(rows) == len(cases)
-    assert sum(row["is_final"] for row in rows) == expected[0]
-
-
-def test_repeated_cases_without_a_place_count_each():
-    cases = (
-        '<testcase classname="c" name="n"/><testcase classname="c" name="n"><failure/></testcase>'
-    )
-    report, _suites, _rows = read(f"<testsuite>{cases}</testsuite>")
-    assert counts(report) == (2, 1, 1, 0, 0)
-
-
 def test_nested_suites_count_each_case_once():
     report, suites, cases = read(
         '<testsuites><testsuite name="a"><testsuite name="b"><testcase name="x"/></testsuite>'
@@ -202,6 +153,17 @@ def test_cases_outside_of_every_suite():
     report, suites, cases = read('<testsuites><testcase name="x"/></testsuites>')
     assert (report.test_count, suites, cases[0]["suite_index"]) == (1, [], None)
     assert read('<testcase name="alone"/>')[0].test_count == 1
+
+
+@pytest.mark.parametrize("inside", ["", "<properties/>"], ids=["plain", "with child"])
+def test_suites_do_not_speak_for_cases_beside_them(inside):
+    alone = f'<testcase name="x" classname="c" time="2">{inside}</testcase>'
+    held = '<testsuite name="s" tests="1" time="4"><testcase name="y" time="3"/></testsuite>'
+    report, suites, _cases = read(f"<testsuites>{alone}{held}</testsuites>")
+    assert (report.test_count, report.declared_tests, suites[0]["declared_tests"]) == (2, None, 1)
+    assert (report.time_seconds, report.declared_time_seconds) == (6.0, None)
+    report, _suites, _cases = read(f'<testsuites tests="2" time="5">{alone}{held}</testsuites>')
+    assert (report.declared_tests, report.time_seconds) == (2, 5.0)
 
 
 def test_a_case_keeps_its_properties_owner_file_line_and_parameters():
