@@ -2,8 +2,10 @@
 
 Every subtest and its parent is a test of its own, every run of a repeated one too. A package that
 fails without a failed test (build error, init panic, TestMain) is one errored, synthetic case; so
-is the state of a test that started and never ended. Benchmarks count as passed tests, once per
-name. Sources: `go doc test2json`, the testing package's output.
+is the state of a test that started and never ended, unless its package passed: Go misses the end of
+a test that printed no newline before it. Benchmarks count as passed tests, once per name and
+without the number of processors; one that only holds others is no test, and Go ends none of them.
+Sources: `go doc test2json`, the testing package's output.
 """
 
 import re
@@ -27,7 +29,8 @@ _RESULT = re.compile(
 )
 _RUN = re.compile(r"^=== RUN\s+(\S.*?)\s*$")
 _MARK = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME)\s")
-_BENCHMARK = re.compile(r"^(Benchmark\S*?)(?:-\d+)?\s+(\d+)\s+([\d.]+) ns/op")
+_BENCHMARK = re.compile(r"^(Benchmark\S*)\s+(\d+)\s+([\d.]+) ns/op")
+_PROCESSORS = re.compile(r"-\d+$")
 _SUMMARY = re.compile(
     r"^(ok|FAIL|\?)\s+([^\s\[\](){}]+)"
     r"(?:\s+(\d+(?:\.\d+)?)s|\s+\(cached\)|\s+\[([^\]]+)\])?(?:\s+.*)?$"
@@ -40,12 +43,13 @@ _LINE_LIMIT = 500
 
 
 class _Test:
-    __slots__ = ("has_output", "name", "output", "seconds", "status")
+    __slots__ = ("has_output", "name", "output", "seconds", "status", "told")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.status: str | None = None
         self.seconds: float | None = None
+        self.told: tuple[str, float | None] | None = None
         self.output: list[str] = []
         self.has_output = False
 
@@ -74,28 +78,61 @@ class _Package:
     def start(self, name: str) -> _Test:
         """Return the record of a test that starts; one that already ended gets a second one."""
         test = self.latest.get(name)
-        if test is None or test.status is not None:
+        if test is None or test.status is not None or test.told is not None:
             test = _Test(name)
             self.tests.append(test)
             self.latest[name] = test
         return test
 
-    def end(self, name: str, status: str, seconds: float | None) -> None:
-        """Note a test's verdict."""
+    def named(self, name: str) -> str:
+        """Return a benchmark's name as it started: results put the number of processors behind."""
+        if name in self.latest or not name.startswith("Benchmark"):
+            return name
+        return _PROCESSORS.sub("", name)
+
+    def end(self, name: str, status: str, seconds: float | None) -> _Test:
+        """Note a test's verdict; of the verdicts on a benchmark a failure counts."""
+        name = self.named(name)
         test = self.latest.get(name)
+        if test is not None and test.status is not None and name.startswith("Benchmark"):
+            test.status = FAILED if status == FAILED else test.status
+            return test
         if test is None or test.status is not None:
             test = self.start(name)
         test.status, test.seconds = status, seconds
         if status == PASSED:
             test.forget()
+        return test
+
+    def tell(self, name: str, status: str, seconds: float | None) -> None:
+        """Note what a line of output says of a test, in case that its end is missed."""
+        test = self.latest.get(self.named(name))
+        if test is not None and test.status is None:
+            test.told = status, seconds
+
+    def settle(self, *, has_passed: bool) -> None:
+        """Decide on tests whose end is missed, and leave out what only holds benchmarks."""
+        holders = {test.name.rpartition("/")[0] for test in self.tests}
+        kept = []
+        for test in self.tests:
+            if test.status is None and test.told is not None:
+                test.status, test.seconds = test.told
+            is_benchmark = test.name.startswith("Benchmark")
+            if test.status is None and is_benchmark and (has_passed or test.name in holders):
+                continue
+            if test.status is None and has_passed:
+                test.status = PASSED
+            kept.append(test)
+        self.tests = kept
 
     def benchmark(self, name: str, count: str, nanoseconds: str) -> None:
         """Note a line of benchmark results; more of them under one name are one test."""
+        name = self.named(name)
         test = self.latest.get(name)
         if test is None:
             test = self.start(name)
         seconds = (to_seconds(count) or 0.0) * (to_seconds(nanoseconds) or 0.0) / 1e9
-        test.status = PASSED
+        test.status = test.status or PASSED
         test.seconds = (test.seconds or 0.0) + seconds
 
     def say(self, text: str) -> None:
@@ -120,9 +157,15 @@ class _Run:
         return found
 
     def finish(
-        self, package: _Package, *, failed: bool, seconds: float | None, broken: str | None = None
+        self,
+        package: _Package,
+        *,
+        failed: bool | None,
+        seconds: float | None = None,
+        broken: str | None = None,
     ) -> None:
-        """Write a package's rows."""
+        """Write a package's rows; `failed` is None for one that never ended."""
+        package.settle(has_passed=failed is False)
         self.packages.pop(package.name, None)
         if seconds is not None:
             self.seconds = (self.seconds or 0.0) + seconds
@@ -190,8 +233,7 @@ class _TextReader:
             self.current = self.package.start(found[1])
             self.build = None
         elif (found := _RESULT.search(line)) is not None:
-            self.package.end(found[2], _STATUS[found[1]], to_seconds(found[3]))
-            self.current = self.package.latest[found[2]]
+            self.current = self.package.end(found[2], _STATUS[found[1]], to_seconds(found[3]))
         elif (found := _BENCHMARK.match(line)) is not None:
             self.package.benchmark(found[1], found[2], found[3])
         elif (found := _SUMMARY.match(line)) is not None:
@@ -225,7 +267,7 @@ class _TextReader:
         """Write what has no summary line; return whether there was nothing of the kind."""
         if not self.package.tests:
             return True
-        self.run.finish(self.package, failed=False, seconds=None)
+        self.run.finish(self.package, failed=None)
         return False
 
 
@@ -246,7 +288,7 @@ def read_json(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepor
     text.finish()
     is_complete = not run.packages and problem is None
     for package in list(run.packages.values()):
-        run.finish(package, failed=False, seconds=None)
+        run.finish(package, failed=None)
     return collector.finish(
         generator="go", problem=problem, is_complete=is_complete, time_seconds=run.seconds
     )
@@ -302,9 +344,11 @@ def _take_output(package: _Package, test_name: str, output: str) -> None:
     if (found := _BENCHMARK.match(line)) is not None:
         package.benchmark(found[1], found[2], found[3])
         return
-    test = package.latest.get(test_name)
+    if (found := _RESULT.search(line)) is not None:
+        package.tell(found[2], _STATUS[found[1]], to_seconds(found[3]))
+    test = package.latest.get(package.named(test_name))
     if test is not None and test.status is None:
-        if not _RESULT.search(line):
+        if found is None:
             test.say(line)
     elif not test_name and line not in ("PASS", "FAIL"):
         package.say(line)

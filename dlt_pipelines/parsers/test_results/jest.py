@@ -1,7 +1,7 @@
 """Jest's `--json`, which Vitest and Jasmine reporters write as well.
 
-A file that could not run (syntax error, failed set-up) has a message and no assertions: one
-errored, synthetic case. Source: https://jestjs.io/docs/configuration#testresultsprocessor-string.
+A file that failed although none of its assertions did (syntax error, failed set-up or tear-down)
+has a message: one errored, synthetic case. Source: https://jestjs.io/docs/configuration#testresultsprocessor-string.
 """
 
 from typing import Any, BinaryIO
@@ -57,11 +57,13 @@ def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     cases = dicts(result.get("assertionResults")) or dicts(result.get("testResults"))
     for case in cases:
         _add(collector, case, file)
-    if not cases and result.get("status") == "failed":
+    has_failed_case = any(_STATUS.get(str(case.get("status"))) == FAILED for case in cases)
+    if result.get("status") == "failed" and not has_failed_case:
+        reason = "the file failed outside of its tests" if cases else "the file did not run"
         collector.add_case(
             file,
             ERRORED,
-            failure=Failure(None, None, joined(result.get("message")) or "the file did not run"),
+            failure=Failure(None, None, joined(result.get("message")) or reason),
             file=file,
             is_synthetic=True,
         )

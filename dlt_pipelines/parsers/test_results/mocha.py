@@ -1,11 +1,13 @@
 """Mocha's JSON reporter, mochawesome, and Cypress' module API.
 
 Mocha lists every test in `tests`, and again in `passes`, `failures`, `pending`; a failed hook is
-only in `failures` and becomes an errored, synthetic case. Mocha does not tell errors from failures.
+only in `failures` (mochawesome: among the suite's hooks) and becomes an errored, synthetic case.
+Mocha does not tell errors from failures.
 Sources: https://mochajs.org/#json, https://github.com/adamgruber/mochawesome,
 https://docs.cypress.io/guides/guides/module-api.
 """
 
+from collections import Counter
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_document, text_of
@@ -35,22 +37,17 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     listed = {_identity(test) for test in tests}
     lists = (dicts(report.get("passes")), failures, pending)
     strays = [test for part in lists for test in part if _identity(test) not in listed]
-    failed, skipped = set(map(_identity, failures)), set(map(_identity, pending))
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for test in [*tests, *strays]:
-        groups.setdefault((text_of(test.get("file")) or "", _parent(test)), []).append(test)
+    tests += strays
+    groups: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {}
+    for test, status in zip(tests, _statuses(tests, failures, pending), strict=True):
+        key = text_of(test.get("file")) or "", _parent(test)
+        groups.setdefault(key, []).append((test, status))
     for (file, parent), members in groups.items():
         collector.open_suite(parent or file, file=file or None)
-        for test in members:
-            status = PASSED
-            if _identity(test) in failed:
-                status = FAILED
-            elif _identity(test) in skipped:
-                status = SKIPPED
+        for test, status in members:
             is_hook = '" hook' in (text_of(test.get("title")) or "")
-            if is_hook and status == FAILED:
-                status = ERRORED
-            _add(collector, test, status, is_synthetic=is_hook)
+            verdict = ERRORED if is_hook and status == FAILED else status
+            _add(collector, test, verdict, is_synthetic=is_hook)
         collector.close_suite()
     return _finish(collector, document, report, "mocha")
 
@@ -59,13 +56,39 @@ def _identity(test: dict[str, Any]) -> tuple[str, str]:
     return text_of(test.get("fullTitle")) or "", text_of(test.get("file")) or ""
 
 
+def _statuses(
+    tests: list[dict[str, Any]], failures: list[dict[str, Any]], pending: list[dict[str, Any]]
+) -> list[str]:
+    """Return the status of each test.
+
+    Of several with one name as many failed as are listed so, first those that hold an error; of
+    the others as many are pending as are listed so, first those that took no time.
+    """
+    failed, skipped = Counter(map(_identity, failures)), Counter(map(_identity, pending))
+    statuses = [PASSED] * len(tests)
+    for index in sorted(range(len(tests)), key=lambda index: not tests[index].get("err")):
+        if failed[_identity(tests[index])] > 0:
+            failed[_identity(tests[index])] -= 1
+            statuses[index] = FAILED
+    for index in sorted(range(len(tests)), key=lambda index: bool(tests[index].get("duration"))):
+        if statuses[index] == PASSED and skipped[_identity(tests[index])] > 0:
+            skipped[_identity(tests[index])] -= 1
+            statuses[index] = SKIPPED
+    return statuses
+
+
 def _parent(test: dict[str, Any]) -> str:
     full, title = text_of(test.get("fullTitle")) or "", text_of(test.get("title")) or ""
     return full.removesuffix(title).strip() if title else full
 
 
 def _add(
-    collector: Collector, test: dict[str, Any], status: str, *, is_synthetic: bool = False
+    collector: Collector,
+    test: dict[str, Any],
+    status: str,
+    *,
+    file: str | None = None,
+    is_synthetic: bool = False,
 ) -> None:
     error = as_dict(test.get("err"))
     failure = None
@@ -83,7 +106,7 @@ def _add(
         seconds=scaled_seconds(test.get("duration"), 1000),
         failure=failure,
         retry_index=min(retry, 10_000),
-        file=text_of(test.get("file")) or collector.suite.file,
+        file=text_of(test.get("file")) or collector.suite.file or file,
         is_synthetic=is_synthetic,
     )
 
@@ -107,6 +130,9 @@ def _walk(collector: Collector, suite: dict[str, Any], file: str | None, depth: 
             file=file,
             time_seconds=scaled_seconds(suite.get("duration"), 1000),
         )
+    for hook in [*dicts(suite.get("beforeHooks")), *dicts(suite.get("afterHooks"))]:
+        if hook.get("fail") is True or hook.get("state") == "failed":
+            _add(collector, hook, ERRORED, file=file, is_synthetic=True)
     for test in dicts(suite.get("tests")):
         if test.get("fail") is True or test.get("state") == "failed":
             status = FAILED
