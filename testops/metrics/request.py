@@ -116,6 +116,10 @@ class Window:
 def window_of(request: Request, first: date, last: date) -> Window:
     """Return the days that a request speaks of.
 
+    A window that counts back from its end is as long as it says, or up to a period longer: the
+    first week of a series is a whole one. It does not reach back behind the data, where a rate
+    would be divided by days of which nobody knows anything. Days that were named stay as they are.
+
     Args:
         request: the request.
         first: first day that the build knows.
@@ -134,7 +138,8 @@ def window_of(request: Request, first: date, last: date) -> Window:
                 f"window `{shown(request.window)}` is not understood; write 30d, 12w or all"
             )
         days = int(match[1]) * (7 if match[2] == "w" else 1)
-        since = max(EARLIEST, until - timedelta(days=days - 1))
+        since = max(EARLIEST, until - timedelta(days=days - 1), min(first, until))
+        since = period_start(since, request.grain)
     if since > until:
         raise UsageError(f"the first day {since} is after the last day {until} of the data")
     return Window(since, until)

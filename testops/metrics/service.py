@@ -86,9 +86,9 @@ def compute(
     asked = _Asked(connection, catalogue, metrics, request)
     found = asked.cells(window)
     if request.compare:
-        found = _compared(asked, found, window, first)
+        found = _compared(asked, found, window, first, last)
     periods = {period for period, _ in found}
-    days = {period: _days(period, request.grain, window) for period in periods}
+    days = {period: _days(period, request, window) for period in periods}
     rows = [
         Row(*days[period], dict(zip(asked.names, slices, strict=True)), cells)
         for (period, slices), cells in found.items()
@@ -126,9 +126,8 @@ class _Asked:
         for plan in self._plans:
             for key, fetched in self._fetch(replace(plan, window=window)):
                 merged.setdefault(key, {}).update(fetched)
-        grain = self.request.grain
         periods = {period for period, _ in merged}
-        days = {period: _days(period, grain, window) for period in periods}
+        days = {period: _days(period, self.request, window) for period in periods}
         makers = {name: self._maker(metric) for name, metric in self._metrics.items()}
         return {
             key: {name: made(fetched, days[key[0]]) for name, made in makers.items()}
@@ -229,33 +228,62 @@ def bounds(connection: "duckdb.DuckDBPyConnection") -> tuple[date | None, date |
     return first, last
 
 
-def _days(period: date | None, grain: str, window: Window) -> tuple[date, date]:
-    """Return first and last day of a row: its whole period, or the window."""
+def _days(period: date | None, request: Request, window: Window) -> tuple[date, date]:
+    """Return first and last day of a row: the window, or its period up to the days asked for."""
     if period is None:
         return window.since, window.until
-    return period, next_period(period, grain) - timedelta(days=1)
+    since, until = period, next_period(period, request.grain) - timedelta(days=1)
+    if request.since is not None:
+        since = max(since, window.since)
+    if request.until is not None:
+        until = min(until, window.until)
+    return since, until
 
 
 def _compared(
-    asked: _Asked, found: dict[Key, dict[str, Cell]], window: Window, first: date
+    asked: _Asked, found: dict[Key, dict[str, Cell]], window: Window, first: date, last: date
 ) -> dict[Key, dict[str, Cell]]:
-    """Put beside each cell that of the period before: the window before, or the row before."""
+    """Put beside each cell that of the period before: the window before, or the row before.
+
+    Only what is whole is compared: half a week of data is no week in which half as much happened.
+    """
     grain = asked.request.grain
     if grain == "total":
-        earlier = asked.cells(window.before()) if window.since > first else {}
+        before = window.before()
+        earlier = asked.cells(before) if before.since >= first else {}
     else:
-        start = previous_period(period_start(window.since, grain), grain)
-        end = period_start(window.since, grain) - timedelta(days=1)
-        earlier = {**asked.cells(Window(start, end)), **found}
+        earlier = _periods_before(asked, found, window)
     compared = {}
     for (period, slices), cells in found.items():
-        before = previous_period(period, grain) if period is not None else None
-        previous = earlier.get((before, slices), {})
+        previous: Mapping[str, Cell] = {}
+        if period is None:
+            previous = earlier.get((None, slices), {})
+        elif _is_whole(period, asked.request, window, last):
+            before_this = previous_period(period, grain)
+            if before_this >= first:
+                previous = earlier.get((before_this, slices), {})
         compared[period, slices] = {
             name: cell._replace(previous=previous.get(name) or Cell(None))
             for name, cell in cells.items()
         }
     return compared
+
+
+def _is_whole(period: date, request: Request, window: Window, last: date) -> bool:
+    """Tell whether every day of a row's period was asked for and is over."""
+    end = next_period(period, request.grain) - timedelta(days=1)
+    return end <= last and _days(period, request, window) == (period, end)
+
+
+def _periods_before(
+    asked: _Asked, found: dict[Key, dict[str, Cell]], window: Window
+) -> dict[Key, dict[str, Cell]]:
+    """Return the cells of a series, from the period before its first one on, whole periods all."""
+    grain = asked.request.grain
+    begin = period_start(window.since, grain)
+    end = begin if begin == window.since else next_period(begin, grain)
+    before = Window(previous_period(begin, grain), end - timedelta(days=1))
+    return {**found, **asked.cells(before)}
 
 
 def _ordered(rows: list[Row], request: Request, names: Sequence[str]) -> list[Row]:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 STATES = ("new", "ongoing", "resolved")
 EVIDENCE_SCHEMA = "marts"
 
+_OF_WEEKS = ("weekly_series_key", "series_key")
+"""One week of a series, or all of them."""
+
 _THERE = """
 select 1 from duckdb_tables() where schema_name = 'insights' and table_name = 'statements'
 """
@@ -157,7 +160,7 @@ def explain(
             insight["evidence_key"],
         )
     weeks = []
-    if column == "weekly_series_key":
+    if column in _OF_WEEKS:
         weeks = rows(connection, _WEEKS, insight["subject_key"], insight["window_end_date"])[::-1]
     return {
         "insight": insight,

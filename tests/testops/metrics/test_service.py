@@ -132,6 +132,55 @@ def test_compare_of_weeks_looks_before_the_window(ask):
     assert [row.since for row in found.rows] == [date(2026, 3, 9)] * 3
 
 
+def test_a_series_begins_with_a_whole_period(ask):
+    """Two weeks back from a Sunday are two; back from a Thursday they reach into a third."""
+    for until in (date(2026, 3, 15), date(2026, 3, 19)):
+        found = ask("run_count", grain="week", window="2w", until=until)
+        assert found.window.since == date(2026, 3, 2)
+        assert found.rows[0].cells["run_count"].value == 4
+    assert ask("run_count", window="1w", until=date(2026, 3, 12)).window.since == date(2026, 3, 6)
+
+
+def test_a_rate_is_not_divided_by_days_before_the_data(ask):
+    found = ask("run_frequency", window="90d", until=date(2026, 3, 15))
+    assert found.window.since == date(2026, 3, 1)
+    assert only(found).denominator == 15
+
+
+def test_days_that_were_named_are_those_of_the_row(ask):
+    """A rate has the days that were looked at below the line."""
+    named = {"since": date(2026, 3, 3), "until": date(2026, 3, 11)}
+    found = ask("run_frequency", "run_count", grain="week", compare=True, **named)
+    assert [(row.since.day, row.until.day) for row in found.rows] == [(3, 8), (9, 11)]
+    counts = [row.cells["run_count"].value for row in found.rows]
+    rates = [row.cells["run_frequency"].value for row in found.rows]
+    assert rates == [counts[0] / 6, counts[1] / 3]
+    # Parts of weeks are compared with nothing.
+    assert [row.cells["run_count"].previous.value for row in found.rows] == [None, None]
+
+
+def test_the_row_before_is_a_whole_one_even_where_less_was_asked_for(ask):
+    named = {"since": date(2026, 3, 4), "grain": "week", "compare": True}
+    part, whole = ask("run_count", **named).rows
+    [all_of_it, _] = ask("run_count", grain="week").rows
+    assert part.cells["run_count"].value < all_of_it.cells["run_count"].value
+    assert whole.cells["run_count"].previous.value == all_of_it.cells["run_count"].value
+
+
+def test_a_window_is_compared_where_all_of_the_one_before_is_in_the_data(ask):
+    until = date(2026, 3, 15)
+    assert only(ask("run_count", window="7d", until=until, compare=True)).previous.value == 4
+    assert only(ask("run_count", window="8d", until=until, compare=True)).previous.value is None
+
+
+def test_a_week_that_is_not_over_is_compared_with_nothing(ask, monkeypatch):
+    weekly = {"grain": "week", "compare": True}
+    assert ask("run_count", **weekly).rows[1].cells["run_count"].previous.value == 4
+    days = (date(2026, 3, 1), date(2026, 3, 13))
+    monkeypatch.setattr("testops.metrics.service.bounds", lambda _: days)
+    assert ask("run_count", **weekly).rows[1].cells["run_count"].previous.value is None
+
+
 def test_a_window_longer_than_time(ask):
     assert only(ask("run_count", window="99999w", compare=True)).value == 9
     assert len(ask("run_count", window="99999w", grain="week", compare=True).rows) == 2

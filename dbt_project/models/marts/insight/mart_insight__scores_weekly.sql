@@ -49,7 +49,11 @@ united as (
         drag.week_start_date
     from {{ ref('mart_pipeline__quality_drag') }} as drag
     cross join limits
-    where drag.is_complete_week and drag.quality_drag_ratio is not null
+    cross join last_day
+    where
+        drag.is_complete_week
+        and drag.quality_drag_ratio is not null
+        and {{ days_between('drag.week_start_date', 'last_day.last_date') }} >= 7
     union all
     select
         'release_confidence_score' as metric,

@@ -1,5 +1,6 @@
+-- As in the series: a week is over when the data have a day of the next one.
 with last_day as (
-    select max(case when day_of_week = 7 then week_start_date end) as last_week_start_date
+    select {{ days_after(week_start('max(calendar_date)'), -7) }} as last_week_start_date
     from {{ ref('dim_dates') }}
 ),
 
@@ -45,7 +46,8 @@ stated as (
         base_value,
         observation_count,
         evidence_table,
-        'weekly_series_key' as evidence_column,
+        case when insight_kind = 'low_coverage' then 'series_key' else 'weekly_series_key' end
+            as evidence_column,
         evidence_key,
         first_week_start_date as window_start_date,
         {{ days_after('week_start_date', 6) }} as window_end_date

@@ -138,7 +138,9 @@ final as (
         base_value,
         observation_count,
         evidence_table,
-        weekly_series_key as evidence_key,
+        -- A spell is all its weeks, which the window of the statement names.
+        case when insight_kind = 'low_coverage' then series_key else weekly_series_key end
+            as evidence_key,
         first_week_start_date,
         week_start_date
     from worded

@@ -6,8 +6,11 @@ repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
 
-last_day as (
-    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+days as (
+    select
+        min(calendar_date) as first_date,
+        max(calendar_date) as last_date
+    from {{ ref('dim_dates') }}
 ),
 
 parameters as (
@@ -82,15 +85,16 @@ final as (
         long.week_start_date
     from long
     cross join parameters
-    cross join last_day
+    cross join days
     left join repositories
         on
             long.grain = 'repository'
             and long.entity = repositories.repository
     where
         coalesce(long.stated_value, long.numerator / nullif(long.observation_count, 0)) is not null
-        -- A week that is not over has another mix of days.
-        and {{ days_between('long.week_start_date', 'last_day.last_date') }} >= 7
+        -- A week that is not over, or began before the data, has another mix of days.
+        and long.week_start_date >= days.first_date
+        and {{ days_between('long.week_start_date', 'days.last_date') }} >= 7
 )
 
 select * from final
