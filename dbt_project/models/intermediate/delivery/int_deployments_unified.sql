@@ -1,7 +1,16 @@
 {{ config(materialized='table') }}
 
+-- Whom we believe first: the vendor, a rule on the names of jobs, a file, a person.
 with detected as (
-    select * from {{ ref('int_deployments_detected') }}
+    select
+        *,
+        case
+            when evidence_kind = 'job_name' then 1
+            when vendor = 'deployed_versions' then 2
+            when vendor = 'recorded' then 3
+            else 0
+        end as source_rank
+    from {{ ref('int_deployments_detected') }}
 ),
 
 single_services as (
@@ -13,24 +22,47 @@ single_services as (
     having count(*) = 1
 ),
 
-native as (
-    select repository
+native_services as (
+    select
+        repository,
+        environment,
+        service
     from detected
-    where evidence_kind = 'deployment' and environment = 'production'
-    group by repository
+    where source_rank = 0 and service is not null
+    group by repository, environment, service
 ),
 
--- A file or a person telling once more what the vendor told is no second deployment.
+native_environments as (
+    select
+        repository,
+        environment,
+        max(case when service is null then 1 else 0 end) = 1 as has_unnamed_service
+    from detected
+    where source_rank = 0
+    group by repository, environment
+),
+
+-- Where the vendor tells of deployments its jobs tell nothing new, unless of another service.
 sources as (
     select
-        *,
-        case
-            when vendor = 'recorded' then 2
-            when vendor = 'deployed_versions' then 1
-            else 0
-        end as source_rank
+        detected.*,
+        detected.source_rank = 1
+        and native_environments.repository is not null
+        and (
+            detected.service is null
+            or native_environments.has_unnamed_service
+            or native_services.service is not null
+        ) as is_told_by_vendor
     from detected
-    where evidence_kind = 'deployment'
+    left join native_environments
+        on
+            detected.repository = native_environments.repository
+            and detected.environment = native_environments.environment
+    left join native_services
+        on
+            detected.repository = native_services.repository
+            and detected.environment = native_services.environment
+            and detected.service = native_services.service
 ),
 
 parameters as (
@@ -41,9 +73,10 @@ parameters as (
 
 lesser as (
     select * from sources
-    where source_rank > 0
+    where source_rank > 1
 ),
 
+-- A file or a person telling once more what vendor or job told is no second deployment.
 told_again as (
     select
         lesser.vendor,
@@ -56,6 +89,8 @@ told_again as (
             lesser.repository = better.repository
             and lesser.environment = better.environment
             and lesser.source_rank > better.source_rank
+            and not better.is_told_by_vendor
+            and better.result <> 'unfinished'
             and (lesser.sha = better.sha or lesser.sha is null)
             and (
                 lesser.service = better.service
@@ -71,45 +106,42 @@ told_again as (
 final as (
     select
         {{ surrogate_key([
-            'detected.vendor', 'detected.repository', 'detected.evidence_kind',
-            'detected.evidence_id', 'detected.environment', 'detected.service'
+            'sources.vendor', 'sources.repository', 'sources.evidence_kind',
+            'sources.evidence_id', 'sources.environment', 'sources.service'
         ]) }} as deployment_key,
-        detected.vendor,
-        detected.repository,
-        detected.deployment_id,
-        detected.evidence_kind,
-        detected.evidence_id,
-        detected.sha,
-        detected.vendor_environment,
-        detected.environment,
-        coalesce(detected.service, single_services.service) as service,
+        sources.vendor,
+        sources.repository,
+        sources.deployment_id,
+        sources.evidence_kind,
+        sources.evidence_id,
+        sources.sha,
+        sources.vendor_environment,
+        sources.environment,
+        coalesce(sources.service, single_services.service) as service,
         -- Deployments of one line follow each other: those of a service, else of the repository.
-        coalesce(detected.service, single_services.service, detected.repository)
+        coalesce(sources.service, single_services.service, sources.repository)
             as service_line,
-        detected.detection_rule,
-        detected.vendor_status,
-        detected.result,
-        detected.environment = 'production' as is_production,
-        (detected.evidence_kind = 'job_name' and native.repository is not null)
-        or told_again.evidence_id is not null as is_superseded,
-        detected.environment = 'production'
-        and detected.result <> 'unfinished'
-        and not (detected.evidence_kind = 'job_name' and native.repository is not null)
+        sources.detection_rule,
+        sources.vendor_status,
+        sources.result,
+        sources.environment = 'production' as is_production,
+        sources.is_told_by_vendor or told_again.evidence_id is not null as is_superseded,
+        sources.environment = 'production'
+        and sources.result <> 'unfinished'
+        and not sources.is_told_by_vendor
         and told_again.evidence_id is null
             as is_counted,
-        detected.created_at,
-        case when detected.result <> 'unfinished' then detected.finished_at end as finished_at,
-        detected.loaded_at
-    from detected
+        sources.created_at,
+        case when sources.result <> 'unfinished' then sources.finished_at end as finished_at,
+        sources.loaded_at
+    from sources
     left join single_services
-        on detected.repository = single_services.repository
-    left join native
-        on detected.repository = native.repository
+        on sources.repository = single_services.repository
     left join told_again
         on
-            detected.vendor = told_again.vendor
-            and detected.evidence_id = told_again.evidence_id
-            and detected.evidence_kind = told_again.evidence_kind
+            sources.vendor = told_again.vendor
+            and sources.evidence_id = told_again.evidence_id
+            and sources.evidence_kind = told_again.evidence_kind
 )
 
 select * from final
