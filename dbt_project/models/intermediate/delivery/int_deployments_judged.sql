@@ -8,6 +8,7 @@ incidents as (
     select
         deployment_key,
         count(*) as incident_count,
+        count(*) - count(closed_at) as open_incident_count,
         min(issue_number) as first_issue_number,
         max(closed_at) as closed_at
     from {{ ref('int_incidents_linked') }}
@@ -20,6 +21,7 @@ followed as (
         deployments.*,
         coalesce(incidents.incident_count, 0) as incident_count,
         incidents.first_issue_number,
+        incidents.open_incident_count,
         incidents.closed_at as incident_closed_at,
         later.deployment_kind as next_kind,
         later.deployment_key as next_deployment_key,
@@ -60,8 +62,13 @@ final as (
         *,
         failed_by is not null as is_failed,
         deployment_kind in ('rollback', 'hotfix') as is_rework,
+        -- While one of its incidents is open only a repair restores, not before those closed since.
+        -- All closed before the deployment finished say nothing of its recovery.
         case
-            when failed_by is not null then coalesce(incident_closed_at, next_repair_at)
+            when open_incident_count = 0
+                then case when incident_closed_at >= finished_at then incident_closed_at end
+            when incident_closed_at > next_repair_at then incident_closed_at
+            when failed_by is not null then next_repair_at
         end as recovered_at
     from named
 )
