@@ -134,7 +134,8 @@ def _read_test(
 ) -> None:
     sink = test_results.Sink.discarding()
     if gathered is not None:
-        sink.cases = gathered.cases
+        sink.cases, sink.suites = gathered.cases, gathered.cases.suites
+        gathered.cases.format = format_name
     report = test_results.read(stream, format_name, sink, name=found.path)
     _take_outcome(report, found)
     for name in _COUNTS:

@@ -3,7 +3,8 @@
 Runners leave aggregates beside their parts. A report whose every case stands in another report
 too, with the same class, name, verdict and time, adds nothing and is left out, whichever of the
 two is the aggregate. Times make the difference to another run of the same tests: a report without
-any time is only left out when it is a copy, byte for byte.
+any time is only left out when it is a copy, byte for byte. Where short tests take the same rounded
+time, suites tell the runs of a matrix apart: by host, by start or, where no start is told, by time.
 """
 
 from collections import Counter
@@ -11,12 +12,63 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlt_pipelines.parsers.columns import ColumnBuffer
-from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS
+from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS, SUITE_COLUMNS
 
 _CLASS, _NAME, _STATUS, _SECONDS, _RETRY = (
     CASE_COLUMNS.index(name)
     for name in ("class_name", "name", "status", "duration_seconds", "retry_index")
 )
+
+_SUITE, _HOST, _START, _SUITE_SECONDS = (
+    SUITE_COLUMNS.index(name) for name in ("name", "hostname", "started_at", "time_seconds")
+)
+_SUITES_LIMIT = 100_000
+_Run = tuple[Any, Any, Any]
+"""Host, start and time of a suite; None where not told."""
+
+
+class SuiteRuns(ColumnBuffer):
+    """Keeps where, when and how long each suite ran instead of its row.
+
+    Attributes:
+        runs: By the name of the suite.
+    """
+
+    __slots__ = ("runs",)
+
+    def __init__(self) -> None:
+        super().__init__(SUITE_COLUMNS)
+        self.runs: dict[str, set[_Run]] = {}
+
+    def append(self, row: tuple[Any, ...]) -> None:
+        """Take one row."""
+        self.extend([row])
+
+    def extend(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Take many rows; suites beyond the limit tell nothing."""
+        self.row_count += len(rows)
+        for row in rows:
+            if row[_SUITE] and len(self.runs) < _SUITES_LIMIT:
+                run = row[_HOST], row[_START], row[_SUITE_SECONDS]
+                self.runs.setdefault(row[_SUITE], set()).add(run)
+
+    def is_other_run(self, whole: "SuiteRuns") -> bool:
+        """Tell whether a suite stands in the other report too, but with other runs only."""
+        return any(
+            not any(_fits(run, other) for run in runs for other in whole.runs[name])
+            for name, runs in self.runs.items()
+            if name in whole.runs
+        )
+
+
+def _fits(run: _Run, other: _Run) -> bool:
+    """Tell whether two suites may be one; what is not told fits everything."""
+    host, start, seconds = (
+        None if own is None or others is None else own == others
+        for own, others in zip(run, other, strict=True)
+    )
+    # Mergers sum times up anew, and copy starts.
+    return host is not False and start is not False and (start is True or seconds is not False)
 
 
 class FingerprintBuffer(ColumnBuffer):
@@ -25,14 +77,18 @@ class FingerprintBuffer(ColumnBuffer):
     Attributes:
         cases: How often each case's fingerprint came.
         has_times: A case took more than no time.
+        suites: Where and when the suites ran, for the other buffer of the sink.
+        format: Of the report; formats tell starts and times of suites differently.
     """
 
-    __slots__ = ("cases", "has_times")
+    __slots__ = ("cases", "format", "has_times", "suites")
 
     def __init__(self) -> None:
         super().__init__(CASE_COLUMNS)
         self.cases: Counter[int] = Counter()
         self.has_times = False
+        self.suites = SuiteRuns()
+        self.format: str | None = None
 
     def append(self, row: tuple[Any, ...]) -> None:
         """Take one row."""
@@ -60,6 +116,12 @@ def repeated_reports(reports: Sequence[FingerprintBuffer]) -> set[int]:
         if not report.cases or not report.has_times:
             continue
         larger = (other for other in by_size[:place] if other not in left_out)
-        if any(report.cases <= reports[other].cases for other in larger):
+        if any(_is_part(report, reports[other]) for other in larger):
             left_out.add(index)
     return left_out
+
+
+def _is_part(report: FingerprintBuffer, whole: FingerprintBuffer) -> bool:
+    if not report.cases <= whole.cases:
+        return False
+    return report.format != whole.format or not report.suites.is_other_run(whole.suites)

@@ -1,9 +1,11 @@
 """TestNG's `testng-results.xml`: suites, tests, classes, methods.
 
-Configuration methods (`is-config`) are no tests; one that failed is an errored case of its own,
-since it makes others skip. Source: https://testng.org documentation of the XML reporter.
+Configuration methods (`is-config`) are no tests; what one that failed kept from running says
+skipped. A try that a retry analyzer has run again stands as skipped, with the
+exception of its failure. Source: https://testng.org documentation of the XML reporter.
 """
 
+from collections import Counter
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
@@ -32,8 +34,9 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             collector.open_suite(test.get("name"), **_times(test))
             for group in test.all("class"):
                 collector.open_suite(group.get("name"))
+                retries: Counter[tuple[str | None, ...]] = Counter()
                 for method in group.all("test-method"):
-                    _add(collector, method)
+                    _add(collector, method, retries)
                 collector.close_suite()
             collector.close_suite()
         collector.close_suite()
@@ -54,11 +57,15 @@ def _times(node: Node) -> dict[str, object]:
     }
 
 
-def _add(collector: Collector, method: Node) -> None:
+def _add(collector: Collector, method: Node, retries: Counter[tuple[str | None, ...]]) -> None:
+    """Add a method; `retries` counts the tries of each test since its last final one."""
     if method.get("is-config") == "true":
         return
+    is_retried = method.get("retried") == "true"
     status = _STATUS.get(method.get("status") or "", FAILED)
     exception = method.child("exception")
+    if is_retried and exception is not None:
+        status = FAILED
     failure = None
     if exception is not None and status != PASSED:
         failure = Failure(
@@ -67,13 +74,17 @@ def _add(collector: Collector, method: Node) -> None:
             exception.child_text("full-stacktrace", "short-stacktrace"),
         )
     values = [value.text.strip() for value in method.walk("value")]
+    parameters = ", ".join(values) or None
+    test = method.get("name"), parameters
+    retry_index = retries[test]
+    retries[test] = retry_index + 1 if is_retried else 0
     collector.add_case(
         method.get("name"),
         status,
         class_name=collector.suite.name,
         seconds=scaled_seconds(method.get("duration-ms"), 1000),
         failure=failure,
-        parameters=", ".join(values) or None,
-        retry_index=0,
-        is_final=method.get("retried") != "true",
+        parameters=parameters,
+        retry_index=retry_index,
+        is_final=not is_retried,
     )

@@ -2,11 +2,13 @@
 
 Results refer to definitions, which stand behind them and name class and file. A data-driven
 result holds its rows as inner results: the rows are counted, the outer one is not. A test that was
-aborted or lost its agent gave no verdict and counts as skipped. Sources: the
-schema `vstst.xsd` and the outcomes of `Microsoft.VisualStudio.TestTools.Common.TestOutcome`.
+aborted or lost its agent gave no verdict and counts as skipped. That the whole run was aborted,
+such as by a crash of its host, is an errored case of its own; other errors of the run are what
+its tests say too (`[FAIL]` of xUnit.net, an exit code). Sources: the schema `vstst.xsd` and the
+outcomes of `Microsoft.VisualStudio.TestTools.Common.TestOutcome`.
 """
 
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.finishing import finish_document
@@ -33,6 +35,7 @@ _RESULT_TAGS = (
     "UnitTestResult", "TestResult", "GenericTestResult", "ManualTestResult", "WebTestResult",
     "LoadTestResult", "TestResultAggregation",
 )  # fmt: skip
+_ABORTED = "test run was aborted"
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -54,9 +57,36 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         for result, definition in results_of_class:
             _add(collector, result, definition, class_name)
         collector.close_suite()
+    summary = root.child("ResultSummary")
+    is_aborted = summary is not None and _add_abortion(collector, summary)
     return finish_document(
-        collector, tree, "vstest", _declared(root), time_seconds=_wall_time(root)
+        collector,
+        _Run(tree.problem, tree.is_complete and not is_aborted),
+        "vstest",
+        _declared(summary),
+        time_seconds=_wall_time(root),
     )
+
+
+class _Run(NamedTuple):
+    problem: str | None
+    is_complete: bool
+
+
+def _add_abortion(collector: Collector, summary: Node) -> bool:
+    """Add a case for a run that was aborted; tell whether it was."""
+    infos = [info for held in summary.all("RunInfos") for info in held.all("RunInfo")]
+    errors = [
+        info.child_text("Text") or ""
+        for info in infos
+        if (info.get("outcome") or "").casefold() in ("error", "aborted")
+    ]
+    reasons = [text for text in errors if _ABORTED in text.casefold()]
+    if not reasons and (summary.get("outcome") or "").casefold() != "aborted":
+        return False
+    failure = Failure(None, next(iter(reasons or errors), None))
+    collector.add_case("test run", ERRORED, failure=failure, is_synthetic=True)
+    return True
 
 
 def _leaves(result: Node) -> list[Node]:
@@ -108,8 +138,7 @@ def _add(collector: Collector, result: Node, definition: Node | None, class_name
     )
 
 
-def _declared(root: Node) -> Totals | None:
-    summary = root.child("ResultSummary")
+def _declared(summary: Node | None) -> Totals | None:
     counters = summary.child("Counters") if summary else None
     if counters is None:
         return None

@@ -133,6 +133,67 @@ def test_trx_joins_definitions_and_counts_data_rows_not_their_parent():
     assert (adds["class_name"], adds["owner_tag"]) == ("Shop.Sums", "payments")
 
 
+def trx(outcome, info_outcome, text):
+    result = '<UnitTestResult testName="t" outcome="Passed"/>'
+    info = f'<RunInfo outcome="{info_outcome}"><Text>{text}</Text></RunInfo>'
+    summary = f'<ResultSummary outcome="{outcome}"><RunInfos>{info}</RunInfos></ResultSummary>'
+    space = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"
+    return f'<TestRun xmlns="{space}"><Results>{result}</Results>{summary}</TestRun>'.encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "is_aborted"),
+    [
+        pytest.param(
+            trx("Failed", "Error", "The active Test Run was aborted. Reason: crashed"),
+            True,
+            id="crash of the host",
+        ),
+        pytest.param(trx("Aborted", "Error", "no more disk"), True, id="outcome"),
+        pytest.param(trx("Failed", "Error", "[xUnit.net] t [FAIL]"), False, id="log of a failure"),
+        pytest.param(trx("Completed", "Warning", "no test"), False, id="warning"),
+    ],
+)
+def test_an_aborted_run_of_visual_studio_is_an_errored_case(content, is_aborted):
+    report, _suites, cases = read(content)
+    assert (report.test_count, report.errored_count) == (1 + is_aborted, int(is_aborted))
+    assert report.is_complete is not is_aborted
+    assert [case["is_synthetic"] for case in cases] == [False, True][: 1 + is_aborted]
+    if is_aborted:
+        assert cases[-1]["failure_message"]
+
+
+def test_tries_that_testng_ran_again_failed():
+    def method(status, value="1", retried="", inside="<exception class='E'/>"):
+        attributes = f'name="t" status="{status}" {retried}'
+        return f"<test-method {attributes}><value>{value}</value>{inside}</test-method>"
+
+    again = 'retried="true"'
+    methods = [
+        method("SKIP", retried=again),
+        method("SKIP", value="2", retried=again),
+        method("SKIP", retried=again),
+        method("PASS", inside=""),
+        method("FAIL", value="2"),
+        method("SKIP", retried=again, inside=""),
+        method("PASS", inside=""),
+    ]
+    group = f'<class name="a.B">{"".join(methods)}</class>'
+    content = f"<testng-results><suite><test>{group}</test></suite></testng-results>"
+    report, _suites, cases = read(content.encode())
+    rows = [(c["parameters"], c["status"], c["retry_index"], c["is_final"]) for c in cases]
+    assert rows == [
+        ("1", "failed", 0, False),
+        ("2", "failed", 0, False),
+        ("1", "failed", 1, False),
+        ("1", "passed", 2, True),
+        ("2", "failed", 1, True),
+        ("1", "skipped", 0, False),
+        ("1", "passed", 1, True),
+    ]
+    assert (report.test_count, report.passed_count, report.failed_count) == (3, 2, 1)
+
+
 def test_go_reports_packages_that_fail_without_a_test():
     _report, _suites, cases = read((SAMPLES / "gotest.txt").read_bytes())
     broken = find(cases, "[build failed]")[0]

@@ -1,17 +1,21 @@
 """Aggregates beside their parts, copies, and other runs of the same tests."""
 
+import pytest
+
 from dlt_pipelines.parsers import test_results
 from dlt_pipelines.parsers.test_results.merging import FingerprintBuffer, repeated_reports
 
 
-def report(*cases):
-    """The fingerprints of a report with the (name, time) cases."""
+def report(*cases, attributes=""):
+    """The fingerprints of a report with the (name, time) cases in a suite."""
     inside = "".join(
         f'<testcase classname="c" name="{name}" time="{time}"/>' for name, time in cases
     )
     buffer = FingerprintBuffer()
-    sink = test_results.Sink(cases=buffer)
-    test_results.read(f"<testsuite>{inside}</testsuite>".encode(), "junit-xml", sink)
+    buffer.format = "junit-xml"
+    sink = test_results.Sink(cases=buffer, suites=buffer.suites)
+    content = f'<testsuite name="s" {attributes}>{inside}</testsuite>'
+    test_results.read(content.encode(), "junit-xml", sink)
     return buffer
 
 
@@ -40,3 +44,32 @@ def test_a_case_that_is_there_twice_is_not_in_a_report_with_it_once():
 
 def test_reports_without_times_stay():
     assert repeated_reports([report(("a", 0)), report(("a", 0), ("b", 0))]) == set()
+
+
+START = 'timestamp="2024-05-06T07:08:09"'
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "left_out"),
+    [
+        pytest.param('hostname="a"', 'hostname="b"', set(), id="hosts"),
+        pytest.param(START, START.replace("09", "10"), set(), id="starts"),
+        pytest.param('time="1"', 'time="1.1"', set(), id="times"),
+        pytest.param(f'{START} time="1"', f'{START} time="1.1"', {1}, id="summed up anew"),
+        pytest.param(f'hostname="a" {START} time="1"', "", {1}, id="nothing told"),
+        pytest.param(f'hostname="a" {START}', f'hostname="b" {START}', set(), id="host alone"),
+    ],
+)
+def test_suites_tell_the_runs_of_a_matrix_apart(one, other, left_out):
+    assert repeated_reports([report(A, attributes=one), report(A, attributes=other)]) == left_out
+    third = report(A, attributes=one)
+    assert repeated_reports([report(A, attributes=one), report(A, attributes=other), third]) == {
+        *left_out,
+        2,
+    }
+
+
+def test_the_same_run_in_another_format_is_left_out():
+    reports = [report(A, attributes='time="1"'), report(A, attributes='time="2"')]
+    reports[1].format = "testng-xml"
+    assert repeated_reports(reports) == {1}
