@@ -1,6 +1,7 @@
 """`python -m dagster_project run`: a job in this process, its summary as the last line."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 _EXIT_CODES = {"published": 0, "unchanged": 0, "failed": 1, "gate_failed": 3}
 _USAGE = 2
+_FULL = ("disk is full", os.strerror(errno.ENOSPC))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,6 +62,15 @@ def _run(job: str, progress: str) -> int:
         return _fail(str(error), _USAGE)
     except (LockedError, ModelsError) as error:
         return _fail(str(error), _EXIT_CODES["failed"])
+    except Exception as error:
+        # Whatever writes can meet it: Dagster's records, dlt's files, DuckDB, ourselves.
+        if not any(words in str(error) for words in _FULL):
+            raise
+        return _fail(
+            f"the disk of `{current.settings.home}` is full; make room and run again:"
+            " what was loaded stays",
+            _EXIT_CODES["failed"],
+        )
     finally:
         shown_by.close()
     sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
