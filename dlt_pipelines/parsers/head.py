@@ -5,6 +5,7 @@
 
 import codecs
 import io
+import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
@@ -38,6 +39,8 @@ _NOT_SINGLE_BYTE = (
     "punycode",
 )
 _LATE_START = re.compile(r"<(?:\?xml\s|testsuites?[\s>]|coverage[\s>])")
+_LATE_JSON = re.compile(r'^(?=[{\[]\s{0,200}["{\[])', re.MULTILINE)
+_LATE_TRIES = 50
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.DOTALL)
 _START_TAG = re.compile(
     r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)((?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
@@ -67,7 +70,8 @@ class Head:
         root_attributes: Attributes of the root as written (entities not replaced).
         elements: Local names of the XML elements in `text`, each once, in order.
         json_keys: Keys of the top-level JSON object, or of the objects in a top-level array, or of
-            the first lines of a file with one object per line.
+            the first lines of a file with one object per line. Also those of a document behind a
+            text, such as the banner of `npm run`; that is no `is_json`, the text may be a format.
         json_paths: Dotted key paths (`stats.expected`, `results.tool.name`), eight brackets deep;
             arrays add no level.
         is_json_array: The top level is an array.
@@ -182,6 +186,10 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
         # A long comment or document type stands before the root.
         root, namespace, attributes = _find_root(decode_start(start, encoding))
     elements = _element_names(text) if root else ()
+    late = None if root or first == "<" else late_json(text)
+    keys, paths = frozenset[str](), frozenset[str]()
+    if late is not None:
+        keys, paths, _is_lines = _scan_json(decode_start(start, encoding)[late:])
     return Head(
         raw=raw,
         text=text,
@@ -191,7 +199,34 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
         root_namespace=namespace,
         root_attributes=attributes,
         elements=elements,
+        json_keys=keys,
+        json_paths=paths,
+        is_json_array=late is not None and text[late] == "[",
     )
+
+
+def late_json(text: str) -> int | None:
+    """Return where the longest JSON object or array starts that begins a line; it may be cut off.
+
+    Only what stands within the first `RAW_LIMIT` characters is seen.
+    """
+    text = text[:RAW_LIMIT]
+    decoder = json.JSONDecoder(strict=False)
+    best, longest, position = None, 0, 0
+    for _ in range(_LATE_TRIES):
+        found = _LATE_JSON.search(text, position)
+        if found is None:
+            break
+        try:
+            position = decoder.raw_decode(text, found.start())[1]
+        except json.JSONDecodeError as error:
+            is_cut = error.msg.startswith("Unterminated string")
+            position = len(text) if is_cut else max(error.pos, found.start() + 1)
+        except (RecursionError, ValueError):
+            position = found.start() + 1
+        if position - found.start() > longest:
+            best, longest = found.start(), position - found.start()
+    return best
 
 
 def _find_root(text: str) -> tuple[str, str, dict[str, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.head import sniff_encoding
+from dlt_pipelines.parsers.head import late_json, sniff_encoding
 from dlt_pipelines.parsers.markup import decode_leniently
 
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -42,7 +42,7 @@ class Document:
 
 
 def read_document(source: bytes | BinaryIO) -> Document:
-    """Read one JSON value.
+    """Read one JSON value; a text before it, such as the banner of `npm run`, is looked past.
 
     Raises:
         ParseError: There is no value, it is too large, or it nests too deep.
@@ -62,6 +62,17 @@ def read_document(source: bytes | BinaryIO) -> Document:
     if sys.getsizeof(text) > _DECODED_LIMIT:
         msg = f"the text of the report takes more than {_DECODED_LIMIT >> 20} MiB of memory"
         raise ParseError(msg)
+    start = None if text[0] in "{[" else late_json(text)
+    if start:
+        document = _read_text(text[start:])
+        problem = "; ".join(
+            filter(None, ("text stands before the JSON document", document.problem))
+        )
+        return Document(document.value, problem, document.is_complete)
+    return _read_text(text)
+
+
+def _read_text(text: str) -> Document:
     decoder = json.JSONDecoder(strict=False)
     try:
         value, end = decoder.raw_decode(text)

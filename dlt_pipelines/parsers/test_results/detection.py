@@ -18,7 +18,7 @@ def detect(head: Head) -> str | None:
     elif head.is_json:
         rules = _JSON
     else:
-        rules = _TEXT
+        rules = (*_TEXT, *_JSON) if head.json_keys else _TEXT
     return next((name for name, rule in rules if rule(head)), None)
 
 

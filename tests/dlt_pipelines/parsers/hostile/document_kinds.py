@@ -127,7 +127,12 @@ KINDS = [
     ("comments in JSON", "error", "", lambda: b"/* x */" + jest()),
     ("two documents", "partial", "something follows", lambda: jest() + jest()),
     ("text behind the document", "partial", "something follows", lambda: jest() + b" Done in 3 s."),
-    ("log lines before the document", "error", "", lambda: b"> jest --json\n" + jest()),
+    (
+        "log lines before the document",
+        "partial",
+        "text stands before",
+        lambda: b"> jest --json\n" + jest(),
+    ),
     ("key twice", "ok", None, lambda: b'{"numTotalTests":9,' + jest()[1:]),
     ("list of results twice", "ok", None, lambda: jest()[:-1] + b',"testResults":[]}'),
     ("wrong kinds in an array", "ok", None, lambda: jest('[null,1,"x",[],{},true]')),

@@ -152,3 +152,49 @@ def test_failed_hooks_of_mochawesome_are_errored_cases(hooks, is_root):
     result = {"root": True, "title": "", **suite} if is_root else outer
     _report, rows = read(json.dumps({"stats": {"tests": 0}, "results": [result]}))
     assert rows == [("h", "errored", True), ("t", "skipped", False)]
+
+
+BANNER = "\n> shop@1.0.0 test\n> jest --json\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        pytest.param(BANNER, "", "text stands before the JSON document", id="npm"),
+        pytest.param(
+            'yarn run v1.22\n[12:00] ["x"]\n{"level": "info"}\n',
+            "",
+            "text stands before the JSON document",
+            id="yarn and a line of a log",
+        ),
+        pytest.param(
+            BANNER,
+            "\nnpm ERR! code 1\n",
+            "text stands before the JSON document; something follows the JSON document",
+            id="npm before and behind",
+        ),
+    ],
+)
+def test_json_behind_other_text_is_found(before, after, problem):
+    report, rows = read(before + jest_file("passed", "failed") + after)
+    assert [row[1] for row in rows] == ["passed", "failed"]
+    assert (report.format, report.parse, report.error) == ("jest-json", "partial", problem)
+    assert report.is_complete
+
+
+def test_json_behind_other_text_may_be_long_or_cut_off():
+    long = jest_file(*["passed"] * 3, message="x" * 100_000)
+    assert len(read(BANNER + long)[1]) == 4
+    report, rows = read(BANNER + jest_file("passed", "failed")[:-2])
+    assert [row[1] for row in rows] == ["passed", "failed"]
+    assert not report.is_complete
+
+
+def test_text_formats_may_hold_lines_of_json():
+    report, rows = read(f"TAP version 13\n1..1\n{jest_file('failed')}\nok 1 - adds\n")
+    assert (report.format, [row[0] for row in rows]) == ("tap", ["adds"])
+
+
+def test_other_json_behind_text_is_no_report():
+    content = BANNER + json.dumps({"name": "shop", "scripts": {"test": "jest"}})
+    assert test_results.detect(read_head(content.encode())) is None
