@@ -88,7 +88,9 @@ def _read_json(source: Source, builder: ReportBuilder) -> None:
             record.lines_total = _total(summary, "num_statements", "covered_lines")
         if branches is None:
             record.branches_total = _total(summary, "num_branches", "covered_branches")
-        functions = [as_dict(value) for value in as_dict(entry.get("functions")).values()]
+        # The one without a name holds what stands outside of functions.
+        named = as_dict(entry.get("functions")).items()
+        functions = [as_dict(value) for name, value in named if name]
         if functions:
             hit = sum(1 for function in functions if as_list(function.get("executed_lines")))
             record.functions = (len(functions), hit)

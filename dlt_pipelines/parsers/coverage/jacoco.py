@@ -5,7 +5,8 @@ Policy:
       1 or 0, and NULL where the line says nothing of instructions.
     * Counters are computed by JaCoCo from the same data: a source file's `LINE` and `BRANCH`
       counters are its totals, and the report's own counters are the report's.
-    * The same package and file in two groups are two files: modules.
+    * The same package and file in two groups are two files: modules. Without groups they are one,
+      whose lines count: neither of its counters speaks for both.
 """
 
 import re
@@ -82,6 +83,7 @@ class _Handler:
         self.counters: dict[str, Total] = {}
         self.root_counters: dict[str, Total] = {}
         self.runs = Runs()
+        self.closed: set[int] = set()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "line":
@@ -191,7 +193,7 @@ class _Handler:
             record.has_branches = True
             if own_branches[0]:
                 record.add_branch_columns(*own_branches)
-            _set_totals(record, _counters(counters))
+            self.set_totals(record, _counters(counters))
 
     def few(self, values: list[int]) -> bool:
         """Take few lines without an array, which takes its time; tell whether they were plain."""
@@ -246,7 +248,17 @@ class _Handler:
         self.builder.count_lines(len(self.lines))
         record.add_lines(list(self.lines), list(self.lines.values()), is_unique=True)
         record.add_branches(self.branches)
-        _set_totals(record, self.counters, is_empty=not self.lines)
+        self.set_totals(record, self.counters, is_empty=not self.lines)
+
+    def set_totals(
+        self, record: FileRecord, counters: dict[str, Total], *, is_empty: bool = False
+    ) -> None:
+        """Take the totals of a file, or drop those of one that came before."""
+        if id(record) in self.closed:
+            record.lines_total = record.branches_total = record.functions = None
+            return
+        self.closed.add(id(record))
+        _set_totals(record, counters, is_empty=is_empty)
 
 
 def _set_totals(record: FileRecord, counters: dict[str, Total], *, is_empty: bool = False) -> None:

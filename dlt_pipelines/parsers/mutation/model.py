@@ -42,6 +42,7 @@ IGNORED = "ignored"
 
 _STATUSES = {
     **dict.fromkeys(("killed", "caught", "caughtmutant", "incompetentkilled", "tested"), KILLED),
+    "caughtbytypecheck": KILLED,
     **dict.fromkeys(("timeout", "timedout"), TIMED_OUT),
     **dict.fromkeys(("survived", "missed", "missedmutant", "partiallytested", "pseudotested",
                      "lived", "suspicious", "escaped"), SURVIVED),

@@ -22,6 +22,7 @@ _EXIT_CODES = {
     34: "skipped",
     35: "suspicious",
     36: "timeout",
+    37: "caught by type check",
     -24: "timeout",
     24: "timeout",
     152: "timeout",
@@ -30,7 +31,11 @@ _EXIT_CODES = {
     -11: "error",
     2: "error",
 }
-_TOTALS = ("killed", "survived", "no_tests", "skipped", "suspicious", "timeout", "segfault")
+_TOTALS = ("killed", "survived", "no_tests", "skipped", "suspicious", "timeout", "segfault",
+           "caught_by_type_check")  # fmt: skip
+_CLASS_MARK = "ǁ"
+"""Before the class and before the method, as in `xǁFooǁbar`."""
+_META = ".py.meta"
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport:
@@ -44,7 +49,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
     collector = Collector(sink, FORMAT)
     codes = report.get("exit_code_by_key")
     if isinstance(codes, dict):
-        _read_codes(report, codes, collector)
+        _read_codes(report, codes, collector, name)
     elif isinstance(report.get("total"), int):
         for word in _TOTALS:
             status = "error" if word == "segfault" else word
@@ -55,17 +60,39 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
     return collector.finish("mutmut", document.problem, is_complete=document.is_complete)
 
 
-def _read_codes(report: dict[str, Any], codes: dict[str, Any], collector: Collector) -> None:
+def _read_codes(
+    report: dict[str, Any], codes: dict[str, Any], collector: Collector, name: str
+) -> None:
     times = as_dict(report.get("durations_by_key"))
     for key, code in codes.items():
         word = "not checked" if code is None else None
         if word is None and isinstance(code, int):
             word = _EXIT_CODES.get(code, "suspicious")
         module, _, mutant = key.rpartition(".")
-        function = mutant.partition("__mutmut_")[0].removeprefix("x_")
+        class_name, function = _function(mutant.partition("__mutmut_")[0])
         collector.add(
             word,
-            file=module.replace(".", "/") + ".py" if module else None,
+            file=_file(module, name) if module else None,
+            class_name=class_name,
             function_name=function or None,
             seconds=to_seconds(times.get(key)),
         )
+
+
+def _function(mangled: str) -> tuple[str | None, str]:
+    """Return the class, if there is one, and the function of a name that mutmut put together."""
+    if mangled.startswith(f"x{_CLASS_MARK}"):
+        class_name, _, method = mangled[2:].rpartition(_CLASS_MARK)
+        return class_name or None, method
+    return None, mangled.removeprefix("x_")
+
+
+def _file(module: str, name: str) -> str:
+    """Return the source file: that of the `.meta` file, where it is one of the module."""
+    path = module.replace(".", "/")
+    meta = "/" + name.replace("\\", "/")
+    for end in (f"{path}/__init__", path):
+        if meta.endswith(f"/{end}{_META}"):
+            own = meta.rpartition("/mutants/")[2] if "/mutants/" in meta else end + ".py"
+            return own.removesuffix(".meta")
+    return f"{path}.py"

@@ -107,10 +107,15 @@ def shared_columns(attributes: dict[str, str], name: str) -> dict[str, Any]:
     get = attributes.get
     return {
         "class_name": get("classname") or get("class"),
-        "parameters": parameters_of(name),
+        "parameters": parameters_of(name) or _gtest_parameters(attributes),
         "file": get("file") or get("filepath"),
         "line": to_line(get("line") or get("lineno")),
     }
+
+
+def _gtest_parameters(attributes: dict[str, str]) -> str | None:
+    parts = (attributes.get("type_param"), attributes.get("value_param"))
+    return ", ".join(part for part in parts if part) or None
 
 
 def verdict(case: Case) -> list[Try]:

@@ -212,3 +212,11 @@ def test_octocov_blocks_give_rows_and_totals_stay(rows, samples):
 )
 def test_values_of_the_wrong_kind_are_passed_over(rows, name, data):
     assert rows(data, name).report.parse == "ok"
+
+
+def test_coverage_py_counts_no_function_for_code_outside_of_functions(rows):
+    functions = {"": {"executed_lines": [1]}, "f": {"executed_lines": []}}
+    entry = {"executed_lines": [1], "missing_lines": [2], "functions": functions}
+    report = {"meta": {"format": 3}, "files": {"a.py": entry}, "totals": {}}
+    row = rows(json.dumps(report).encode()).file("a.py")
+    assert (row["functions_valid"], row["functions_covered"]) == (1, 0)

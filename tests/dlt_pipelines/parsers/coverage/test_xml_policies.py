@@ -155,6 +155,28 @@ def test_jacoco_has_verdicts_and_no_counts(rows, samples):
     assert found.file("org/example/A.java")["package"] == "org/example"
 
 
+@pytest.mark.parametrize("between", ["", "<!-- read slowly -->"], ids=["fast", "slow"])
+def test_jacoco_counters_of_a_file_that_comes_twice_speak_for_neither(rows, between):
+    def package(missed, covered, *numbers):
+        lines = "".join(
+            f'<line nr="{number}" mi="{missed}" ci="{covered}" mb="0" cb="0"/>'
+            for number in numbers
+        )
+        counter = (
+            f'<counter type="LINE" missed="{missed * len(numbers)}"'
+            f' covered="{covered * len(numbers)}"/>'
+        )
+        held = f'<sourcefile name="U.kt">{lines}{between}{counter}</sourcefile>'
+        return f'<package name="a">{held}</package>'
+
+    found = rows(jacoco(package(0, 1, 1, 2) + package(1, 0, 1, 3)))
+    assert found.hits("a/U.kt") == {1: 1, 2: 1, 3: 0}
+    row = found.file("a/U.kt")
+    assert (row["lines_valid"], row["lines_covered"]) == (3, 2)
+    once = rows(jacoco(package(0, 1, 1, 2))).file("a/U.kt")
+    assert (once["lines_valid"], once["lines_covered"]) == (2, 2)
+
+
 def test_jacoco_counters_are_the_totals(rows):
     found = rows(
         jacoco(

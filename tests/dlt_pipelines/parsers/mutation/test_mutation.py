@@ -14,11 +14,11 @@ SAMPLES = Path(__file__).parent / "samples"
 EXPECTED = list(csv.DictReader((SAMPLES / "expected.csv").read_text("utf-8").splitlines()))
 
 
-def read_all(content):
+def read_all(content, name=""):
     sink = mutation.Sink()
     format_name = mutation.detect(read_head(content, ""))
     assert format_name is not None
-    report = mutation.read(content, format_name, sink)
+    report = mutation.read(content, format_name, sink, name=name)
     rows = [
         [
             dict(zip(batch, row, strict=True))
@@ -61,6 +61,33 @@ def test_a_mutant_keeps_place_operator_and_killing_tests():
     assert place == ("src/a.ts", 3, 4)
     assert (first["status"], first["vendor_status"]) == ("killed", "Killed")
     assert (first["killing_tests"], first["duration_seconds"]) == ('["adds"]', 1.5)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "place"),
+    [
+        pytest.param("shop.sums.x_add", "", ("shop/sums.py", None, "add"), id="function"),
+        pytest.param("shop.sums.xǁCartǁadd", "", ("shop/sums.py", "Cart", "add"), id="method"),
+        pytest.param("shop.x_a", "mutants/shop/__init__.py.meta", ("shop/__init__.py", None, "a"),
+                     id="package"),
+        pytest.param("shop.x_a", "x.zip!mutants/src/shop.py.meta", ("shop.py", None, "a"),
+                     id="a folder that only looks like it"),
+        pytest.param("shop.x_a", "/w/mutants/src/shop.py.meta", ("src/shop.py", None, "a"),
+                     id="source folder"),
+        pytest.param("shop.x_a", "other/meta.json", ("shop.py", None, "a"), id="another name"),
+    ],
+)  # fmt: skip
+def test_mutmut_names_file_class_and_function(key, name, place):
+    content = json.dumps({"exit_code_by_key": {f"{key}__mutmut_1": 1}}).encode()
+    _report, (row,), _tests = read_all(content, name)
+    assert (row["file"], row["class_name"], row["function_name"]) == place
+
+
+def test_mutmut_mutants_that_the_type_check_caught_are_detected():
+    content = b'{"exit_code_by_key":{"a.x_f__mutmut_1":37,"a.x_f__mutmut_2":0}}'
+    report, rows = read(content)
+    assert (report.detected_count, report.undetected_count) == (1, 1)
+    assert rows[0]["vendor_status"] == "caught by type check"
 
 
 def test_a_java_class_gives_the_folder_of_its_source_file():

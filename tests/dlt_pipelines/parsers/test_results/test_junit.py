@@ -357,3 +357,10 @@ def test_plain_and_other_cases_keep_their_order():
     _report, _suites, cases = read(f"<testsuite>{inside}</testsuite>")
     assert [row["name"] for row in cases] == [f"t{n}" for n in range(50)]
     assert [row["case_index"] for row in cases] == list(range(50))
+
+
+@pytest.mark.parametrize("inside", ["", "<properties/>"], ids=["plain", "with child"])
+def test_parameters_of_googletest_stand_in_attributes(inside):
+    attributes = 'time="1" type_param="int" value_param="(1, 2)"'
+    _report, _suites, cases = read(one_case(inside, attributes))
+    assert cases[0]["parameters"] == "int, (1, 2)"
