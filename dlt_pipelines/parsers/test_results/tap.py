@@ -4,7 +4,8 @@ Top-level test points are the tests. A subtest's points stand indented before th
 them up, so they are left out. TODO gives no verdict (quarantined), SKIP is skipped, each a word of
 its own behind `#`: `#skip-link` is part of a name. A plan with
 more tests than points, or a bail-out, leaves the report incomplete. Points behind a plan that
-closes the stream, beyond its number, are no tests.
+closes the stream, beyond its number, are no tests. A log of `prove -v` holds a stream per file,
+each behind the file's name and before a bare `ok`, which is no point.
 """
 
 import re
@@ -29,6 +30,9 @@ PLAN = re.compile(r"^1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
 _DIRECTIVE = re.compile(r"(?:^|\s)#\s*(TODO|SKIP(?:PED)?)(?=[\s:]|$):?\s*(.*)$", re.IGNORECASE)
 _TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
 _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
+_YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
+_YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
+_PROVE_FILE = re.compile(r"^\S*[./]\S* \.{2,}\s*$")
 _DETAIL_LIMIT = 200
 
 
@@ -54,6 +58,20 @@ class _Point:
         self.is_ok = found[1] != "not ok"
         self.details: list[str] = []
         self.in_yaml = False
+        self.message: str | None = None
+
+    def take_yaml(self, text: str) -> None:
+        """Take a line of the block of details, without its indentation."""
+        timed = _YAML_DURATION.match(text)
+        if timed and self.seconds is None:
+            self.seconds = scaled_seconds(timed[1], 1000)
+        said = _YAML_MESSAGE.match(text)
+        if self.message is not None and _YAML_BLOCK.match(self.message):
+            self.message = text
+        elif said and not self.message:
+            self.message = _unquoted(said[1].strip())
+        if len(self.details) < _DETAIL_LIMIT:
+            self.details.append(text[:1000])
 
     def write(self, collector: Collector) -> None:
         """Add the point as a case."""
@@ -66,13 +84,18 @@ class _Point:
         details = "\n".join(self.details)
         failure = None
         if status != PASSED:
-            failure = Failure(self.word, self.reason or self.name, details)
+            failure = Failure(self.word, self.reason or self.message or self.name, details)
         collector.add_case(
             self.name or f"test {self.number or collector.case_index + 1}",
             status,
             seconds=self.seconds,
             failure=failure,
         )
+
+
+def _unquoted(text: str) -> str:
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -88,6 +111,9 @@ class _Reader:
         self.collector = collector
         self.point: _Point | None = None
         self.planned: int | None = None
+        self.planned_before: int | None = None
+        self.first_index = 0
+        self.is_numbered = self.is_short = False
         self.is_plan_last = False
         self.bailed_out: str | None = None
         self.seconds: float | None = None
@@ -102,13 +128,19 @@ class _Reader:
             self._take_yaml(point, stripped)
         elif (found := POINT.match(line)) is not None:
             self._close()
-            if not self.is_plan_last or self.collector.case_index < (self.planned or 0):
+            is_bare = not (found[2] or found[3].strip())
+            is_verdict_of_file = is_bare and self.is_numbered and self._is_full()
+            if not is_verdict_of_file and not (self.is_plan_last and self._is_full()):
                 self.point = _Point(found)
+                self.is_numbered = bool(found[2])
         elif (plan := PLAN.match(line)) is not None:
             if self.planned is None:
                 self._close()
                 self.planned = to_count(plan[1])
-                self.is_plan_last = self.collector.case_index > 0
+                self.is_plan_last = self.collector.case_index > self.first_index
+        elif _PROVE_FILE.match(line):
+            self._close()
+            self._start_file()
         elif line.startswith("Bail out!"):
             self.bailed_out = line[9:].strip() or "no reason given"
         elif point is not None and line[0] in " \t" and stripped == "---":
@@ -120,11 +152,7 @@ class _Reader:
         if text == "...":
             point.in_yaml = False
             return
-        timed = _YAML_DURATION.match(text)
-        if timed and point.seconds is None:
-            point.seconds = scaled_seconds(timed[1], 1000)
-        if len(point.details) < _DETAIL_LIMIT:
-            point.details.append(text[:1000])
+        point.take_yaml(text)
 
     def _take_comment(self, point: _Point | None, text: str) -> None:
         timed = re.match(r"^# (?:time=|duration_ms )([\d.]+)(ms)?$", text)
@@ -139,15 +167,33 @@ class _Reader:
             self.point.write(self.collector)
             self.point = None
 
+    def _is_full(self) -> bool:
+        """Tell whether there are as many points as the plan of the file says."""
+        count = self.collector.case_index - self.first_index
+        return self.planned is not None and count >= self.planned
+
+    def _start_file(self) -> None:
+        """Begin the stream of another file, where there was one before."""
+        if self.planned is None and self.collector.case_index == self.first_index:
+            return
+        self.is_short = self.is_short or not self._is_full()
+        self.planned_before = self._planned_in_all()
+        self.first_index = self.collector.case_index
+        self.planned, self.is_plan_last, self.is_numbered = None, False, False
+
+    def _planned_in_all(self) -> int | None:
+        if self.planned is None:
+            return self.planned_before
+        return self.planned + (self.planned_before or 0)
+
     def finish(self) -> TestReport:
         """Write the last point and sum up."""
         self._close()
         collector = self.collector
-        is_complete = self.bailed_out is None and self.planned is not None
-        if self.planned is not None and collector.case_index < self.planned:
-            is_complete = False
+        is_complete = self.bailed_out is None and not self.is_short and self._is_full()
+        planned = self._planned_in_all()
         return collector.finish(
-            declared=Totals(self.planned) if collector.case_index else None,
+            declared=Totals(planned) if collector.case_index else None,
             is_complete=is_complete,
             time_seconds=to_seconds(self.seconds),
         )

@@ -1,0 +1,56 @@
+"""TAP: logs of several files, and what a point says of its failure."""
+
+import pytest
+
+from dlt_pipelines.parsers.test_results import tap
+from dlt_pipelines.parsers.test_results.model import Sink
+
+
+def read(*lines):
+    sink = Sink()
+    report = tap.read("\n".join(lines).encode(), sink)
+    rows = [
+        dict(zip(batch, values, strict=True))
+        for batch in sink.cases.pop_batches()
+        for values in zip(*batch.values(), strict=True)
+    ]
+    return report, rows
+
+
+FIRST = ("t/00.t .. ", "1..2", "ok 1 - one", "ok 2 - two", "ok")
+LAST = ("t/long_name.t ..... ", "ok 1 - three", "not ok 2 - four", "1..2", "Dubious", "Failed 1/2")
+
+
+@pytest.mark.parametrize(
+    ("lines", "tests", "planned", "is_complete"),
+    [
+        pytest.param((*FIRST, *LAST), 4, 4, True, id="plan first, plan last"),
+        pytest.param((*LAST, *FIRST, *LAST), 6, 6, True, id="plan last, plan first"),
+        pytest.param((*FIRST[:-2], *LAST), 3, 4, False, id="a file that died"),
+        pytest.param(FIRST[1:], 2, 2, True, id="bare ok behind a full plan"),
+        pytest.param((*FIRST, "t/1.t ..", "1..0 # SKIP", "skipped"), 2, 2, True, id="skipped"),
+        pytest.param(("1..3", "ok", "not ok", "ok"), 3, 3, True, id="points without numbers"),
+        pytest.param(("1..2", "ok 1", "ok"), 2, 2, True, id="a plan that is not full"),
+        pytest.param(("1..2", "ok 1", "loading x.y ...", "ok 2"), 2, 2, True, id="other dots"),
+    ],
+)
+def test_a_log_of_prove_holds_a_stream_per_file(lines, tests, planned, is_complete):
+    report, _cases = read(*lines)
+    found = report.test_count, report.declared_tests, report.is_complete
+    assert found == (tests, planned, is_complete)
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        pytest.param(["message: no net", "severity: fail"], "no net", id="message"),
+        pytest.param(["code: 1", "error: 'no net'"], "no net", id="error, quoted"),
+        pytest.param(["error: |-", "  no net", "  at x"], "no net", id="block"),
+        pytest.param(["error: |-", "error: no net"], "error: no net", id="block like a key"),
+        pytest.param(["operator: equal"], "fails", id="neither"),
+    ],
+)
+def test_a_failure_says_what_its_details_say(block, message):
+    _report, cases = read("1..1", "not ok 1 - fails", "  ---", *(f"  {x}" for x in block), "  ...")
+    assert cases[0]["failure_message"] == message
+    assert block[0] in cases[0]["failure_details"]
