@@ -9,9 +9,10 @@ each behind the file's name and before a bare `ok`, which is no point.
 """
 
 import re
+from itertools import islice
 from typing import BinaryIO
 
-from dlt_pipelines.parsers.coverage.source import text_lines
+from dlt_pipelines.parsers.coverage.source import as_stream, text_lines
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
@@ -33,6 +34,9 @@ _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
 _YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
 _YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
 _PROVE_FILE = re.compile(r"^\S*[./]\S* \.{2,}\s*$")
+_BATS_POINT = re.compile(r"^(?:not )?ok \d+ (?!- )\S.* in \d+(?:ms|s|sec)(?: # skip.*)?$")
+_BATS_TIME = re.compile(r" in (\d+)(ms|s|sec)$")
+_BATS_LINES = 200
 _DETAIL_LIMIT = 200
 
 
@@ -59,6 +63,13 @@ class _Point:
         self.details: list[str] = []
         self.in_yaml = False
         self.message: str | None = None
+
+    def take_bats_time(self) -> None:
+        """Take the time that bats puts behind the name."""
+        timed = _BATS_TIME.search(self.name)
+        if timed:
+            self.seconds = scaled_seconds(timed[1], 1000 if timed[2] == "ms" else 1)
+            self.name = self.name[: timed.start()]
 
     def take_yaml(self, text: str) -> None:
         """Take a line of the block of details, without its indentation."""
@@ -100,15 +111,25 @@ def _unquoted(text: str) -> str:
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     """Read a stream of points."""
-    reader = _Reader(Collector(sink, "tap"))
+    reader = _Reader(Collector(sink, "tap"), is_bats=_is_bats(source))
     for line in text_lines(source):
         reader.take(line)
     return reader.finish()
 
 
+def _is_bats(source: bytes | BinaryIO) -> bool:
+    """Tell whether the first points all end with a time, as those of `bats --timing` do."""
+    stream = as_stream(source)
+    origin = stream.tell()
+    points = [line for line in islice(text_lines(stream), _BATS_LINES) if POINT.match(line)]
+    stream.seek(origin)
+    return bool(points) and all(map(_BATS_POINT.match, points))
+
+
 class _Reader:
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Collector, *, is_bats: bool) -> None:
         self.collector = collector
+        self.is_bats = is_bats
         self.point: _Point | None = None
         self.planned: int | None = None
         self.planned_before: int | None = None
@@ -132,6 +153,8 @@ class _Reader:
             is_verdict_of_file = is_bare and self.is_numbered and self._is_full()
             if not is_verdict_of_file and not (self.is_plan_last and self._is_full()):
                 self.point = _Point(found)
+                if self.is_bats:
+                    self.point.take_bats_time()
                 self.is_numbered = bool(found[2])
         elif (plan := PLAN.match(line)) is not None:
             if self.planned is None:

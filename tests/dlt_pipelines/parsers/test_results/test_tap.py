@@ -54,3 +54,20 @@ def test_a_failure_says_what_its_details_say(block, message):
     _report, cases = read("1..1", "not ok 1 - fails", "  ---", *(f"  {x}" for x in block), "  ...")
     assert cases[0]["failure_message"] == message
     assert block[0] in cases[0]["failure_details"]
+
+
+def test_bats_puts_the_time_behind_the_name():
+    _report, cases = read(
+        "1..3", "ok 1 adds in 12ms", "not ok 2 ends in time in 2sec", "ok 3 a in 0ms # skip no net"
+    )
+    assert [(row["name"], row["duration_seconds"], row["status"]) for row in cases] == [
+        ("adds", 0.012, "passed"),
+        ("ends in time", 2.0, "failed"),
+        ("a", 0.0, "skipped"),
+    ]
+
+
+@pytest.mark.parametrize("lines", [["ok 1 ends in 5s", "ok 2 adds"], ["ok 1 - ends in 5s"]])
+def test_names_that_end_with_a_time_elsewhere_are_left_alone(lines):
+    _report, cases = read(f"1..{len(lines)}", *lines)
+    assert (cases[0]["name"], cases[0]["duration_seconds"]) == ("ends in 5s", None)
