@@ -23,6 +23,8 @@ _SUITE, _HOST, _START, _SUITE_SECONDS = (
     SUITE_COLUMNS.index(name) for name in ("name", "hostname", "started_at", "time_seconds")
 )
 _SUITES_LIMIT = 100_000
+_RUNS_LIMIT = 100
+"""Of suites with one name: every pair of them is compared."""
 _Run = tuple[Any, Any, Any]
 """Host, start and time of a suite; None where not told."""
 
@@ -45,20 +47,22 @@ class SuiteRuns(ColumnBuffer):
         self.extend([row])
 
     def extend(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Take many rows; suites beyond the limit tell nothing."""
+        """Take many rows; suites beyond the limits tell nothing."""
         self.row_count += len(rows)
         for row in rows:
             if row[_SUITE] and len(self.runs) < _SUITES_LIMIT:
-                run = row[_HOST], row[_START], row[_SUITE_SECONDS]
-                self.runs.setdefault(row[_SUITE], set()).add(run)
+                runs = self.runs.setdefault(row[_SUITE], set())
+                if len(runs) < _RUNS_LIMIT:
+                    runs.add((row[_HOST], row[_START], row[_SUITE_SECONDS]))
 
     def is_other_run(self, whole: "SuiteRuns") -> bool:
         """Tell whether a suite stands in the other report too, but with other runs only."""
-        return any(
-            not any(_fits(run, other) for run in runs for other in whole.runs[name])
-            for name, runs in self.runs.items()
-            if name in whole.runs
-        )
+        for name, runs in self.runs.items():
+            others = whole.runs.get(name, set())
+            is_known = others and max(len(runs), len(others)) < _RUNS_LIMIT
+            if is_known and not any(_fits(run, other) for run in runs for other in others):
+                return True
+        return False
 
 
 def _fits(run: _Run, other: _Run) -> bool:

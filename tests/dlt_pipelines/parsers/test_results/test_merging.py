@@ -73,3 +73,16 @@ def test_the_same_run_in_another_format_is_left_out():
     reports = [report(A, attributes='time="1"'), report(A, attributes='time="2"')]
     reports[1].format = "testng-xml"
     assert repeated_reports(reports) == {1}
+
+
+def test_thousands_of_suites_with_one_name_tell_nothing_and_take_no_time():
+    suites = "".join(f'<testsuite name="s" time="{n}"/>' for n in range(20_000))
+    reports = []
+    for host in ("a", "b"):
+        buffer = FingerprintBuffer()
+        sink = test_results.Sink(cases=buffer, suites=buffer.suites)
+        content = suites.replace('name="s"', f'name="s" hostname="{host}"')
+        case = '<testsuite name="t"><testcase name="a" time="1"/></testsuite>'
+        test_results.read(f"<testsuites>{content}{case}</testsuites>".encode(), "junit-xml", sink)
+        reports.append(buffer)
+    assert repeated_reports(reports) == {1}
