@@ -4,22 +4,7 @@ import json
 
 import pytest
 
-from dlt_pipelines.parsers import test_results
-from dlt_pipelines.parsers.head import read_head
-
-
-def read(content):
-    """Return the report and its cases as dictionaries."""
-    data = content.encode()
-    sink = test_results.Sink()
-    format_name = test_results.detect(read_head(data))
-    assert format_name is not None
-    report = test_results.read(data, format_name, sink)
-    rows = []
-    for batch in sink.cases.pop_batches():
-        columns = zip(*batch.values(), strict=True)
-        rows += [dict(zip(batch, values, strict=True)) for values in columns]
-    return report, rows
+from tests.dlt_pipelines.parsers.test_results.reading import read_cases
 
 
 def behave_step(name, status=None, seconds=None, **more):
@@ -41,7 +26,7 @@ def behave(status, *steps, line=6):
 
 def test_behave_counts_seconds_and_names_file_and_line():
     steps = [behave_step("x", "passed", 0.25), behave_step("y", "passed", 1.5)]
-    report, [row] = read(behave("passed", *steps))
+    report, [row] = read_cases(behave("passed", *steps))
     assert (row["status"], row["duration_seconds"]) == ("passed", 1.75)
     assert (row["file"], row["line"], row["suite_name"]) == ("a.feature", 6, "F")
     assert json.loads(row["properties"]) == {"tags": ["slow"]}
@@ -51,7 +36,7 @@ def test_behave_counts_seconds_and_names_file_and_line():
 @pytest.mark.parametrize("message", [["no", "  at line 1"], "no\n  at line 1"])
 def test_behave_splits_messages_into_lines(message):
     failed = behave_step("x", "failed", 1, error_message=message)
-    _report, [row] = read(behave("failed", failed, behave_step("never ran")))
+    _report, [row] = read_cases(behave("failed", failed, behave_step("never ran")))
     assert (row["status"], row["failure_message"]) == ("failed", "no\n  at line 1")
 
 
@@ -66,13 +51,13 @@ def test_behave_splits_messages_into_lines(message):
     ],
 )
 def test_behave_states_the_status_of_a_scenario(stated, status):
-    _report, [row] = read(behave(stated, behave_step("x")))
+    _report, [row] = read_cases(behave(stated, behave_step("x")))
     assert (row["status"], row["failure_type"]) == (status, stated)
 
 
 def test_behave_scenarios_without_a_status_have_that_of_their_steps():
     steps = [behave_step("x", "error", 1), behave_step("y", "untested", 0)]
-    _report, [row] = read(behave(None, *steps))
+    _report, [row] = read_cases(behave(None, *steps))
     assert (row["status"], row["failure_message"]) == ("errored", "x")
 
 
@@ -85,7 +70,7 @@ def scenario(status, *, line=3, step="a step", **more):
 
 def tries(*elements):
     feature = {"uri": "a.feature", "keyword": "Feature", "name": "F", "elements": elements}
-    report, rows = read(json.dumps([feature]))
+    report, rows = read_cases(json.dumps([feature]))
     return report, [(row["status"], row["retry_index"], row["is_final"]) for row in rows]
 
 

@@ -9,6 +9,7 @@ from dlt_pipelines.parsers.columns import ColumnBuffer
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.test_results import junit
 from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS, Sink
+from tests.dlt_pipelines.parsers.test_results.reading import counts
 
 
 def read(content):
@@ -27,16 +28,6 @@ def rows_of(buffer):
             dict(zip(names, values, strict=True)) for values in zip(*batch.values(), strict=True)
         ]
     return rows
-
-
-def counts(report):
-    return (
-        report.test_count,
-        report.passed_count,
-        report.failed_count,
-        report.errored_count,
-        report.skipped_count,
-    )
 
 
 def one_case(inside="", attributes=""):

@@ -2,29 +2,7 @@
 
 import pytest
 
-from dlt_pipelines.parsers.test_results import junit
-from dlt_pipelines.parsers.test_results.model import Sink
-
-
-def read(content):
-    sink = Sink()
-    report = junit.read(content.encode(), sink)
-    rows = [
-        dict(zip(batch, values, strict=True))
-        for batch in sink.cases.pop_batches()
-        for values in zip(*batch.values(), strict=True)
-    ]
-    return report, rows
-
-
-def counts(report):
-    return (
-        report.test_count,
-        report.passed_count,
-        report.failed_count,
-        report.errored_count,
-        report.skipped_count,
-    )
+from tests.dlt_pipelines.parsers.test_results.reading import counts, read_cases
 
 
 def one_case(inside="", attributes=""):
@@ -38,7 +16,7 @@ def times(cases):
 
 def test_reruns_are_rows_and_the_last_try_counts():
     content = one_case('<failure message="1"/><rerunFailure message="2"/><rerunError message="3"/>')
-    report, cases = read(content)
+    report, cases = read_cases(content)
     tries = [(r["status"], r["retry_index"], r["is_final"], r["failure_message"]) for r in cases]
     assert tries == [
         ("failed", 0, False, "1"),
@@ -52,7 +30,7 @@ def test_flaky_elements_are_failed_tries_before_a_pass():
     content = one_case(
         "<flakyFailure message='1'><stackTrace>t</stackTrace></flakyFailure><flakyError/>"
     )
-    report, cases = read(content)
+    report, cases = read_cases(content)
     assert [(r["status"], r["is_final"]) for r in cases] == [
         ("failed", False),
         ("errored", False),
@@ -75,7 +53,7 @@ PLACE = 'classname="c" name="n" file="a.py" line="3"'
 )
 def test_repeated_cases_of_one_place_are_tries_if_one_did_not_pass(cases, expected):
     inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in cases)
-    report, rows = read(f"<testsuite>{inside}</testsuite>")
+    report, rows = read_cases(f"<testsuite>{inside}</testsuite>")
     assert counts(report) == expected
     assert len(rows) == len(cases)
     assert sum(row["is_final"] for row in rows) == expected[0]
@@ -85,34 +63,34 @@ def test_repeated_cases_without_a_place_count_each():
     cases = (
         '<testcase classname="c" name="n"/><testcase classname="c" name="n"><failure/></testcase>'
     )
-    report, _rows = read(f"<testsuite>{cases}</testsuite>")
+    report, _rows = read_cases(f"<testsuite>{cases}</testsuite>")
     assert counts(report) == (2, 1, 1, 0, 0)
 
 
 def test_of_reruns_the_case_tells_the_time_of_its_first_try():
     inside = '<failure/><rerunFailure time="2.0"/><rerunError time="3.0"/>'
-    _report, cases = read(one_case(inside, 'time="1.0"'))
+    _report, cases = read_cases(one_case(inside, 'time="1.0"'))
     assert times(cases) == [
         ("failed", 1.0, False),
         ("failed", 2.0, False),
         ("errored", 3.0, True),
     ]
     # Surefire told no time of a rerun for long: not observed.
-    _report, cases = read(one_case("<failure/><rerunFailure/>", 'time="1.0"'))
+    _report, cases = read_cases(one_case("<failure/><rerunFailure/>", 'time="1.0"'))
     assert times(cases) == [("failed", 1.0, False), ("failed", None, True)]
 
 
 def test_of_flaky_tries_the_case_tells_the_time_of_the_pass():
-    _report, cases = read(one_case('<flakyFailure time="2.0"/>', 'time="1.0"'))
+    _report, cases = read_cases(one_case('<flakyFailure time="2.0"/>', 'time="1.0"'))
     assert times(cases) == [("failed", 2.0, False), ("passed", 1.0, True)]
 
 
 def test_reruns_without_a_plain_failure():
     inside = '<rerunFailure time="2.0"/><rerunError time="3.0"/>'
-    report, cases = read(one_case(inside, 'time="1.0"'))
+    report, cases = read_cases(one_case(inside, 'time="1.0"'))
     assert times(cases) == [("failed", 2.0, False), ("errored", 3.0, True)]
     assert counts(report) == (1, 0, 0, 1, 0)
-    _report, cases = read(one_case("<rerunFailure/>", 'time="1.0"'))
+    _report, cases = read_cases(one_case("<rerunFailure/>", 'time="1.0"'))
     assert times(cases) == [("failed", 1.0, True)]
 
 
@@ -120,7 +98,7 @@ def test_reruns_without_a_plain_failure():
 def test_output_inside_of_a_try_is_no_part_of_its_failure(tag):
     def hash_of(output):
         inside = f"<{tag}>trace {output} <stackTrace>end</stackTrace></{tag}>"
-        return read(one_case(inside))[1][0]
+        return read_cases(one_case(inside))[1][0]
 
     said = [
         hash_of(f"<system-out>at {time}<b>{time}</b></system-out><system-err>{time}</system-err>")
@@ -134,6 +112,6 @@ def test_an_error_of_a_tear_down_is_no_try():
     error = '<error message="failed on teardown with &quot;OSError&quot;"/>'
     cases = ["<failure/>", error]
     inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in cases)
-    report, rows = read(f"<testsuite>{inside}</testsuite>")
+    report, rows = read_cases(f"<testsuite>{inside}</testsuite>")
     assert counts(report) == (2, 0, 1, 1, 0)
     assert [(row["retry_index"], row["is_final"]) for row in rows] == [(0, True), (0, True)]

@@ -6,20 +6,13 @@ import pytest
 
 from dlt_pipelines.parsers import test_results
 from dlt_pipelines.parsers.head import read_head
+from tests.dlt_pipelines.parsers.test_results.reading import read_cases
 
 
 def read(content):
     """Return the report and the name, status and origin of its cases."""
-    data = content.encode()
-    sink = test_results.Sink()
-    format_name = test_results.detect(read_head(data))
-    assert format_name is not None
-    report = test_results.read(data, format_name, sink)
-    rows = []
-    for batch in sink.cases.pop_batches():
-        columns = (batch["name"], batch["status"], batch["is_synthetic"])
-        rows += list(zip(*columns, strict=True))
-    return report, rows
+    report, rows = read_cases(content)
+    return report, [(row["name"], row["status"], row["is_synthetic"]) for row in rows]
 
 
 def jest_file(*statuses, message=""):
