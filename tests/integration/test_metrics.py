@@ -5,7 +5,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -77,6 +77,23 @@ def test_every_metric_equals_the_truth_at_every_grain(build, catalogue, connecti
             wrong[key] = (cell, known)
     assert len(truth) > 1000
     assert wrong == {}
+
+
+def test_weeks_counted_back_from_any_day_are_the_truth(build, catalogue, connection, clean):
+    """The first week of a series is a whole one, on whichever day the data end."""
+    with duckdb.connect() as reading:
+        truth = expected(reading, str(clean.project / "truth"))
+    metric, grain = "pipeline_success_ratio", "organisation"
+    last = max(date.fromisoformat(key[4]) for key in truth if key[4])
+    known = {key[4]: value for key, value in truth.items() if key[:2] == (metric, grain)}
+    for back in range(1, 8):
+        until = last - timedelta(days=back)
+        asked = Request((metric,), (grain,), grain="week", window="3w", until=until)
+        rows = answer(connection, build, catalogue, asked).rows
+        whole = [row for row in rows if (row.until - row.since).days == 6]
+        assert len(whole) >= 3
+        for row in whole:
+            assert same(row.cells[metric].value, known[str(row.since)][2])
 
 
 # --- worked examples ---------------------------------------------------------------------------
