@@ -96,6 +96,25 @@ def test_no_clock_in_models(models):
     assert [m["name"] for m in models if clock.search(m["raw_code"])] == []
 
 
+def test_days_are_those_of_the_business(models):
+    """A moment becomes a day by `business_date` alone: its day in UTC may be another one."""
+    no_moment = re.compile(r"cast\((?:null|date_trunc\('month', \w+_date\)) as date\)")
+    moment, date = r"[\w.]+_at\b", r"[\w.]+_date\b"
+    as_a_day = re.compile(
+        r"[^\n]*\bas date\)"
+        rf"|\b(?:days_between|days_after|week_start)\((?:[^()]*,)?\s*'[^']*{moment}"
+        rf"|\b(?:date_trunc|to_date|date)\([^()]*{moment}"
+        rf"|{moment}\s*[<>=]+\s*{date}|{date}\s*[<>=]+\s*{moment}"
+    )
+    wrong = [
+        f"{model['name']}: {found.strip()}"
+        for model in models
+        if layer(model) != "staging"
+        for found in as_a_day.findall(no_moment.sub("", model["raw_code"]))
+    ]
+    assert wrong == []
+
+
 def test_sql_is_portable(models):
     """What DuckDB alone understands belongs in a macro."""
     only_here = re.compile(

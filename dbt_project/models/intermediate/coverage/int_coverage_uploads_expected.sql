@@ -71,7 +71,9 @@ expected as (
         on
             commits.repository is not distinct from shares.repository
             and commits.commit_at >= shares.first_at
-            and {{ days_between('shares.last_at', 'commits.commit_at') }}
+            and {{ days_between(
+                business_date('shares.last_at'), business_date('commits.commit_at')
+            ) }}
             <= parameters.upload_grace_days
             and shares.commit_count >= parameters.upload_share * shares.life_commit_count
 ),

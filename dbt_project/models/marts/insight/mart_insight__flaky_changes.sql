@@ -28,7 +28,7 @@ aged as (
     select
         states.current_test_key as test_key,
         case when states.evidence_points > 0 then 1 else 0 end as hit,
-        {{ days_between('cast(states.first_seen_at as date)', 'dates.last_date') }}
+        {{ days_between(business_date('states.first_seen_at'), 'dates.last_date') }}
         < parameters.days_after as is_last
     from states
     inner join tests
@@ -36,7 +36,7 @@ aged as (
     cross join dates
     cross join parameters
     where
-        {{ days_between('cast(states.first_seen_at as date)', 'dates.last_date') }}
+        {{ days_between(business_date('states.first_seen_at'), 'dates.last_date') }}
         < parameters.days_after + parameters.days_before
 ),
 
@@ -80,7 +80,7 @@ discovered as (
 episodes as (
     select
         tests.test_key,
-        {{ days_between('cast(tests.flaky_since_at as date)', 'dates.last_date') }}
+        {{ days_between(business_date('tests.flaky_since_at'), 'dates.last_date') }}
         < parameters.new_days as is_newly_flaky
     from tests
     cross join dates
@@ -115,8 +115,8 @@ final as (
         counted.last_hits / nullif(counted.last_trials, 0) as evidence_ratio,
         counted.first_hits / nullif(counted.first_trials, 0) as previous_evidence_ratio,
         judged.chance,
-        cast(tests.flaky_since_at as date) as flaky_since_date,
-        cast(tests.last_evidence_at as date) as last_evidence_date
+        {{ business_date('tests.flaky_since_at') }} as flaky_since_date,
+        {{ business_date('tests.last_evidence_at') }} as last_evidence_date
     from tests
     cross join parameters
     inner join episodes

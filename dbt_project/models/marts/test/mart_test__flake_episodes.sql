@@ -57,8 +57,8 @@ numbered as (
                     then 1
                 when
                     {{ days_between(
-                        'cast(neighbours.previous_seen_at as date)',
-                        'cast(neighbours.first_seen_at as date)'
+                        business_date('neighbours.previous_seen_at'),
+                        business_date('neighbours.first_seen_at')
                     ) }} >= limits.clear_days
                     then 1
                 else 0
@@ -100,7 +100,7 @@ final as (
         episodes.pass_since_count,
         episodes.episode_number = episodes.newest_number
         and episodes.pass_since_count < episodes.clear_passes
-        and {{ days_between('cast(episodes.last_evidence_at as date)', 'dates.today') }}
+        and {{ days_between(business_date('episodes.last_evidence_at'), 'dates.today') }}
         < episodes.clear_days as is_open,
         episodes.started_at,
         episodes.last_evidence_at

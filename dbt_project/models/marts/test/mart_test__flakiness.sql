@@ -120,7 +120,7 @@ final as (
         coalesce(quarantine.quarantine_mark = 'quarantined', false) as is_quarantined,
         quarantine.test_key is not null as is_out_of_use,
         {{ days_between(
-            'cast(coalesce(executions.last_failed_at, executions.first_seen_at) as date)',
+            business_date('coalesce(executions.last_failed_at, executions.first_seen_at)'),
             'dates.today'
         ) }} >= limits.decay_days as is_failure_decayed,
         executions.first_seen_at,

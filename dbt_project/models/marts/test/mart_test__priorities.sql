@@ -78,7 +78,7 @@ repositories as (
             cast(sum(histories.failed_run_count) as double) / nullif(sum(histories.run_count), 0), 0
         ) as repository_failure_ratio,
         {{ percentile('histories.expected_duration_seconds', 0.5) }} as median_duration_seconds,
-        cast(max(tests.last_seen_at) as date) as newest_date
+        {{ business_date('max(tests.last_seen_at)') }} as newest_date
     from tests
     left join histories
         on tests.test_key = histories.test_key
@@ -99,7 +99,7 @@ placed as (
         limits.duration_offset * coalesce(repositories.median_duration_seconds, 0)
             as offset_seconds,
         case when histories.test_key is null then 1 else 0 end as newness,
-        {{ days_between('cast(tests.last_seen_at as date)', 'repositories.newest_date') }}
+        {{ days_between(business_date('tests.last_seen_at'), 'repositories.newest_date') }}
         < limits.active_days as is_active
     from tests
     cross join limits

@@ -72,7 +72,7 @@ final as (
         marks.quarantine_mark,
         marks.marked_sha,
         marks.marked_result_count,
-        cast({{ days_between('cast(marks.marked_at as date)', 'dates.today') }} as bigint)
+        cast({{ days_between(business_date('marks.marked_at'), 'dates.today') }} as bigint)
             as age_days,
         marks.marked_at,
         marks.last_marked_at,
