@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 DIFF_ARGUMENTS = (
-    "diff-tree", "--stdin", "-r", "-p", "--unified=0", "--find-renames", "--no-color",
+    "diff-tree", "--stdin", "--always", "-r", "-p", "--unified=0", "--find-renames", "--no-color",
     "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
 _COMMIT_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -24,8 +24,9 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def by_commit(chunks: Iterable[bytes], heads: Sequence[str]) -> Iterator[bytes | None]:
     """The diff of each head in turn; None for one larger than the limit.
 
-    git names the head before its diff. Lines of content start with a sign, so none is taken for it;
-    a pair without any difference is not named at all.
+    git names the head before its diff, with `--always` also where nothing differs, so that a head
+    that is compared twice gets both diffs in their order. Lines of content start with a sign, so
+    none is taken for a name.
 
     Args:
         chunks: What git printed.

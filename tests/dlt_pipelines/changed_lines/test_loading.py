@@ -74,6 +74,28 @@ def test_renames_quoted_names_and_empty_changes(project, clone):
     assert sorted(compared) == sorted([(head, base, True), (empty, base, True)])
 
 
+def test_a_head_with_two_bases_has_the_lines_of_each(project, clone):
+    start = clone.commit("start", a=OLD)
+    middle = clone.commit("change", a=OLD + "more\n")
+    project.load()
+    project.query("create schema raw_imports")
+    for number, bases in enumerate(([middle, start], [start, middle])):
+        project.query(
+            "create or replace table raw_imports.changes (repository varchar,"
+            " head_sha varchar, base_sha varchar, merge_sha varchar)"
+        )
+        clone.git("commit", "-q", "--allow-empty", "-m", f"{number}")
+        head = clone.git("rev-parse", "HEAD")
+        for base in bases:
+            project.query(
+                f"insert into raw_imports.changes values ('acme/shop', '{head}', '{base}', null)"
+            )
+        project.load()
+        assert [row for row in hunks(project) if row[0] == head] == [
+            (head, start, "a", "modified", 11, 1)
+        ]
+
+
 def test_changes_of_vendors_are_compared_by_what_is_known_of_their_base(project, clone):
     start = clone.commit("start", a=OLD)
     clone.git("checkout", "-q", "-b", "merged")
