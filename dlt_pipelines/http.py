@@ -32,6 +32,7 @@ _CHUNK_BYTES = 1 << 16
 _OK, _NOT_MODIFIED = 200, 304
 _UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
 _SERVER_ERRORS = range(500, 600)
+_CREDENTIALS = ("Authorization", "Circle-Token")
 
 
 class HttpError(Exception):
@@ -43,7 +44,7 @@ class RequestLimitError(HttpError):
 
 
 class UnauthorizedError(HttpError):
-    """The vendor does not accept the token."""
+    """The vendor does not accept the token, or answers nothing at all without one."""
 
 
 class Clock(Protocol):
@@ -135,6 +136,8 @@ class VendorClient:
         self._session.headers.update(headers or {})
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
+        self._is_anonymous = not any(name in self._session.headers for name in _CREDENTIALS)
+        self._is_heard = False
 
     def close(self) -> None:
         """Close the connections."""
@@ -159,7 +162,8 @@ class VendorClient:
         Raises:
             HttpError: The server could not be reached, or went on failing.
             RequestLimitError: No request is left.
-            UnauthorizedError: The token is not accepted.
+            UnauthorizedError: The token is not accepted; or there is none, and this is the first
+                thing that is asked for.
         """
         headers = {"If-None-Match": etag} if etag else {}
         for attempt in range(_ATTEMPTS):
@@ -270,7 +274,7 @@ class VendorClient:
     ) -> tuple[str, float] | None:
         """Return what a status says is wrong for now, and how long to wait; None for an answer."""
         status = response.status_code
-        if status == _UNAUTHORIZED:
+        if status == _UNAUTHORIZED and not (self._is_anonymous and self._is_heard):
             raise UnauthorizedError(
                 f"`{self.base_url}` does not accept the token (401 for `{_path(url)}`); "
                 "give one that is valid and may read the repository"
@@ -283,6 +287,8 @@ class VendorClient:
         if status in _SERVER_ERRORS:
             wait = self._asked_wait(response)
             return f"the server failed ({status})", _backoff(attempt) if wait is None else wait
+        # vendors who show public things to anybody keep some of them, such as archives, for users
+        self._is_heard |= status in (_OK, _NOT_MODIFIED)
         return None
 
     def _asked_wait(self, response: requests.Response) -> float | None:

@@ -101,6 +101,26 @@ def test_a_refusal_is_an_answer_and_not_repeated(server, client, status):
     assert client.request_count == 1
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_refusal"),
+    [({}, True), ({"Authorization": "Basic x"}, False), ({"Circle-Token": "x"}, False)],
+    ids=["anonymous", "authorization", "token of its own"],
+)
+def test_what_is_kept_from_the_anonymous_is_a_refusal(server, clock, headers, is_refusal):
+    server.route("/public", Reply(body={}))
+    server.route("/archive", Reply(401, {"message": "Requires authentication"}))
+    client = VendorClient(server.url, headers=headers, clock=clock)
+    with pytest.raises(UnauthorizedError):
+        client.get(client.address("archive"))
+    client.get(client.address("public"))
+    if is_refusal:
+        assert client.get(client.address("archive")).status == 401
+    else:
+        with pytest.raises(UnauthorizedError):
+            client.get(client.address("archive"))
+    client.close()
+
+
 def test_unchanged_things_are_not_sent_again(server, client):
     server.route("/things", Reply(items=list(range(5))))
     url = client.address("things", per_page=2)

@@ -154,6 +154,14 @@ def test_a_token_that_is_not_accepted_is_said_plainly(api_project, shop, server)
         api_project.load()
 
 
+def test_without_a_token_everything_but_archives_is_read(api_project, shop, server):
+    refusal = {"message": "You must have the actions scope to download artifacts."}
+    server.route(f"/repos/{SHOP}/actions/artifacts/31/zip", Reply(401, refusal))
+    api_project.load()
+    assert counts(api_project) == COUNTS
+    assert api_project.query("select error_class from quarantine.rejected_files") == [("http_401",)]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -231,6 +231,18 @@ def test_the_token_stays_out_of_everything(make_project, server, site, monkeypat
             assert b"glpat-secret" not in path.read_bytes(), path
 
 
+def test_without_a_token_what_is_public_is_read(make_project, server, site):
+    found = polled(make_project, server, site)
+    for things in ("deployments", "environments"):
+        path = f"/api/v4/projects/{PROJECT}/{things}"
+        server.route(path, Reply(401, {"message": "401 Unauthorized"}))
+    found.load()
+    assert found.count("pipelines") == 3
+    assert found.count("issues") == 1
+    classes = found.query("select error_class from quarantine.rejected_files")
+    assert classes == [("http_401",)] * 2
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
