@@ -66,6 +66,31 @@ ends as (
     where placed.week_count > 1
 ),
 
+-- A team's tests are those that it owns, in whatever repository; the rest is its repositories'.
+parts as (
+    select
+        metric,
+        team,
+        entity as repository,
+        observation_count,
+        metric_value,
+        week_start_date
+    from series
+    where grain = 'repository' and metric <> 'test_failure_ratio'
+    union all
+    select
+        'test_failure_ratio' as metric,
+        team,
+        repository,
+        cast(sum(passed_count + failed_count + errored_count) as double) as observation_count,
+        cast(sum(failed_count + errored_count) as double)
+        / sum(passed_count + failed_count + errored_count) as metric_value,
+        {{ week_start('run_created_date') }} as week_start_date
+    from {{ ref('mart_test__results_daily') }}
+    where passed_count + failed_count + errored_count > 0
+    group by team, repository, {{ week_start('run_created_date') }}
+),
+
 -- What its repositories did at their mean shares, small ones too; the rest is another mix.
 within as (
     select
@@ -76,15 +101,16 @@ within as (
             ~ ' + first_parts.observation_count / ends.first_observation_count) / 2)'
         ) }} as within_change
     from ends
-    inner join series as parts
+    inner join parts
         on
-            parts.grain = 'repository'
-            and ends.metric = parts.metric
+            ends.metric = parts.metric
             and ends.team = parts.team
             and ends.week_start_date = parts.week_start_date
-    inner join series as first_parts
+    inner join parts as first_parts
         on
-            parts.series_key = first_parts.series_key
+            parts.metric = first_parts.metric
+            and parts.team = first_parts.team
+            and parts.repository = first_parts.repository
             and ends.first_week_start_date = first_parts.week_start_date
     where ends.grain = 'team'
     group by ends.weekly_series_key
