@@ -116,11 +116,13 @@ class _Server:
         self._wanted_jobs = [to_regex(pattern) for pattern in plan.jobs]
         self._had = poll.had(_DETAILS)
         self._done: set[str] = set()
+        self._incomplete: set[str] = set()  # jobs of which a build's details could not be had
 
     def collect(self) -> Batches:
         """Yield the rows of all jobs, then of the builds that are still open elsewhere."""
         for job in self._jobs(""):
             whole = self.poll.attempt(job.path, partial(self._builds, job))
+            whole = whole and job.path not in self._incomplete
             if whole and not self.poll.patience.is_backfill:
                 self.poll.load.collected("builds", job.path, *self.poll.wanted)
             yield from self.poll.load.full_batches()
@@ -187,22 +189,32 @@ class _Server:
             self._build(build.pipeline_path, answer.json())
 
     def _build(self, path: str, item: dict[str, Any]) -> None:
-        """Read a build, its stages and its test report; details of a finished one only once."""
+        """Read a build, its stages and its test report; details of a finished one only once.
+
+        A server may fail for good on the stages or tests of one damaged build, so the build and
+        those after it are read without them, and the details are asked for again by the next load.
+        """
         number = item.get("number")
         build_id = f"{path}#{number}"
         if build_id in self._done:
             return
         address = text(item.get("url")) or self._address(path, f"{number}/")
-        is_running = item.get("building") is True
-        if build_id not in self._had:
-            if _PIPELINE in str(item.get("_class")):
-                self._stages(path, f"{number}/", address)
-            if not is_running and _has_tests(item):
-                self._tests(path, f"{number}/")
-        self.poll.load.document(item, address)
-        if not is_running and build_id not in self._had:
+        is_new = build_id not in self._had
+        if is_new and not self.poll.attempt(
+            build_id, partial(self._read_details, path, item, address)
+        ):
+            self._incomplete.add(path)
+        elif is_new and item.get("building") is not True:
             self.poll.load.collected(_DETAILS, build_id)
+        self.poll.load.document(item, address)
         self._done.add(build_id)
+
+    def _read_details(self, path: str, item: dict[str, Any], address: str) -> None:
+        number = item.get("number")
+        if _PIPELINE in str(item.get("_class")):
+            self._stages(path, f"{number}/", address)
+        if item.get("building") is not True and _has_tests(item):
+            self._tests(path, f"{number}/")
 
     def _stages(self, path: str, build: str, address: str) -> None:
         answer = self.poll.get(self._address(path, f"{build}wfapi/describe"))

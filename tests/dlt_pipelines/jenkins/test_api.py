@@ -195,6 +195,27 @@ def test_a_job_that_is_refused_does_not_stop_the_others(api_project, filled, ser
     assert ("http_403",) in api_project.query("select error_class from quarantine.rejected_files")
 
 
+def test_a_build_whose_stages_fail_for_good_does_not_hide_the_builds_before_it(
+    api_project, filled, server
+):
+    stages = server.forget("/job/team/job/shop/job/feature%252Fcart/2/wfapi/describe")
+    server.route(
+        "/job/team/job/shop/job/feature%252Fcart/2/wfapi/describe", Reply(status=500, body={})
+    )
+    report = api_project.load()
+    assert report.cursor_at is None
+    shops = f"select distinct number from raw_jenkins.builds where pipeline_path = '{SHOP}'"
+    assert sorted(api_project.query(shops)) == [(1,), (2,), (3,)]
+    staged = "select distinct build_number from raw_jenkins.stages order by 1"
+    assert api_project.query(staged) == [(1,), (3,)]
+    assert ("unreachable",) in api_project.query(
+        "select error_class from quarantine.rejected_files"
+    )
+    server.route("/job/team/job/shop/job/feature%252Fcart/2/wfapi/describe", stages)
+    assert api_project.load().cursor_at is not None
+    assert api_project.query(staged) == [(1,), (2,), (3,)]
+
+
 @pytest.mark.parametrize("url", [None, "", "ci.example"], ids=["none", "empty", "no scheme"])
 def test_a_wrong_server_is_said(project, url):
     project.configure(mode="api", **({"api_url": url} if url is not None else {"user": "x"}))
