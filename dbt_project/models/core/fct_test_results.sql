@@ -45,21 +45,15 @@ ordered as (
 
 final as (
     select
-        {{ surrogate_key(['ordered.report_id', 'ordered.case_index']) }} as test_result_key,
+        ordered.test_result_key,
         ordered.test_key,
-        {{ surrogate_key(['ordered.report_id', 'ordered.suite_index']) }}
-            as test_suite_result_key,
+        ordered.test_suite_result_key,
         ordered.workflow_run_attempt_key,
         ordered.workflow_run_key,
         ordered.job_attempt_key,
-        case
-            when ordered.repository is not null
-                then {{ surrogate_key(['ordered.repository']) }}
-        end as repository_key,
-        case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
-            as team_key,
-        case when owners.service is not null then {{ surrogate_key(['owners.service']) }} end
-            as service_key,
+        ordered.repository_key,
+        owners.team_key,
+        owners.service_key,
         ordered.report_id,
         ordered.case_index,
         ordered.repository,

@@ -35,8 +35,7 @@ ordered as (
         placed.*,
         lpad(cast(placed.try_order as string), 15, '0')
         || placed.report_id
-        || lpad(cast(placed.case_index as string), 9, '0') as try_text,
-        {{ surrogate_key(['placed.report_id', 'placed.case_index']) }} as test_result_key
+        || lpad(cast(placed.case_index as string), 9, '0') as try_text
     from placed
     inner join repeated
         on

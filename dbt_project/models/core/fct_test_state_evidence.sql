@@ -47,18 +47,43 @@ spelled as (
         sum(case when pass_count > 0 then 1 else 0 end) over (
             partition by current_test_key, environment order by first_seen_at, code_sha, test_key
             rows between unbounded preceding and current row
-        ) as environment_spell,
-        count(*) over (partition by current_test_key, code_sha) as environment_count,
-        sum(case when pass_count = 0 then 1 else 0 end) over (
-            partition by current_test_key, code_sha
-        ) as broken_environment_count,
-        sum(case when failure_count = 0 then 1 else 0 end) over (
-            partition by current_test_key, code_sha
-        ) as clean_environment_count,
-        sum(case when is_first_failed then 0 else 1 end) over (
-            partition by current_test_key, code_sha
-        ) as passing_environment_count
+        ) as environment_spell
     from watched
+),
+
+codes as (
+    select
+        current_test_key,
+        code_sha,
+        count(*) as environment_count,
+        count(*) filter (where pass_count = 0) as broken_environment_count,
+        count(*) filter (where failure_count = 0) as clean_environment_count,
+        count(*) filter (where not is_first_failed) as passing_environment_count
+    from watched
+    group by current_test_key, code_sha
+),
+
+-- Streaks are of broken states alone, and these are few.
+broken as (
+    select
+        test_key,
+        code_sha,
+        environment,
+        count(*) over (
+            partition by current_test_key, environment, branch_name, branch_spell
+        ) as streak_state_count,
+        sum(failure_count) over (
+            partition by current_test_key, environment, branch_name, branch_spell
+        ) as streak_failure_count,
+        first_value(code_sha) over (
+            partition by current_test_key, environment, branch_name, branch_spell
+            order by first_seen_at, code_sha, test_key
+        ) as streak_code_sha,
+        count(*) over (
+            partition by current_test_key, environment, environment_spell
+        ) as environment_streak_state_count
+    from spelled
+    where pass_count = 0
 ),
 
 judged as (
@@ -72,20 +97,7 @@ judged as (
             and not was_failed_before
             and not was_failed_after,
             false
-        ) as is_isolated,
-        sum(case when pass_count = 0 then 1 else 0 end) over (
-            partition by current_test_key, environment, branch_name, branch_spell
-        ) as streak_state_count,
-        sum(case when pass_count = 0 then failure_count else 0 end) over (
-            partition by current_test_key, environment, branch_name, branch_spell
-        ) as streak_failure_count,
-        first_value(code_sha) over (
-            partition by current_test_key, environment, branch_name, branch_spell
-            order by pass_count > 0, first_seen_at, code_sha, test_key
-        ) as streak_code_sha,
-        sum(case when pass_count = 0 then 1 else 0 end) over (
-            partition by current_test_key, environment, environment_spell
-        ) as environment_streak_state_count
+        ) as is_isolated
     from spelled
 ),
 
@@ -100,30 +112,35 @@ final as (
         judged.execution_count,
         judged.pass_count,
         judged.failure_count,
-        cast(judged.environment_count as bigint) as environment_count,
-        cast(judged.broken_environment_count as bigint) as broken_environment_count,
-        cast(judged.clean_environment_count as bigint) as clean_environment_count,
-        cast(case when judged.pass_count = 0 then judged.streak_state_count end as bigint)
-            as streak_state_count,
-        cast(case when judged.pass_count = 0 then judged.streak_failure_count end as bigint)
-            as streak_failure_count,
-        cast(
-            case when judged.pass_count = 0 then judged.environment_streak_state_count end as bigint
-        ) as environment_streak_state_count,
-        case when judged.pass_count = 0 then judged.streak_code_sha end as streak_code_sha,
+        codes.environment_count,
+        codes.broken_environment_count,
+        codes.clean_environment_count,
+        cast(broken.streak_state_count as bigint) as streak_state_count,
+        cast(broken.streak_failure_count as bigint) as streak_failure_count,
+        cast(broken.environment_streak_state_count as bigint) as environment_streak_state_count,
+        broken.streak_code_sha,
         points.disagreement * case when judged.is_flaky then 1 else 0 end
         + points.isolated_one_environment
-        * case when judged.is_isolated and judged.passing_environment_count > 0 then 1 else 0 end
+        * case when judged.is_isolated and codes.passing_environment_count > 0 then 1 else 0 end
         + points.isolated * case when judged.is_isolated then 1 else 0 end as evidence_points,
         judged.is_flaky,
         judged.is_first_failed,
         judged.is_isolated,
         judged.is_isolated
-        and judged.passing_environment_count > 0 as is_isolated_one_environment,
+        and codes.passing_environment_count > 0 as is_isolated_one_environment,
         judged.is_shared_history,
         judged.first_seen_at,
         judged.last_seen_at
     from judged
+    inner join codes
+        on
+            judged.current_test_key = codes.current_test_key
+            and judged.code_sha = codes.code_sha
+    left join broken
+        on
+            judged.test_key = broken.test_key
+            and judged.code_sha = broken.code_sha
+            and judged.environment = broken.environment
     cross join points
 )
 

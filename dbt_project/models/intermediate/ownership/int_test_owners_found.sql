@@ -35,7 +35,7 @@ moments as (
         owned_at
 ),
 
-final as (
+found as (
     select
         moments.repository,
         moments.text_kind,
@@ -68,6 +68,14 @@ final as (
             and paths.owner_path = services.path
     left join repository_teams
         on moments.repository = repository_teams.repository
+),
+
+final as (
+    select
+        *,
+        case when team is not null then {{ surrogate_key(['team']) }} end as team_key,
+        case when service is not null then {{ surrogate_key(['service']) }} end as service_key
+    from found
 )
 
 select * from final

@@ -10,8 +10,7 @@
 {%- endset -%}
 with tries as (
     select
-        report_id,
-        case_index,
+        test_result_key,
         repository,
         test_key,
         coalesce(class_name, suite_path) as class_name,
@@ -101,7 +100,7 @@ judged as (
 
 final as (
     select
-        {{ surrogate_key(['tries.report_id', 'tries.case_index']) }} as test_result_key,
+        tries.test_result_key,
         tries.failure_type,
         {{ surrogate_key([
             'judged.type_name',

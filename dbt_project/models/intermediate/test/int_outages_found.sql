@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with tries as (
     select * from {{ ref('int_test_tries_placed') }}
 ),

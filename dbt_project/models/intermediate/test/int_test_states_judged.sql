@@ -10,7 +10,15 @@ outages as (
 
 executions as (
     select
-        tries.*,
+        tries.test_key,
+        tries.code_sha,
+        tries.environment,
+        tries.repository,
+        tries.report_id,
+        tries.case_index,
+        tries.try_order,
+        tries.verdict,
+        tries.is_failure,
         coalesce(tries.run_created_at, tries.reported_at) as seen_at
     from tries
     left join outages
@@ -39,6 +47,12 @@ counted as (
 ),
 
 -- Only where verdicts differ it matters which came first: in few states.
+mixed as (
+    select *
+    from counted
+    where failure_count > 0 and failure_count < execution_count
+),
+
 first_verdicts as (
     select
         executions.test_key,
@@ -52,33 +66,30 @@ first_verdicts as (
             || lpad(cast(executions.case_index as string), 9, '0')
         ) as is_first_failed
     from executions
-    inner join counted
+    inner join mixed
         on
-            executions.test_key = counted.test_key
-            and executions.code_sha = counted.code_sha
-            and executions.environment = counted.environment
-    where counted.failure_count > 0 and counted.failure_count < counted.execution_count
+            executions.test_key = mixed.test_key
+            and executions.code_sha = mixed.code_sha
+            and executions.environment = mixed.environment
     group by executions.test_key, executions.code_sha, executions.environment
 ),
 
 final as (
     select
-        counted.test_key,
-        counted.code_sha,
-        counted.environment,
-        counted.repository,
-        counted.execution_count,
-        counted.failure_count,
-        counted.pass_count,
-        coalesce(first_verdicts.is_first_failed, counted.failure_count > 0) as is_first_failed,
-        counted.first_seen_at,
-        counted.last_seen_at
+        *,
+        failure_count > 0 as is_first_failed
     from counted
-    left join first_verdicts
+    where failure_count = 0 or failure_count = execution_count
+    union all
+    select
+        mixed.*,
+        first_verdicts.is_first_failed
+    from mixed
+    inner join first_verdicts
         on
-            counted.test_key = first_verdicts.test_key
-            and counted.code_sha = first_verdicts.code_sha
-            and counted.environment = first_verdicts.environment
+            mixed.test_key = first_verdicts.test_key
+            and mixed.code_sha = first_verdicts.code_sha
+            and mixed.environment = first_verdicts.environment
 )
 
 select * from final

@@ -10,8 +10,14 @@ reports as (
     {{ groups_to_make(ref('int_test_reports_placed'), 'report_id') }}
 ),
 
+-- Keys are made here, once for a report, and not in every run for all that was ever tried.
 final as (
     select
+        {{ surrogate_key(['cases.report_id', 'cases.case_index']) }} as test_result_key,
+        {{ surrogate_key(['cases.report_id', 'cases.suite_index']) }} as test_suite_result_key,
+        case
+            when cases.repository is not null then {{ surrogate_key(['cases.repository']) }}
+        end as repository_key,
         cases.report_id,
         cases.case_index,
         cases.suite_index,
