@@ -18,6 +18,12 @@ _FALSE = frozenset({"false", "f", "no", "n", "0", "0.0"})
 _INTEGER = re.compile(r"[+-]?\d{1,19}(\.0+)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _SPACED_OFFSET = re.compile(r"(?<=\d)\s+(UTC|GMT|Z|[+-]\d{2}:?\d{2})$")
+# A zone whose offset nobody can know for sure: CET, IST and their like; PM is one, too.
+_ZONE_WORD = re.compile(
+    r"\b(?!(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ut|utc|gmt)"
+    r"[a-z]*\b)[a-z]{2,}\b",
+    re.IGNORECASE,
+)
 _SHORT_OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
 # Numbers of seconds, milliseconds, microseconds and nanoseconds between 1973 and 5138.
 _EPOCH_UNITS = ((1e8, 1e11, 1), (1e11, 1e14, 1e3), (1e14, 1e17, 1e6), (1e17, 9e18, 1e9))
@@ -139,6 +145,8 @@ def _from_text(text: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text)
+        found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):
         return None
+    # The zones that it does not know it leaves out, as if the time were UTC.
+    return None if found.tzinfo is None and _ZONE_WORD.search(text) else found

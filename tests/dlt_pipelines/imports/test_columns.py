@@ -100,7 +100,13 @@ def test_instants(text):
     assert instant(text) == datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["31/01/2026", "yesterday", "12", "2026-13-01", "1e300"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/01/2026", "yesterday", "12", "2026-13-01", "1e300",
+        "Sat Jan 31 12:00:00 CET 2026", "31 Jan 2026 12:00:00 PM",
+    ],
+)  # fmt: skip
 def test_what_is_no_instant(text):
     with pytest.raises(ValueError, match="which is"):
         instant(text)
