@@ -31,8 +31,10 @@ _GITHUB_OWNER = re.compile(
     rf"@[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]*)?|{_EMAIL}"
 )
 _GITLAB_OWNER = re.compile(rf"@@[A-Za-z]+|@[A-Za-z0-9_.][A-Za-z0-9_./-]*|{_EMAIL}")
+# Whatever follows: GitLab takes no line that begins like this for a rule.
 _GITLAB_HEADING = re.compile(
-    r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<approvals>\d*)\])?(?P<owners>\s+\S.*)?"
+    r"(?P<optional>\^)?\[(?P<name>.*?)\](?:\[(?P<approvals>[\s\d]*)\])?(?P<owners>[@\w.\-/\s]*)",
+    re.ASCII,
 )
 _HEADING_LINE = re.compile(rb"^\^?\[[^\]\n]+\](?:\[\d*\])?[ \t]*(?:@[^\n]*)?\r?$", re.MULTILINE)
 _GITLAB_BROKEN_HEADING = re.compile(r"\^?\[[^\]]*")
@@ -229,7 +231,7 @@ def _parse_gitlab(lines: list[str]) -> CodeOwners:
         line = raw.strip()
         if not line or line.startswith("#"):
             continue
-        heading = _GITLAB_HEADING.fullmatch(line)
+        heading = _GITLAB_HEADING.match(line)
         if heading:
             if not heading["name"].strip():
                 invalid.append(InvalidLine(number, line, "the section has no name"))
@@ -252,10 +254,14 @@ def _section(
 ) -> Section:
     """The section a heading opens; a repeated name keeps the spelling seen first."""
     is_optional = heading["optional"] is not None
-    approvals = int(heading["approvals"]) if heading["approvals"] else 1
+    approvals = int((heading["approvals"] or "").strip() or 1)
     if approvals < 1:
         invalid.append(InvalidLine(number, heading[0], "fewer than one approval: read as one"))
-    owners = _gitlab_owners((heading["owners"] or "").split(), heading[0], number, invalid)
+    owners = _gitlab_owners(heading["owners"].split(), heading[0], number, invalid)
+    rest = heading.string[heading.end() :]
+    if rest and not rest.startswith("#"):
+        reason = f"`{rest}` behind the heading of a section is passed over"
+        invalid.append(InvalidLine(number, heading.string, reason))
     name = known.name if known else heading["name"]
     return Section(name, is_optional, 0 if is_optional else max(approvals, 1), owners)
 

@@ -21,7 +21,7 @@ PATTERNS = [
     ("/[^a]", ["b"], ["a", "bb"]),
     (r"/[\]a]", ["]", "a"], ["\\"]),
     ("/[a", [], ["a", "[a"]),
-    ("[a-c]*.py", ["a.py", "x/cd.py"], ["d.py", "a.pyc"]),
+    ("/**/[a-c]*.py", ["a.py", "x/cd.py"], ["d.py", "a.pyc"]),
     (r"\#x", ["#x", "y/#x"], ["x"]),
     (r"a\ b\ c/", ["a b c/d"], ["a b c", "a"]),
     (r"/a\*", ["a*"], ["ab"]),
@@ -118,3 +118,13 @@ def test_what_cannot_be_read_is_reported(text, line, owners):
 
 def test_a_heading_is_a_pattern_at_github():
     assert parse("[docs] @a\n").owners("[docs]").owners == ("@a",)
+
+
+def test_a_line_that_begins_like_a_heading_is_one_whatever_follows():
+    file = parse("[Docs] @a # see @b\ndocs/\n[a-c]*.py @x\n/a.py\n[Data][ 2 ]@c\ndata/\n", "gitlab")
+    assert [section.name for section in file.sections] == ["Docs", "a-c", "Data"]
+    assert [section.default_owners for section in file.sections] == [("@a",), (), ("@c",)]
+    assert file.sections[2].approvals == 2
+    assert file.owners("docs/x").owners == ("@a",)
+    assert not file.owners("b.py").rules
+    assert [line.line for line in file.invalid_lines] == [3, 4]
