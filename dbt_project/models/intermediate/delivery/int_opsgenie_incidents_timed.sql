@@ -10,18 +10,38 @@ services as (
     select * from {{ ref('stg_opsgenie__services') }}
 ),
 
-timed as (
+reopened as (
     select
         incident_id,
+        max(occurred_at) as reopened_at
+    from timeline_entries
+    where entry_type like '%Reopened'
+    group by incident_id
+),
+
+-- What ended before an incident was opened again did not end it.
+timed as (
+    select
+        timeline_entries.incident_id,
         min(
             case
                 when entry_type like '%Acked' or entry_type like '%Acknowledged' then occurred_at
             end
         ) as acknowledged_at,
-        max(case when entry_type = 'IncidentResolved' then occurred_at end) as resolved_at,
-        max(case when entry_type = 'IncidentClosed' then occurred_at end) as closed_at
+        max(
+            case
+                when
+                    entry_type = 'IncidentResolved'
+                    and occurred_at >= coalesce(reopened.reopened_at, occurred_at)
+                    then occurred_at
+            end
+        ) as resolved_at,
+        max(case when entry_type = 'IncidentClosed' then occurred_at end) as closed_at,
+        max(reopened.reopened_at) as reopened_at
     from timeline_entries
-    group by incident_id
+    left join reopened
+        on timeline_entries.incident_id = reopened.incident_id
+    group by timeline_entries.incident_id
 ),
 
 -- An incident may hit several services; the first that is named stands for it.
@@ -53,7 +73,15 @@ final as (
         case
             when lower(placed.status) in ('resolved', 'closed')
                 then coalesce(
-                    timed.resolved_at, placed.impact_end_at, timed.closed_at, placed.updated_at
+                    timed.resolved_at,
+                    case
+                        when
+                            placed.impact_end_at
+                            >= coalesce(timed.reopened_at, placed.impact_end_at)
+                            then placed.impact_end_at
+                    end,
+                    timed.closed_at,
+                    placed.updated_at
                 )
         end as closed_at,
         placed.html_url,
