@@ -52,6 +52,8 @@ def current_build(published: Path) -> Build:
         raise TestopsError(
             f"`{link}` cannot be read ({error}); run `testops run` to publish again"
         ) from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("build_id"), str):
+        raise TestopsError(f"`{link}` names no build; run `testops run` to publish again")
     file = published / f"testops-{manifest['build_id']}.duckdb"
     if not file.is_file():
         raise TestopsError(
@@ -62,17 +64,25 @@ def current_build(published: Path) -> Build:
 
 @contextmanager
 def connect(build: Build) -> Iterator["duckdb.DuckDBPyConnection"]:
-    """Open a build read-only, shut off from files and network, and locked in that state."""
+    """Open a build read-only, shut off from files and network, and locked in that state.
+
+    Raises:
+        TestopsError: the file is broken, or has not the tables of this version.
+    """
     import duckdb
 
-    connection = duckdb.connect(str(build.file), read_only=True)
     try:
-        connection.execute("set enable_external_access = false")
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
+        with duckdb.connect(str(build.file), read_only=True) as connection:
+            connection.execute("set enable_external_access = false")
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set lock_configuration = true")
+            yield connection
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise TestopsError(
+            f"the published file `{build.file}` cannot answer ({said});"
+            " run `testops run` to publish again"
+        ) from error
 
 
 def rows(

@@ -58,6 +58,30 @@ def test_the_manifest_is_cut_off(published):
         current_build(published)
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", '{"build_id": 7}'])
+def test_the_manifest_names_no_build(published, text):
+    (published / "testops-b1" / "manifest.json").write_text(text)
+    with pytest.raises(TestopsError, match="names no build"):
+        current_build(published)
+
+
+def test_the_file_is_cut_off(published):
+    file = published / "testops-b1.duckdb"
+    file.write_bytes(file.read_bytes()[:5000])
+    build = current_build(published)
+    with pytest.raises(TestopsError, match=r"cannot answer .*`testops run`"), connect(build):
+        pass
+
+
+def test_a_file_of_another_version_has_not_the_table(published):
+    build = current_build(published)
+    with (
+        pytest.raises(TestopsError, match=r"no_such_table.*`testops run`"),
+        connect(build) as connection,
+    ):
+        rows(connection, "select * from no_such_table")
+
+
 def test_the_file_is_gone(published):
     (published / "testops-b1.duckdb").unlink()
     with pytest.raises(TestopsError, match="is missing"):
