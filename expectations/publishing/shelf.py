@@ -60,12 +60,16 @@ class Shelf:
         try:
             manifest = json.loads(self.current_manifest.read_text(encoding="utf-8"))
             database = self.current_database.resolve(strict=True)
-        except (OSError, ValueError):
+            # Killed between the two links: the database is newer than what its manifest says.
+            if database.name != self.database(manifest["build_id"]).name:
+                return None
+            sizes = {database: manifest["database"]["bytes"]}
+            for name, document in manifest.get("documents", {}).items():
+                sizes[self.companion(manifest["build_id"]) / name] = document["bytes"]
+            is_whole = all(path.stat().st_size == size for path, size in sizes.items())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-        # Killed between the two links: the database is newer than what its manifest says.
-        if database.name != self.database(manifest["build_id"]).name:
-            return None
-        return manifest if database.stat().st_size == manifest["database"]["bytes"] else None
+        return manifest if is_whole else None
 
     def build_ids(self) -> list[str]:
         """Return the builds on the shelf, the oldest first."""

@@ -93,6 +93,26 @@ def test_a_build_without_its_documents_is_not_published(build: Path, shelf: Shel
     assert shelf.current() is None
 
 
+def test_a_build_that_lost_a_document_is_no_whole_one(
+    build: Path, shelf: Shelf, tmp_path: Path
+) -> None:
+    model = tmp_path / "semantic_manifest.json"
+    model.write_text('{"metrics": []}')
+    done = publish(build, shelf, gates=[PASSED], documents=[model])
+    copy = shelf.companion(done.build_id) / model.name
+    copy.write_text("{")
+    assert shelf.current() is None
+    copy.unlink()
+    assert shelf.current() is None
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "7", '{"build_id": 7, "documents": []}'])
+def test_a_manifest_of_nothing_is_no_build(build: Path, shelf: Shelf, text: str) -> None:
+    publish(build, shelf, gates=[PASSED])
+    shelf.current_manifest.resolve().write_text(text)
+    assert shelf.current() is None
+
+
 def _tables(path: Path) -> set[str]:
     with duckdb.connect(str(path), read_only=True) as connection:
         rows = connection.execute(
