@@ -5,8 +5,9 @@ from typing import Any
 
 from dlt_pipelines.config import Settings
 from dlt_pipelines.github_actions.collector import Page
-from dlt_pipelines.github_actions.poller import GONE, PAGE_SIZE, Poller
-from dlt_pipelines.http import HttpError, RequestLimitError, UnauthorizedError
+from dlt_pipelines.github_actions.ledger import NOT_HAD
+from dlt_pipelines.github_actions.poller import FAILURES_IN_A_ROW, GONE, PAGE_SIZE, Poller
+from dlt_pipelines.http import Answer, HttpError, RequestLimitError, UnauthorizedError
 
 _SIZE_LIMIT = 200 * 1024 * 1024
 _SHA256 = "sha256:"
@@ -17,54 +18,66 @@ def landing_folder(settings: Settings) -> Path:
     return settings.landing_folder / "github_actions"
 
 
-def collect_artifacts(poller: Poller, run_id: int) -> bool:
+def collect_artifacts(poller: Poller, run_id: int) -> None:
     """List the artifacts of a completed run and download the archives that are not there yet.
 
-    Returns:
-        False when something could not be had this time, so that the run stays open.
+    What could not be had this time is noted in the ledger, so that the next load asks again;
+    nothing else waits for it, as archives lie on a server of their own, which not everybody reaches.
     """
     url = poller.url(f"/actions/runs/{run_id}/artifacts", per_page=PAGE_SIZE)
-    try:
-        pages = poller.list_pages(url)
-        for answer in pages:
-            document = answer.json() if answer.is_found else {}
-            for item in document.get("artifacts") or []:
-                _download(poller, run_id, item)
-    except (RequestLimitError, UnauthorizedError):
-        raise
-    except HttpError as error:
-        poller.fail(url, error)
-        return False
-    for answer in pages:
+    pages = poller.fetched(url)
+    for answer in pages or ():
         poller.emit(answer)
-    return True
+    is_whole = pages is not None
+    for item in (item for answer in pages or () for item in _items(answer)):
+        is_whole &= _download(poller, run_id, item)
+    if not is_whole:
+        poller.is_whole = False
+        poller.collector.enter_page(Page(poller.path(url), None, 0), error=NOT_HAD)
 
 
-def _download(poller: Poller, run_id: int, item: Any) -> None:
-    artifact_id = item.get("id") if isinstance(item, dict) else None
+def _items(answer: Answer) -> list[dict[str, Any]]:
+    document = answer.json() if answer.is_found else None
+    items = document.get("artifacts") if isinstance(document, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _download(poller: Poller, run_id: int, item: dict[str, Any]) -> bool:
+    """Download an archive; tell whether there is nothing left to be had."""
+    artifact_id = item.get("id")
     if not isinstance(artifact_id, int) or item.get("expired") is True:
-        return
+        return True
     owner, name = poller.repository.split("/", 1)
     folder = landing_folder(poller.context.settings) / owner / name
     target = folder / "artifacts" / str(run_id) / f"{artifact_id}.zip"
     if target.is_file():
-        return
+        return True
     url = poller.url(f"/actions/artifacts/{artifact_id}/zip")
     size = item.get("size_in_bytes")
     if isinstance(size, int) and size > _SIZE_LIMIT:
         reason = f"the archive has {size} bytes, more than the {_SIZE_LIMIT} that are downloaded"
         poller.context.reject_file(poller.path(url), reason, "too_large", size_bytes=size)
-        return
+        return True
+    if poller.archive_failures >= FAILURES_IN_A_ROW:
+        return False
     digest = item.get("digest")
     has_digest = isinstance(digest, str) and digest.startswith(_SHA256)
-    answer = poller.client.download(
-        url,
-        target,
-        size_limit=_SIZE_LIMIT,
-        sha256=digest.removeprefix(_SHA256) if has_digest else None,
-    )
+    try:
+        answer = poller.client.download(
+            url,
+            target,
+            size_limit=_SIZE_LIMIT,
+            sha256=digest.removeprefix(_SHA256) if has_digest else None,
+        )
+    except (RequestLimitError, UnauthorizedError):
+        raise
+    except HttpError as error:
+        poller.archive_failures += 1
+        poller.context.reject_file(poller.path(url), str(error), "unreachable")
+        return False
     poller.context.audit.seen_count += 1
     if answer.is_found:
+        poller.archive_failures = 0
         poller.context.audit.loaded_count += 1
         poller.context.audit.byte_count += target.stat().st_size
     elif answer.status in GONE:
@@ -73,3 +86,4 @@ def _download(poller: Poller, run_id: int, item: Any) -> None:
         poller.collector.enter_page(Page(poller.path(url), None, 0), error=note)
     else:
         poller.refuse(answer)
+    return True

@@ -9,6 +9,8 @@ from dlt_pipelines.context import LoadContext
 from dlt_pipelines.github_actions.collector import DATASET, PAGES, RANGES
 from dlt_pipelines.github_actions.spans import Span, merged
 
+NOT_HAD = "not everything behind it could be had"
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAMES = """
@@ -42,6 +44,17 @@ _FINISHED_DEPLOYMENTS = """
 select distinct deployment_id from $deployment_statuses
 where repository in (select unnest(?))
     and lower(state) in ('success', 'failure', 'error', 'inactive')
+"""
+_WITHOUT_ARCHIVES = """
+select cast(regexp_extract(source_file, '/runs/([0-9]+)/', 1) as bigint)
+from $pages
+where source_file in (
+    select distinct ? || repository || '/actions/runs/' || run_id || '/artifacts?per_page=100'
+    from $workflow_runs
+    where repository in (select unnest(?))
+)
+group by source_file
+having max(loaded_at) filter (where error = ?) = max(loaded_at)
 """
 # A run stays open until every attempt was seen completed and its jobs were read after that, or
 # came completed from elsewhere (saved files); a run that the vendor has deleted is not. Deliveries
@@ -107,6 +120,7 @@ class Ledger:
         self._tables = {table: f"{DATASET}.{table}" for (table,) in found}
         self._has_tables = {PAGES, RANGES} <= self._tables.keys()
         self.names: list[str] = []
+        self._without_archives: set[int] | None = None
 
     def know_names(self, repository: str, repository_id: int | None) -> None:
         """Say which repository it is from now on; a renamed one is the one with the same id."""
@@ -140,7 +154,14 @@ class Ledger:
     def open_runs(self) -> list[int]:
         """Return the ids of the runs that have to be asked for again, oldest first."""
         rows = self._query(_OPEN_RUNS, self.names, self.names, self._prefix, self._prefix)
-        return [run_id for (run_id,) in rows]
+        return sorted({run_id for (run_id,) in rows} | self.without_archives())
+
+    def without_archives(self) -> set[int]:
+        """Return the runs of which an archive could not be had when it was last asked for."""
+        if self._without_archives is None:
+            rows = self._query(_WITHOUT_ARCHIVES, self._prefix, self.names, NOT_HAD)
+            self._without_archives = {run_id for (run_id,) in rows}
+        return self._without_archives
 
     def finished_deployments(self) -> set[int]:
         """Return the deployments that were given a last word."""

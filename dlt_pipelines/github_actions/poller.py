@@ -17,7 +17,7 @@ Batches = Iterator[tuple[str, pa.Table]]
 
 PAGE_SIZE = 100
 GONE = (404, 410)
-_FAILURES_IN_A_ROW = 5
+FAILURES_IN_A_ROW = 5
 
 
 class Poller:
@@ -28,6 +28,7 @@ class Poller:
         ledger: What the destination knows of it.
         collector: Takes the rows.
         is_whole: False once something could not be had, so that a later load must ask again.
+        archive_failures: Archives in a row that could not be had.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Poller:
         self.repository = repository
         self.ledger = Ledger(context, urlsplit(client.address("repos/")).path)
         self.is_whole = True
+        self.archive_failures = 0
         self._failures = 0
 
     def url(self, path: str = "", **parameters: Any) -> str:
@@ -145,7 +147,7 @@ class Poller:
         """Record that something could not be had this time."""
         self.is_whole = False
         self._failures += 1
-        if self._failures >= _FAILURES_IN_A_ROW:
+        if self._failures >= FAILURES_IN_A_ROW:
             raise error
         self.context.reject_file(self.path(url), str(error), "unreachable")
 

@@ -135,17 +135,20 @@ def _detail_batches(poller: Poller, runs: Iterable[Run]) -> Batches:
         for attempt in range(1, run.attempt + 1)
     }
     read_at = poller.ledger.pages_loaded_at([poller.path(url) for url in jobs.values()])
+    without_archives = poller.ledger.without_archives()
     for run in ordered:
         for attempt in range(1, run.attempt + 1):
             key = (run.run_id, attempt)
             is_latest = attempt == run.attempt
             seen_at = completed.get(key)
-            if seen_at is not None and read_at.get(poller.path(jobs[key]), -1) >= seen_at:
-                continue
-            if not is_latest and seen_at is None:
+            is_read = seen_at is not None and read_at.get(poller.path(jobs[key]), -1) >= seen_at
+            if is_latest and run.is_completed:
+                if not is_read or run.run_id in without_archives:
+                    collect_artifacts(poller, run.run_id)
+            elif not is_latest and seen_at is None:
                 poller.fetch(poller.url(f"/actions/runs/{run.run_id}/attempts/{attempt}"))
             # jobs come last, because a run whose jobs were read is done
-            if not is_latest or not run.is_completed or collect_artifacts(poller, run.run_id):
+            if not is_read:
                 _collect_jobs(poller, jobs[key])
         yield from poller.batches()
 

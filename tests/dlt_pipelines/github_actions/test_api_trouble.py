@@ -6,7 +6,7 @@ from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.github_actions import runs
 from dlt_pipelines.loading import LoadError
-from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, counts
+from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, archive, counts
 from tests.replay_server import Reply
 
 
@@ -160,6 +160,34 @@ def test_without_a_token_everything_but_archives_is_read(api_project, shop, serv
     api_project.load()
     assert counts(api_project) == COUNTS
     assert api_project.query("select error_class from quarantine.rejected_files") == [("http_401",)]
+
+
+def test_jobs_do_not_wait_for_archives_out_of_reach(api_project, shop, server):
+    """Archives lie on another server, which a firewall may keep away."""
+    nowhere = Reply(302, {}, headers={"Location": "http://127.0.0.1:9/archive"})
+    paths = []
+    for run_id in range(4, 12):
+        shop.put_artifact(SHOP, run_id, run_id * 10 + 5, archive(str(run_id)))
+        paths.append(f"/repos/{SHOP}/actions/artifacts/{run_id * 10 + 5}/zip")
+    routes = [server.forget(path) for path in paths]
+    for path in paths:
+        server.route(path, nowhere)
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert counts(api_project) == {**COUNTS, "artifacts": COUNTS["artifacts"] + 8}
+    asked = [path for path, _ in server.requests if path in paths]
+    assert len(set(asked)) == 5, "a server that never answers is left alone"
+    for path, route in zip(paths, routes, strict=True):
+        server.route(path, route)
+    before = len(server.requests)
+    assert api_project.load().cursor_at is not None
+    asked = [path for path, _ in server.requests[before:] if "/actions/runs/" in path]
+    assert not [path for path in asked if "/jobs" in path and "/12/" not in path]
+    landing = api_project.folder / "home" / "landing" / "github_actions"
+    assert len(list(landing.rglob("*5.zip"))) == 8
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path, _ in server.requests[before:] if "/artifacts" in path]
 
 
 @pytest.mark.parametrize(
