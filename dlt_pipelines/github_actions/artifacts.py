@@ -22,7 +22,7 @@ def collect_artifacts(poller: Poller, run_id: int) -> None:
     """List the artifacts of a completed run and download the archives that are not there yet.
 
     What could not be had this time is noted in the ledger, so that the next load asks again;
-    nothing else waits for it, as archives lie on a server of their own, which not everybody reaches.
+    nothing else waits for it, as archives lie on a server that not everybody reaches.
     """
     url = poller.url(f"/actions/runs/{run_id}/artifacts", per_page=PAGE_SIZE)
     pages = poller.fetched(url)

@@ -10,6 +10,7 @@ from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
     PROJECT,
     SHOP,
     SITE,
+    archive,
     job,
     merge_request,
     pipeline,
@@ -166,6 +167,47 @@ def test_archives_are_downloaded_and_else_the_report_that_gitlab_made(make_proje
         "artifacts/500001/600002.zip",
         "test_reports/500003.json",
     ]
+
+
+def test_pipelines_do_not_wait_for_archives_out_of_reach(make_project, server, site):
+    """Archives may lie on another server, which a firewall may keep away."""
+    report = [{"file_type": "archive"}, {"file_type": "junit"}]
+    for number in range(7):
+        site.jobs[500_001].append(job(610_000 + number, 500_001, f"t{number}", artifacts=report))
+    found = polled(make_project, server, site)
+    address = f"/api/v4/projects/{PROJECT}/jobs/{{}}/artifacts"
+    paths = [address.format(number) for number in (600_002, *range(610_000, 610_007))]
+    for path in paths:
+        server.route(path, Reply(302, {}, headers={"Location": "http://127.0.0.1:9/archive"}))
+    found.load()
+    assert found.count("pipelines") == 3
+    assert found.query("select count(*) from raw_gitlab_ci.jobs where pipeline_id = 500001") == [
+        (12,)
+    ]
+    asked = {path for path, _ in server.requests if path in paths}
+    assert len(asked) == 5, "a server that never answers is left alone"
+    landing = found.folder / "home" / "landing" / "gitlab_ci" / SHOP
+    assert not list(landing.rglob("*.json")), "the report of GitLab would count tests twice"
+    for path in paths:
+        server.route(path, Reply(body=archive()))
+    found.load()
+    assert len(list(landing.rglob("*.zip"))) == 8
+    server.requests.clear()
+    found.load()
+    assert not [path for path, _ in server.requests if "/pipelines/500001" in path]
+
+
+def test_archives_that_are_refused_are_not_asked_for_for_ever(make_project, server, site):
+    found = polled(make_project, server, site)
+    path = f"/api/v4/projects/{PROJECT}/jobs/600002/artifacts"
+    server.route(path, Reply(403, {"message": "403 Forbidden"}))
+    found.load()
+    assert found.query("select locator, error_class from quarantine.rejected_files") == [
+        (f"projects/{PROJECT}/jobs/600002/artifacts", "http_403")
+    ]
+    server.requests.clear()
+    found.load()
+    assert not [path for path, _ in server.requests if "/pipelines/500001" in path]
 
 
 def test_pages_are_also_found_by_the_number_of_the_next_one(server):
