@@ -1,4 +1,8 @@
-"""Answers of Blue Ocean: pipelines, runs, nodes (stages and parallel branches), artifacts."""
+"""Answers of Blue Ocean: pipelines, runs, nodes (stages and parallel branches), artifacts.
+
+`enQueueTime` is the `timestamp` of the REST API, when the build left the queue; what it waited
+before is not told.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
@@ -10,7 +14,6 @@ from dlt_pipelines.parsers.builds.values import (
     decoded,
     latest,
     repository_of_remote,
-    seconds_between,
     seconds_of_millis,
 )
 from dlt_pipelines.parsers.github.documents import json_text
@@ -97,7 +100,6 @@ def _run(item: dict[str, Any], own: Place) -> dict[str, Any]:
         "started_at": started,
         "finished_at": finished,
         "updated_at": latest((created, started, finished)),
-        "queue_seconds": seconds_between(created, started),
         "duration_seconds": None if is_running else seconds_of_millis(item.get("durationInMillis")),
         "detail_rank": RANK_BLUE_OCEAN,
         "payload": json_text(item),

@@ -50,25 +50,29 @@ def read_build_xml(data: bytes, number: int | None) -> dict[str, Any]:
 
 def _build(root: Node, number: int) -> dict[str, Any]:
     actions = root.child("actions")
+    # `timestamp` is when the build left the queue, `startTime` some milliseconds later; a pipeline
+    # may have a result long before it is `completed`
     started = integer(root.child_text("startTime")) or integer(root.child_text("timestamp"))
-    queued_at = integer(root.child_text("timestamp"))
+    is_over = (root.child_text("completed") or "true") == "true"
     item: dict[str, Any] = {
         "_class": root.tag,
         "number": number,
-        "building": root.child("result") is None,
+        "building": root.child("result") is None or not is_over,
         "result": root.child_text("result"),
         "timestamp": started,
         "duration": integer(root.child_text("duration")),
         "builtOn": root.child_text("builtOn"),
         "actions": [],
     }
-    if started is not None and queued_at is not None and started >= queued_at:
-        item["actions"].append({"queuingDurationMillis": started - queued_at})
     for action in actions.children if actions else ():
         if action.tag.endswith("CauseAction"):
             item["actions"].append({"causes": [_cause(node) for node in _causes(action)]})
         elif action.tag.endswith("BuildData"):
             item["actions"].append(_build_data(action))
+        elif action.tag.endswith(".TimeInQueueAction"):
+            item["actions"].append(
+                {part.tag: integer(part.text.strip()) for part in action.children}
+            )
     return item
 
 

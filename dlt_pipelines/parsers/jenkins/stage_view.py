@@ -2,7 +2,8 @@
 
 A stage has a status of its own, which is kept: a build may fail with stages that succeeded, and a
 stage may fail in a build that did not. `status` of a stage may be null: it was interrupted before
-it had one.
+it had one. `queueDurationMillis` is no time in the queue: it counts from when the build had left
+the queue to its start, milliseconds later, or in older versions to its first stage.
 """
 
 from collections.abc import Iterator, Mapping
@@ -67,10 +68,6 @@ def _build(item: dict[str, Any], own: Place) -> dict[str, Any]:
     is_running = status in _RUNNING
     started = millis(item.get("startTimeMillis"))
     finished = None if is_running else millis(item.get("endTimeMillis"))
-    queued = seconds_of_millis(item.get("queueDurationMillis"))
-    created = started
-    if started is not None and queued is not None:
-        created = started - timedelta(seconds=queued)
     return {
         "server": own.server,
         "pipeline_path": own.pipeline_path,
@@ -80,11 +77,10 @@ def _build(item: dict[str, Any], own: Place) -> dict[str, Any]:
         "status": BUILDING if is_running else COMPLETED,
         "conclusion": None if is_running else status,
         "is_running": is_running,
-        "created_at": created,
+        "created_at": started,
         "started_at": started,
         "finished_at": finished,
         "updated_at": latest((started, finished)),
-        "queue_seconds": queued,
         "duration_seconds": None if is_running else seconds_of_millis(item.get("durationMillis")),
         "detail_rank": RANK_STAGE_VIEW,
         "payload": json_text({name: part for name, part in item.items() if name != "stages"}),

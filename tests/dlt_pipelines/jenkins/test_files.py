@@ -133,6 +133,8 @@ def test_stages_keep_their_own_status(reading):
         {"id": "15", "name": "Wait", "status": None, "error": {"type": "x.Interrupted"}},
     ]
     run = {"name": "#7", "status": "UNSTABLE", "startTimeMillis": millis(AT), "stages": stages}
+    # not the queue: it is counted from when the build left it
+    run["queueDurationMillis"] = 2_000
     reading.load({"url": f"{URL}7/wfapi/describe", "body": run})
     assert reading.rows("stages", "stage_index", "name", "conclusion", "error_type") == [
         (0, "Build", "SUCCESS", None),
@@ -141,6 +143,7 @@ def test_stages_keep_their_own_status(reading):
         (3, "Wait", None, "x.Interrupted"),
     ]
     assert reading.rows("stages", "distinct build_id") == [("shop/feature%2Fcart#7",)]
+    assert reading.rows("builds", "queue_seconds", "created_at = started_at") == [(None, True)]
 
 
 def test_blue_ocean_runs_and_nodes_are_builds_and_stages(reading):
@@ -173,7 +176,14 @@ def test_blue_ocean_runs_and_nodes_are_builds_and_stages(reading):
     reading.load([run, node], server="ci.example")
     columns = ("server", "build_id", "repository", "head_branch", "head_sha", "queue_seconds")
     assert reading.rows("builds", *columns) == [
-        ("ci.example", "shop/feature%2Fcart#7", "simulated-org/shop", "feature/cart", "d" * 40, 5.0)
+        (
+            "ci.example",
+            "shop/feature%2Fcart#7",
+            "simulated-org/shop",
+            "feature/cart",
+            "d" * 40,
+            None,
+        )
     ]
     assert reading.rows("stages", "stage_id", "kind", "parent_stage_id", "conclusion") == [
         ("9", "parallel", "6", "FAILURE")
@@ -186,16 +196,24 @@ def test_build_xml_gives_what_the_disk_knows(project):
         "<causeBag class='linked-hash-map'><entry><hudson.model.Cause_-UpstreamCause>"
         "<upstreamProject>libs</upstreamProject><upstreamBuild>3</upstreamBuild>"
         "</hudson.model.Cause_-UpstreamCause><int>1</int></entry></causeBag>"
-        "</hudson.model.CauseAction></actions><timestamp>1767322800000</timestamp>"
-        "<startTime>1767322804000</startTime><result>SUCCESS</result><duration>60000</duration>"
-        "</flow-build>"
+        "</hudson.model.CauseAction>{}</actions><timestamp>1767322800000</timestamp>"
+        "<startTime>1767322800004</startTime><result>SUCCESS</result><duration>60000</duration>"
+        "<completed>{}</completed></flow-build>"
     )
-    project.write("home-of-jenkins/jobs/team/jobs/shop/builds/5/build.xml", xml.encode())
+    waited = (
+        "<jenkins.metrics.impl.TimeInQueueAction plugin='metrics@4.2'>"
+        "<queuingDurationMillis>4000</queuingDurationMillis>"
+        "</jenkins.metrics.impl.TimeInQueueAction>"
+    )
+    builds = "home-of-jenkins/jobs/team/jobs/shop/builds"
+    project.write(f"{builds}/5/build.xml", xml.format(waited, "true").encode())
+    project.write(f"{builds}/6/build.xml", xml.format("", "false").encode())
     project.configure(files=["home-of-jenkins"], server="ci.example")
     project.load()
-    columns = ("build_id", "conclusion", "event", "parent_build_id", "queue_seconds")
+    columns = ("build_id", "conclusion", "event", "parent_build_id", "queue_seconds", "is_running")
     assert project.rows("builds", *columns) == [
-        ("team/shop#5", "SUCCESS", "upstream", "libs#3", 4.0)
+        ("team/shop#5", "SUCCESS", "upstream", "libs#3", 4.0, False),
+        ("team/shop#6", "SUCCESS", "upstream", "libs#3", None, True),
     ]
 
 
