@@ -64,15 +64,14 @@ failed_deployments as (
     select
         fixes.repository,
         fixes.sha as fix_sha,
-        repairs.previous_deployment_key as deployment_key,
+        repairs.repaired_deployment_key as deployment_key,
         'repaired_deployment' as link_rule
     from fixes
     inner join ranges
         on fixes.commit_key = ranges.commit_key
     inner join deployments as repairs
-        on ranges.deployment_key = repairs.deployment_key and repairs.is_rework
-    inner join deployments as failed
-        on repairs.previous_deployment_key = failed.deployment_key and failed.is_failed
+        on ranges.deployment_key = repairs.deployment_key
+    where repairs.repaired_deployment_key is not null
 ),
 
 candidates as (

@@ -41,6 +41,7 @@ final as (
         coalesce(services.team_key, repositories.team_key) as team_key,
         previous_ones.previous_deployment_key,
         judged.next_deployment_key,
+        judged.repaired_deployment_key,
         deployments.vendor,
         deployments.repository,
         deployments.service_line as service,

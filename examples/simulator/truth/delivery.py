@@ -35,6 +35,18 @@ class Judged:
         """Whether it reached production."""
         return self.plan.outcome == "success"
 
+    @property
+    def is_repair(self) -> bool:
+        """Whether it is a rollback or hotfix that reached production."""
+        return self.is_success and self.kind != "planned"
+
+    def ails(self, at: int) -> bool:
+        """Whether one of its incidents is open."""
+        return any(
+            each.opened <= at and (each.closed is None or each.closed >= at)
+            for each in self.incidents
+        )
+
 
 def judge(history: History, delivery: Delivery) -> list[Judged]:
     """Judge every finished production deployment of a repository, service by service."""
@@ -124,19 +136,25 @@ def _linked(repository: Repository, incident: Incident, judged: list[Judged]) ->
 
 def _failures(line: list[Judged]) -> None:
     """Which deployments needed intervention, and when they were recovered."""
+    waiting: list[Judged] = []
+    for one in line:
+        if one.is_repair:
+            ailing = [each for each in waiting if each.ails(one.plan.created)]
+            own = [each for each in waiting if each.is_success or each.kind == "planned"]
+            (ailing or own)[-1].failed_by = one.kind
+            waiting = []
+        waiting.append(one)
     for position, one in enumerate(line):
-        later = [other for other in line[position + 1 :] if other.is_success]
         if one.incidents:
             one.failed_by = "incident"
-        elif later and later[0].kind != "planned":
-            one.failed_by = later[0].kind
         if not one.failed_by:
             continue
+        later = line[position + 1 :]
         closed = [each.closed for each in one.incidents if each.closed is not None]
         if closed:
             one.recovered = max(closed)
         else:
-            one.recovered = next((each.finished for each in later if each.kind != "planned"), None)
+            one.recovered = next((each.finished for each in later if each.is_repair), None)
 
 
 def count_delivery(

@@ -238,6 +238,14 @@ def test_deployments_follow_from_pages_and_git(small: Organisation) -> None:
     assert kinds["rollback"]
     assert kinds["hotfix"]
     assert sum(row["is_failed"] == "True" for row in truth.values()) > 1
+    # What broke off as a repair is not what the next repair is of.
+    attempts = [
+        row
+        for row in truth.values()
+        if row["kind"] in ("rollback", "hotfix") and row["result"] != "success"
+    ]
+    assert attempts
+    assert {row["failed_by"] for row in attempts} <= {"", "incident"}
 
 
 def test_incidents_make_their_deployment_a_failed_one(small: Organisation) -> None:
