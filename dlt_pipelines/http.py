@@ -22,6 +22,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import orjson
 import requests
 
+from dlt_pipelines.config import ConfigurationError
+
 _TIMEOUT_SECONDS = (10.0, 60.0)  # to connect, between two bytes
 _ATTEMPTS = 7
 _FIRST_WAIT_SECONDS = 1.0
@@ -115,6 +117,10 @@ class VendorClient:
         request_limit: Requests that may be made, repeated ones included; None is no limit.
         clock: Tells the time and waits.
         timeout: Seconds to connect, and between two bytes.
+
+    Raises:
+        ConfigurationError: `base_url` holds a user or password. Addresses are kept beside what was
+            read from them, so secrets don't belong there.
     """
 
     def __init__(
@@ -127,6 +133,11 @@ class VendorClient:
         clock: Clock | None = None,
         timeout: tuple[float, float] = _TIMEOUT_SECONDS,
     ) -> None:
+        if "@" in urlsplit(base_url).netloc:
+            raise ConfigurationError(
+                "the address of the server (`api_url`) holds a user or password; write it without, "
+                "and the token into `.dlt/secrets.toml`"
+            )
         self.base_url = base_url.rstrip("/")
         self.request_count = 0
         self._request_limit = request_limit

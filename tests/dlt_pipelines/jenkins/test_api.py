@@ -152,6 +152,17 @@ def test_user_and_token_are_sent_and_stored_nowhere(api_project, filled, server,
         assert b"very-secret" not in path.read_bytes()
 
 
+def test_a_password_in_the_address_is_refused_and_not_said(api_project, filled, server):
+    address = server.url.replace("://", "://robot:very-secret@")
+    api_project.configure(mode="api", api_url=address, since="2026-01-01")
+    with pytest.raises(ConfigurationError, match="holds a user or password") as refused:
+        api_project.load()
+    assert "very-secret" not in str(refused.value)
+    home = api_project.folder / "home"
+    for path in (path for path in home.rglob("*") if path.is_file()):
+        assert b"very-secret" not in path.read_bytes()
+
+
 def test_a_token_that_is_not_accepted_is_a_wrong_setting(api_project, server):
     server.route("/api/json", Reply(status=401, body={}))
     with pytest.raises(ConfigurationError, match="does not accept the token"):
