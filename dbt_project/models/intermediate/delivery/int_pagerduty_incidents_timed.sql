@@ -34,7 +34,7 @@ final as (
         coalesce(incidents.priority, incidents.urgency) as severity,
         incidents.created_at as opened_at,
         coalesce(logged.acknowledged_at, incidents.acknowledged_at) as acknowledged_at,
-        -- A merged or reopened incident may hold a resolution and still be open.
+        -- A reopened incident may hold a resolution and still be open.
         case
             when lower(incidents.status) = 'resolved'
                 then coalesce(
@@ -49,6 +49,8 @@ final as (
         on incidents.incident_id = logged.incident_id
     left join services
         on incidents.service_id = services.service_id
+    -- An incident that was merged into another goes on there, resolved or not.
+    where coalesce(incidents.resolve_reason, '') not like '%merge_resolve_reason%'
 )
 
 select * from final

@@ -25,6 +25,7 @@ final as (
         service_id,
         service_name,
         escalation_policy,
+        {{ json_member('payload', 'resolve_reason') }} as resolve_reason,
         html_url,
         cast(created_at as timestamp) as created_at,
         cast(updated_at as timestamp) as updated_at,
