@@ -1,6 +1,7 @@
 """The dbt models as assets, and the dbt that builds them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -28,6 +29,7 @@ from dagster_project.tags import FULL_REFRESH, WRITER
 INPUTS_KEY = dg.AssetKey(["build", "inputs"])
 _STEP = "build models"
 _FIRST_GROUPS = ("seeds", "staging")
+_WHERE = re.compile(r"[A-Z]\w+ Error in \w+ \S+ \(.*\)$")
 
 
 class LocalDbt(DbtCliResource):
@@ -124,7 +126,11 @@ def _outputs(assets: dg.AssetsDefinition) -> Iterator[dg.Output[None]]:
 
 
 def _failures(path: Path) -> list[dict[str, Any]]:
-    """Return the models and tests that failed, in the form in which gates tell theirs."""
+    """Return the models and tests that failed, in the form in which gates tell theirs.
+
+    `error` says why a model could not be made or a test not be asked; None where a test found what
+    must not be.
+    """
     if not path.is_file():
         return []
     results = json.loads(path.read_text(encoding="utf-8"))["results"]
@@ -134,8 +140,16 @@ def _failures(path: Path) -> list[dict[str, Any]]:
             "expectation": result["unique_id"].split(".")[2],
             "table": result["unique_id"].split(".")[0],
             "severity": "blocking",
-            "observed": (result["message"] or result["status"]).splitlines()[0],
+            "observed": _said(result),
+            "error": _said(result) if result["status"] == "error" else None,
         }
         for result in results
         if result["status"] in ("fail", "error")
     ]
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    """Return what dbt said, in one line: behind the line that only says where it was."""
+    lines = [line.strip() for line in (result["message"] or result["status"]).splitlines()]
+    told = [line for line in lines if line and not _WHERE.match(line)]
+    return (told or lines)[0]

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -70,22 +70,32 @@ def execute(job: str, current: Home, reading: Future[Path], shown_by: Display) -
                 instance=instance, raise_on_error=False, tags={IN_PROCESS: "true"}
             )
         error = None if result.success else _error(result)
-        summary = _summary(current, observer, is_success=result.success, error=error)
+        summary = summarise(current, observer, is_success=result.success, error=error)
     summary["seconds"] = {"all": round(time.monotonic() - begun, 3), "steps": observer.seconds}
-    if summary["status"] == "failed":
+    tell(current, observer, summary)
+    return summary
+
+
+def tell(current: Home, observer: Observer, summary: Mapping[str, Any]) -> None:
+    """Write what came of a run that failed, unless a gate has done so: gates know no models."""
+    if summary["status"] == "failed" or observer.failing_models:
         record_attempt(
             current.shelf,
-            "failed",
+            summary["status"],
             build_id=summary["build_id"],
             error=summary["error"],
             details={"failing": summary["failing"]},
         )
-    return summary
 
 
-def _summary(
+def summarise(
     current: Home, observer: Observer, *, is_success: bool, error: str | None
 ) -> dict[str, Any]:
+    """Return what came of a run, without its seconds; see `execute`.
+
+    A test that found what must not be keeps a build back like a gate; a model that could not be
+    made is a run that failed.
+    """
     manifest = current.shelf.current()
     failing = [
         {"gate": gate["gate"], **result}
@@ -93,7 +103,10 @@ def _summary(
         for result in gate["results"]
         if not result["passed"]
     ] + observer.failing_models
-    is_blocked = any(one["severity"] == "blocking" for one in failing)
+    broken = [one for one in observer.failing_models if one["error"]]
+    if broken:
+        error = f"{broken[0]['table']} `{broken[0]['expectation']}`: {broken[0]['error']}"
+    is_blocked = not broken and any(one["severity"] == "blocking" for one in failing)
     failed = "gate_failed" if is_blocked else "failed"
     return {
         "status": observer.outcome if is_success and observer.outcome else failed,
