@@ -48,7 +48,7 @@ def guarded(json_output: bool) -> Iterator[None]:
         yield
     except TestopsError as error:
         if json_output:
-            print_json({"error": str(error)})
+            print_json({**error.details, "error": str(error)})
         sys.stderr.write(f"testops: {error}\n")
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:

@@ -26,7 +26,7 @@ def run_and_summarise(project: Path | None, *, job: str, json_output: bool) -> N
     """Run the job, then print the summary of the published build.
 
     Raises:
-        UsageError: no such job or no such project folder.
+        UsageError: no such job or no such project folder, or a setting is wrong.
         GateFailedError: a gate failed.
         TestopsError: the run failed otherwise.
     """
@@ -50,14 +50,15 @@ def run_and_summarise(project: Path | None, *, job: str, json_output: bool) -> N
         env=child_environment(current),
     )
     result = _last_json(done.stdout)
-    if json_output:
-        print_json(result)
     if done.returncode == _GATE_FAILED:
-        raise GateFailedError(_gate_message(result))
+        raise GateFailedError(_gate_message(result), result)
     if done.returncode != 0:
         reason = result.get("error") or f"the job `{job}` ended with code {done.returncode}"
-        raise TestopsError(f"{reason}; nothing was published, the build before stays")
-    if not json_output:
+        kind = UsageError if done.returncode == UsageError.exit_code else TestopsError
+        raise kind(f"{reason}; nothing was published, the build before stays", result)
+    if json_output:
+        print_json(result)
+    else:
         from testops.cli.summary import print_summary
 
         print_summary(console(), current, result)

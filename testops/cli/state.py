@@ -1,19 +1,39 @@
 """`testops status` in the terminal."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from testops.cli.output import console, number, print_json, show_table
-from testops.reports.state import read_state
+from testops.errors import NothingPublishedError
+from testops.reports.state import last_attempt, read_state
 from testops.settings import settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MEGABYTE = 1_000_000
+_MOST_FAILING = 10
 
 
 def show_status(*, json_output: bool) -> None:
-    """Print the state of the warehouse."""
-    state = read_state(settings())
+    """Print the state of the warehouse.
+
+    Raises:
+        NothingPublishedError: there is no build; what came of the last run was printed.
+    """
+    current = settings()
+    try:
+        state = read_state(current)
+    except NothingPublishedError as error:
+        attempt = last_attempt(current)
+        if attempt is None or attempt.get("passed", True):
+            raise
+        if not json_output:
+            _show_failing(console(), attempt)
+        raise NothingPublishedError(
+            f"{error}; {_unpublished(attempt)}", {"last_attempt": attempt}
+        ) from None
     if json_output:
         print_json(state.to_json())
         return
@@ -23,12 +43,10 @@ def show_status(*, json_output: bool) -> None:
     out.print(f"Gates       {gates_line(state.gates)}", markup=False)
     if state.is_stale and state.last_attempt:
         out.print(
-            f"Stale       the run of {state.last_attempt.get('at')} did not publish: "
-            f"{state.last_attempt.get('error') or state.last_attempt.get('status')}",
+            f"Stale       {_unpublished(state.last_attempt)}",
             markup=False,
         )
-        for check in state.last_attempt.get("failing", [])[:10]:
-            out.print(f"  {failing_line(check)}", markup=False)
+        _show_failing(out, state.last_attempt)
     out.print()
     counts = ["lag", "seen", "loaded", "partial", "rejected", "rows", "MB", "seconds"]
     show_table(
@@ -79,6 +97,28 @@ def gates_line(gates: list[dict[str, Any]]) -> str:
         f" ({gate.get('expectation_count')} expectations, {gate.get('warning_count', 0)} warnings)"
         for gate in gates
     )
+
+
+def _unpublished(attempt: dict[str, Any]) -> str:
+    reason = attempt.get("error") or str(attempt.get("status")).replace("_", " ")
+    return f"the run of {attempt.get('at')} did not publish: {reason}"
+
+
+def _show_failing(out: "Console", attempt: dict[str, Any]) -> None:
+    """Print every expectation that failed, with the rows that it was not met by."""
+    for check in attempt.get("failing", [])[:_MOST_FAILING]:
+        out.print(f"  {failing_line(check)}", markup=False)
+        if check.get("description"):
+            out.print(f"    expected: {check['description']}", markup=False)
+        rows = check.get("rows") or []
+        if rows:
+            columns = list(dict.fromkeys(name for row in rows for name in row))
+            cells = [[_text(row.get(name)) for name in columns] for row in rows]
+            show_table(out, f"    {len(rows)} of its rows", columns, cells)
+
+
+def _text(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def failing_line(check: dict[str, Any]) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from testops.cli.app import app
 from testops.cli.state import show_status, top_reasons
 from testops.reports.state import read_state
 from testops.settings import Settings
@@ -116,3 +118,54 @@ def test_programs_get_it_all(publish, capsys: pytest.CaptureFixture[str]) -> Non
     }
     assert len(state["drift"]) == 3
     assert state["rejected"][0]["last_seen_at"] == "2026-03-01T02:00:00Z"
+
+
+ATTEMPT = {
+    "status": "gate_failed",
+    "passed": False,
+    "at": "2026-03-02T01:00:00+00:00",
+    "error": None,
+    "failing": [
+        {
+            "gate": "published",
+            "expectation": "repositories_are_there",
+            "table": "core.dim_repositories",
+            "description": "At least one repository is known.",
+            "observed": "0",
+            "rows": [{"repository": "acme/[shop]", "seen": None}],
+        },
+        {"gate": "models", "expectation": "int_jobs", "table": "model", "observed": "no memory"},
+    ],
+}
+TOLD = (
+    "did not publish: gate failed",
+    "repositories_are_there on core.dim_repositories, observed 0",
+    "At least one repository is known.",
+    "acme/[shop]",
+    "int_jobs on model, observed no memory",
+)
+
+
+def test_a_run_that_was_kept_back_is_told_with_its_rows(publish) -> None:
+    publish(TABLES, DRIFT).published.joinpath("last_attempt.json").write_text(json.dumps(ATTEMPT))
+    shown = CliRunner().invoke(app, ["status"])
+    assert shown.exit_code == 0
+    assert [text for text in TOLD if text not in shown.output] == []
+
+
+def test_it_is_told_where_nothing_was_published_before(publish, tmp_path) -> None:
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "last_attempt.json").write_text(json.dumps(ATTEMPT))
+    shown = CliRunner().invoke(app, ["status"])
+    assert shown.exit_code == 4
+    assert [text for text in ("nothing is published", *TOLD) if text not in shown.output] == []
+    told = json.loads(CliRunner().invoke(app, ["status", "--json"]).stdout)
+    assert told["last_attempt"] == ATTEMPT
+    assert "did not publish" in told["error"]
+
+
+def test_nothing_was_tried_yet(publish) -> None:
+    shown = CliRunner().invoke(app, ["status"])
+    assert shown.exit_code == 4
+    assert "nothing is published" in shown.output
+    assert "did not publish" not in shown.output
