@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 import orjson
 
@@ -34,6 +35,7 @@ SCHEMAS = schemas_of(
 KEYS = {VERSIONS: ("version_id",)}
 
 _PATHS = ("state/*.json",)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_BYTES = 3 * 1024 * 1024
 _REGULAR_FILE = b"100"
 
@@ -126,9 +128,28 @@ def _of_files(load: ObjectLoad, files: list[FoundFile]) -> Rows:
             continue
         context.audit.loaded_count += 1
         change = _Change(file.locator, "", 0, file.modified_at, None)
-        for version in versions.values():
-            yield from _row(load, file.locator, None, change, version)
+        known = _newest(context, file.locator)
+        for place, version in versions.items():
+            before = known.get(place)
+            if before is None or _what(version) != (*before[:2], _own_time(version) and before[2]):
+                yield from _row(load, file.locator, None, change, version)
     context.record_files(read_now)
+
+
+def _newest(context: LoadContext, path: str) -> dict[Any, tuple[Any, ...]]:
+    """Return what a plain file said last of each place: version, commit, when."""
+    if not context.has_table(VERSIONS):
+        return {}
+    rows = context.query(
+        "select environment, service, version, sha, epoch_us(deployed_at)"
+        " from raw_deployed_versions.versions where path = ? and commit_sha is null"
+        " order by loaded_at",
+        (path,),
+    )
+    return {
+        (environment, service): (version, sha, at and _EPOCH + timedelta(microseconds=at))
+        for environment, service, version, sha, at in rows
+    }
 
 
 def _row(
@@ -148,8 +169,9 @@ def _row(
             "deployed_at": version.deployed_at.isoformat() if version.deployed_at else None,
         }
     )
-    # the same version in a plain file is the same deployment, however often the file is copied
-    parts = (state_repository, change.path, change.sha or payload, version.environment)
+    # a plain file may come back to a version, which its own time then tells apart
+    changed = change.sha or [payload, change.committed_at and change.committed_at.isoformat()]
+    parts = (state_repository, change.path, changed, version.environment)
     digest = hashlib.sha256(json_text([*parts, version.service]).encode()).hexdigest()
     row = {
         "version_id": digest[:32],
@@ -171,8 +193,11 @@ def _row(
 
 def _what(version: DeployedVersion) -> tuple[str | None, str | None, datetime | None]:
     """Return what makes a deployment another one: a new version, or the same one once more."""
-    own_time = version.deployed_at if version.has_own_time else None
-    return version.version, version.sha, own_time
+    return version.version, version.sha, _own_time(version)
+
+
+def _own_time(version: DeployedVersion) -> datetime | None:
+    return version.deployed_at if version.has_own_time else None
 
 
 def _versions(

@@ -43,14 +43,16 @@ _KNOWN = frozenset(
         *("branch", "ref", "status", "result", "message", "description", "notes", "pipeline"),
     )
 )
-_ENVIRONMENTS = re.compile(
-    r"(?:^|[-_.])(prod|production|live|staging|stage|stg|preprod|pre-prod|uat|qa|test|testing|int|"
-    r"integration|dev|development|sandbox|canary|demo)(?:$|[-_.0-9])",
-    re.IGNORECASE,
+_ENVIRONMENT_WORDS = (
+    "prod|production|live|staging|stage|stg|preprod|pre-prod|uat|qa|test|testing|int|integration|"
+    "dev|development|sandbox|canary|demo"
 )
+_ENVIRONMENT = re.compile(rf"(?:{_ENVIRONMENT_WORDS})[0-9]*", re.IGNORECASE)
+_ENVIRONMENTS = re.compile(rf"(?:^|[-_.])(?:{_ENVIRONMENT_WORDS})(?:$|[-_.0-9])", re.IGNORECASE)
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _SHA_INSIDE = re.compile(r"(?:^|[-_.:@+/])(?:sha-|g)?([0-9a-f]{40}|[0-9a-f]{7,12})$")
 _DEEPEST = 12
+_FIRST_MILLISECONDS = 100_000_000_000  # as seconds in the year 5138
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,16 @@ def _within(members: Mapping[str, Any], around: _Around) -> _Around:
 
 
 def _placed(path: tuple[str, ...], around: _Around) -> _Around:
-    """Take from the names on the way what nothing said: one environment, and the service."""
+    """Take from the names on the way what nothing said: one environment, and the service.
+
+    A name that merely holds the word of an environment, such as `test-runner`, is that of a service
+    where the environment is known.
+    """
     names = list(path)
     for name in path:
-        if _ENVIRONMENTS.search(name):
+        if _ENVIRONMENT.fullmatch(name) or (
+            around.environment is None and _ENVIRONMENTS.search(name)
+        ):
             names.remove(name)
             around = replace(around, environment=name)
             break
@@ -191,6 +199,8 @@ def _first_moment(members: Mapping[str, Any]) -> datetime | None:
     for name in _AT_MEMBERS:
         value = members.get(name)
         seconds = integer(value)
+        if seconds is not None and seconds >= _FIRST_MILLISECONDS:
+            seconds //= 1000
         found = moment(seconds if seconds is not None else value)
         if found is not None:
             return found

@@ -68,11 +68,25 @@ def said(document, stem="production"):
             [("live", "checkout", "20260101", None)],
             id="digits are a date, no commit",
         ),
+        pytest.param(
+            {"apps": {"test-runner": "1.0", "live": {"chat": "2"}}},
+            "production",
+            [("production", "test-runner", "1.0", None), ("live", "chat", "2", None)],
+            id="a service with the word of an environment in its name",
+        ),
         pytest.param("1.0", "production", [], id="no object"),
     ],
 )
 def test_what_a_file_says(document, stem, expected):
     assert said(document, stem) == expected
+
+
+def test_milliseconds_are_told_from_seconds():
+    times = [
+        read_versions({"version": "1", "timestamp": given}, "production")[0].deployed_at
+        for given in (1_767_225_600_000, 1_767_225_600, "2026-01-01T00:00:00Z")
+    ]
+    assert len({*times}) == 1
 
 
 class States:
@@ -198,6 +212,26 @@ def test_plain_files_are_read_when_they_change(states):
     path.write_text('{"a": "1", "b": "7"}')
     assert states.load().table_rows == {"versions": 1}
     assert not states.load().is_changed
+
+
+def test_plain_files_tell_of_what_changed_alone_and_of_the_way_back(states):
+    path = states.folder / "state" / "production.json"
+    path.parent.mkdir()
+    states.configure(files=["state/*.json"])
+    for seconds, version in enumerate(("1", "2", "1")):
+        document = {
+            "updated_at": f"2026-01-0{seconds + 1}T00:00:00Z",
+            "services": {"a": version, "b": "7"},
+        }
+        path.write_text(json.dumps(document))
+        os.utime(path, (1_767_225_600 + seconds, 1_767_225_600 + seconds))
+        states.load()
+    assert [row[:2] for row in sorted(states.rows(), key=lambda row: (row[0], row[2]))] == [
+        ("a", "1"),
+        ("a", "2"),
+        ("a", "1"),
+        ("b", "7"),
+    ]
 
 
 @pytest.mark.parametrize(
