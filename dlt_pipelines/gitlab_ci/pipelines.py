@@ -71,6 +71,7 @@ class Pipelines:
             having pipeline_id in (select unnest(?)) or arg_max(
                 status,
                 cast(coalesce(updated_at, loaded_at) as text) || '|' || cast(loaded_at as text)
+                || '|' || source_file
             ) in (select unnest(?))
             order by pipeline_id
             """,

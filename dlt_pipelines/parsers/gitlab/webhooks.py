@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dlt_pipelines.parsers.github.values import integer, member
-from dlt_pipelines.parsers.json_document import as_dict
+from dlt_pipelines.parsers.gitlab.values import instant
+from dlt_pipelines.parsers.json_document import as_dict, as_list
 
 Objects = Iterator[tuple[str, dict[str, Any]]]
 
@@ -45,8 +46,10 @@ def _pipeline(body: Mapping[str, Any], project: Mapping[str, Any]) -> Objects:
         if name != "variables"
     }
     change = as_dict(body.get("merge_request"))
+    builds = [build for build in as_list(body.get("builds")) if isinstance(build, dict)]
     pipeline = {
         **attributes,
+        "updated_at": _newest_time(attributes, *builds),
         "project_id": project.get("id"),
         "user": body.get("user"),
         "web_url": attributes.get("url") or _page(project, "pipelines", attributes.get("id")),
@@ -55,21 +58,34 @@ def _pipeline(body: Mapping[str, Any], project: Mapping[str, Any]) -> Objects:
         "is_delivered": True,
     }
     yield "pipeline", pipeline
-    builds = body.get("builds")
-    for build in builds if isinstance(builds, list) else []:
-        if isinstance(build, dict):
-            yield (
-                "job",
-                {
-                    **build,
-                    "project_id": project.get("id"),
-                    "pipeline": {"id": attributes.get("id"), "sha": attributes.get("sha")},
-                    "ref": attributes.get("ref"),
-                    "tag": attributes.get("tag"),
-                    "web_url": _page(project, "jobs", build.get("id")),
-                    "is_delivered": True,
-                },
-            )
+    for build in builds:
+        yield (
+            "job",
+            {
+                **build,
+                "project_id": project.get("id"),
+                "pipeline": {"id": attributes.get("id"), "sha": attributes.get("sha")},
+                "ref": attributes.get("ref"),
+                "tag": attributes.get("tag"),
+                "web_url": _page(project, "jobs", build.get("id")),
+                "is_delivered": True,
+            },
+        )
+
+
+def _newest_time(*items: Mapping[str, Any]) -> str | None:
+    """Return the last thing that happened to a pipeline or a job of it.
+
+    Deliveries overtake each other, so the time of their coming does not tell which of two states
+    is the later one; and it is later than the time of any change that the API tells.
+    """
+    times = [
+        at
+        for item in items
+        for name in ("created_at", "started_at", "finished_at")
+        if (at := instant(item.get(name))) is not None
+    ]
+    return max(times).isoformat() if times else None
 
 
 def _job(body: Mapping[str, Any], project: Mapping[str, Any]) -> Objects:

@@ -300,3 +300,12 @@ class Site:
         suite = {"name": "unit", "total_count": 1, "test_cases": [{"name": "t"}]}
         report = {"total_count": 1, "test_suites": [suite]}
         server.route(f"/api/v4/projects/{PROJECT}/pipelines/500003/test_report", Reply(body=report))
+
+
+def polled(make_project, server, site, name="polled", **options):
+    """Make a project that polls this GitLab."""
+    site.serve(server)
+    found = make_project(name)
+    settings = {"mode": "api", "api_url": server.url, "projects": [SHOP], "since": "2026-01-01"}
+    found.configure(**{**settings, **options})
+    return found

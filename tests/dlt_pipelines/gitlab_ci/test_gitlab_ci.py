@@ -9,11 +9,11 @@ from dlt_pipelines.config import ConfigurationError
 from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import (
     PROJECT,
     SHOP,
-    SITE,
     archive,
     job,
     merge_request,
     pipeline,
+    polled,
     project,
 )
 from tests.replay_server import Reply
@@ -23,14 +23,6 @@ THINGS = (
     "merge_request_reviews", "deployments", "environments", "issues",
     "issue_events",
 )  # fmt: skip
-
-
-def polled(make_project, server, site, name="polled", **options):
-    site.serve(server)
-    found = make_project(name)
-    settings = {"mode": "api", "api_url": server.url, "projects": [SHOP], "since": "2026-01-01"}
-    found.configure(**{**settings, **options})
-    return found
 
 
 def saved(make_project, site):
@@ -303,81 +295,6 @@ def test_a_wrong_setting_is_named(make_project, options, told):
         return
     with pytest.raises(ConfigurationError, match=told):
         found.load()
-
-
-def deliver(found, number, body):
-    delivery = {
-        "vendor": "gitlab",
-        "event": "Hook",
-        "delivery_id": str(number),
-        "received_at": f"2026-01-02T11:00:{number:02}Z",
-        "body": body,
-    }
-    path = f"home/landing/webhooks/gitlab/2026-01-02/{number:016}-{number}.json"
-    found.write(path, delivery)
-
-
-def hook(kind, **members):
-    home = {"id": PROJECT, "path_with_namespace": SHOP, "web_url": SITE, "default_branch": "main"}
-    return {"object_kind": kind, "project": home, **members}
-
-
-def test_deliveries_tell_the_same_as_the_api(make_project):
-    found = make_project()
-    attributes = {name: pipeline(500_001)[name] for name in ("id", "iid", "ref", "sha", "status",
-                  "source", "duration", "queued_duration")}  # fmt: skip
-    times = {"created_at": "2026-01-02 10:00:00 UTC", "finished_at": "2026-01-02 10:09:59 UTC"}
-    build = {"id": 600_001, "stage": "test", "name": "unit", "status": "failed", "manual": False,
-             "created_at": "2026-01-02 10:00:00 UTC", "started_at": "2026-01-02 10:01:00 UTC",
-             "finished_at": "2026-01-02 10:02:00 UTC", "duration": 60.0, "queued_duration": 2.5,
-             "allow_failure": False, "failure_reason": "script_failure"}  # fmt: skip
-    secret = [{"key": "PASSWORD", "value": "hush-hush"}]
-    body = hook(
-        "pipeline",
-        object_attributes={**attributes, **times, "variables": secret},
-        builds=[build],
-        user={"username": "ann"},
-    )
-    deliver(found, 1, body)
-    deliver(found, 2, {"object_kind": "build", "build_id": 600_001, "build_name": "unit",
-                       "build_stage": "test", "build_status": "running", "pipeline_id": 500_001,
-                       "project_id": PROJECT, "sha": "a" * 40, "ref": "main",
-                       "repository": {"homepage": SITE}})  # fmt: skip
-    deliver(found, 3, hook(
-        "merge_request", user={"id": 3, "username": "eve"}, labels=[{"title": "backend"}],
-        object_attributes={"id": 900_004, "iid": 4, "action": "approved", "author_id": 2,
-                           "state": "opened", "source_branch": "topic-4", "target_branch": "main",
-                           "updated_at": "2026-01-01 13:00:00 UTC", "target_project_id": PROJECT},
-    ))  # fmt: skip
-    deliver(found, 4, hook(
-        "deployment", deployment_id=700_001, status="success", environment="production",
-        status_changed_at="2026-01-02 12:06:00 +0200", ref="main", deployable_id=600_009,
-        deployable_url=f"{SITE}/-/jobs/600009", commit_url=f"{SITE}/-/commit/{'a' * 40}",
-    ))  # fmt: skip
-    deliver(found, 5, hook("push", commits=[]))
-    found.configure()
-    found.load()
-    found.load()
-    rows = found.query(
-        "select repository, status, parent_pipeline_id, cast(created_at as text), actor_login"
-        " from raw_gitlab_ci.pipelines"
-    )
-    assert rows == [(SHOP, "success", None, "2026-01-02 10:00:00+00", "ann")]
-    assert found.query(
-        "select repository, pipeline_id, status, failure_reason from raw_gitlab_ci.jobs order by 3"
-    ) == [
-        (SHOP, 500_001, "failed", "script_failure"),
-        (SHOP, 500_001, "running", None),
-    ]
-    assert found.query("select review_id, number from raw_gitlab_ci.merge_request_reviews") == [
-        ("approved:eve:2026-01-01T13:00:00Z", 4)
-    ]
-    assert found.query(
-        "select environment, sha, cast(updated_at as text) from raw_gitlab_ci.deployments"
-    ) == [("production", "a" * 40, "2026-01-02 10:06:00+00")]
-    assert found.query("select labels from raw_gitlab_ci.merge_requests") == [('["backend"]',)]
-    assert found.count("projects") == 1
-    assert "hush-hush" not in str(found.query("from raw_gitlab_ci.pipelines"))
 
 
 def test_what_is_no_object_of_gitlab_goes_to_quarantine(make_project):

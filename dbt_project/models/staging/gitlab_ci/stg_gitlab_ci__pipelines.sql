@@ -64,6 +64,8 @@ ranked as (
                 finished_at desc nulls last,
                 duration_seconds desc nulls last,
                 loaded_at desc,
+                -- of deliveries this is the order in which they came
+                source_file desc nulls last,
                 payload desc
         ) as version_rank
     from source
