@@ -30,10 +30,40 @@ select source_file, etag, next_page from $pages
 where source_file in (select unnest(?)) and etag is not null
 order by loaded_at
 """
+# When the last word on an attempt was loaded first, if it is completed: a run that waits for
+# approval is completed, too, and goes on in the same attempt.
+_ATTEMPTS = """
+attempts as (
+    select
+        repository,
+        run_id,
+        run_attempt,
+        last_conclusion,
+        min(loaded_at) filter (
+            where last_status = 'completed'
+            and lower(status) = last_status
+            and conclusion is not distinct from last_conclusion
+        ) as completed_loaded_at
+    from (
+        select
+            *,
+            lower(first_value(status) over words) as last_status,
+            first_value(conclusion) over words as last_conclusion
+        from $workflow_runs
+        where repository in (select unnest(?))
+        window words as (
+            partition by repository, run_id, run_attempt
+            order by updated_at desc nulls last, lower(status) = 'completed' desc, loaded_at desc
+        )
+    )
+    group by all
+)
+"""
 _COMPLETED = """
-select run_id, run_attempt, min(epoch_us(loaded_at)) from $workflow_runs
-where repository in (select unnest(?)) and run_id in (select unnest(?))
-    and lower(status) = 'completed'
+with $attempts
+select run_id, run_attempt, min(epoch_us(completed_loaded_at)), min(last_conclusion)
+from attempts
+where completed_loaded_at is not null and run_id in (select unnest(?))
 group by run_id, run_attempt
 """
 _VERSIONS = """
@@ -60,16 +90,7 @@ having max(loaded_at) filter (where error = ?) = max(loaded_at)
 # came completed from elsewhere (saved files); a run that the vendor has deleted is not. Deliveries
 # close none: nobody knows whether one of a job was lost.
 _OPEN_RUNS = """
-with attempts as (
-    select
-        repository,
-        run_id,
-        run_attempt,
-        min(loaded_at) filter (where lower(status) = 'completed') as completed_loaded_at
-    from $workflow_runs
-    where repository in (select unnest(?))
-    group by all
-),
+with $attempts,
 
 jobs as (
     select repository, run_id, run_attempt, job_id, bool_or(lower(status) = 'completed') as is_done
@@ -118,6 +139,7 @@ class Ledger:
             "select table_name from duckdb_tables() where schema_name = ?", (DATASET,)
         )
         self._tables = {table: f"{DATASET}.{table}" for (table,) in found}
+        self._parts = {"attempts": Template(_ATTEMPTS).safe_substitute(self._tables)}
         self._has_tables = {PAGES, RANGES} <= self._tables.keys()
         self.names: list[str] = []
         self._without_archives: set[int] | None = None
@@ -141,10 +163,12 @@ class Ledger:
         rows = self._query(_ETAGS, list(paths))
         return {path: (etag, next_page) for path, etag, next_page in rows}
 
-    def completed(self, run_ids: Collection[int]) -> Mapping[tuple[int, int], int]:
-        """Return when each attempt was first seen completed, in epoch microseconds."""
+    def completed(
+        self, run_ids: Collection[int]
+    ) -> Mapping[tuple[int, int], tuple[int, str | None]]:
+        """Return when each attempt was first seen as it ended, in epoch microseconds, and how."""
         rows = self._query(_COMPLETED, self.names, list(run_ids))
-        return {(run_id, attempt): loaded_at for run_id, attempt, loaded_at in rows}
+        return {(run_id, attempt): (at, ending) for run_id, attempt, at, ending in rows}
 
     def versions(self, table: str, id_column: str) -> Mapping[tuple[int, int | None], int]:
         """Return (id, `updated_at`) of what is known, with when it was first loaded."""
@@ -170,7 +194,8 @@ class Ledger:
     def _query(self, sql: str, *parameters: Any, **names: Any) -> list[tuple[Any, ...]]:
         if not self._has_tables or [] in parameters:  # nothing asked, nothing found
             return []
-        return self._context.query(Template(sql).substitute({**self._tables, **names}), parameters)
+        statement = Template(sql).substitute({**self._tables, **self._parts, **names})
+        return self._context.query(statement, parameters)
 
 
 def _instant(epoch_us: int) -> datetime:

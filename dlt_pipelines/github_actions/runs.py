@@ -15,6 +15,7 @@ from dlt_pipelines.github_actions.artifacts import collect_artifacts
 from dlt_pipelines.github_actions.poller import PAGE_SIZE, Batches, Poller
 from dlt_pipelines.github_actions.spans import SECOND, Span, sliced, uncovered
 from dlt_pipelines.http import Answer
+from dlt_pipelines.parsers.github.values import text
 
 THINGS = "workflow_runs"
 
@@ -30,6 +31,7 @@ class Run:
     run_id: int
     attempt: int
     is_completed: bool
+    conclusion: str | None
 
 
 def collect_runs(poller: Poller, wanted: Span, relook_at: datetime | None) -> Batches:
@@ -140,7 +142,10 @@ def _detail_batches(poller: Poller, runs: Iterable[Run]) -> Batches:
         for attempt in range(1, run.attempt + 1):
             key = (run.run_id, attempt)
             is_latest = attempt == run.attempt
-            seen_at = completed.get(key)
+            seen_at, conclusion = completed.get(key, (None, None))
+            if is_latest and not (run.is_completed and run.conclusion == conclusion):
+                # a run that waits for approval is completed, and goes on in the same attempt
+                seen_at = None
             is_read = seen_at is not None and read_at.get(poller.path(jobs[key]), -1) >= seen_at
             if is_latest and run.is_completed:
                 if not is_read or run.run_id in without_archives:
@@ -198,6 +203,7 @@ def _listed(document: Any) -> list[Run]:
                     run_id=item["id"],
                     attempt=attempt if isinstance(attempt, int) and attempt > 0 else 1,
                     is_completed=str(item.get("status")).lower() == "completed",
+                    conclusion=text(item.get("conclusion")),
                 )
             )
     return runs

@@ -129,6 +129,26 @@ def test_a_rerun_of_a_run_known_already_adds_its_attempt(api_project, shop, make
     assert report.table_rows["workflow_jobs"] == 1
 
 
+def test_a_run_that_was_approved_late_has_its_jobs(api_project, shop, server, make_run, make_job):
+    """Until a maintainer allows it, a run from a fork is completed without jobs."""
+    created = "2026-01-13T00:00:00Z"
+    shop.put_run(SHOP, make_run(13, created_at=created, conclusion="action_required"))
+    api_project.load()
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path, _ in server.requests[before:] if "/runs/13" in path]
+    for day, state in ((14, {"status": "in_progress", "conclusion": None}), (15, {})):
+        approved = make_run(13, created_at=created, updated_at=f"2026-01-{day}T00:00:00Z", **state)
+        shop.put_run(SHOP, approved, jobs=[make_job(1300, 13, **state)])
+        api_project.load()
+    assert api_project.query(
+        "select status from raw_github_actions.workflow_jobs where run_id = 13 order by 1"
+    ) == [("completed",), ("in_progress",)]
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path, _ in server.requests[before:] if "/runs/13" in path]
+
+
 def test_a_renamed_repository_is_followed_and_not_read_anew(
     api_project, shop, server, make_run, make_job
 ):
