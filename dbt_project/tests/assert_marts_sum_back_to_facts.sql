@@ -51,6 +51,17 @@ with counted as (
         'coverable lines' as things,
         (select sum(valid_line_count) from {{ ref('mart_coverage__commits') }}) as mart_sum,
         (select sum(valid_line_count) from {{ ref('fct_coverage_files') }}) as fact_count
+    union all
+    select
+        'changed lines' as things,
+        (
+            select sum(coverable_changed_line_count) from {{ ref('mart_coverage__weekly') }}
+            where grain = 'repository'
+        ) as mart_sum,
+        (
+            select sum(coverable_line_count) from {{ ref('mart_coverage__changes') }}
+            where created_date is not null
+        ) as fact_count
 )
 
 select *

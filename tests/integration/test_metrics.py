@@ -43,6 +43,36 @@ def same(one, other):
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
+# --- weeks that are kept ready -------------------------------------------------------------------
+
+
+def test_weeks_of_changed_code_are_those_of_the_metric(build, catalogue, connection):
+    names = ("changed_code_coverage_ratio", "coverage_regression_ratio")
+    for grain in ("repository", "team", "organisation"):
+        kept = connection.execute(
+            f"""
+            select entity, week_start_date, {", ".join(names)}
+            from marts.mart_coverage__weekly
+            where grain = '{grain}'
+            """
+        ).fetchall()
+        weeks = {
+            (entity, week, name): value
+            for entity, week, *values in kept
+            for name, value in zip(names, values, strict=True)
+            if value is not None
+        }
+        given = answer(connection, build, catalogue, Request(names, (grain,), grain="week"))
+        asked = {
+            (row.slices[grain], row.since, name): cell.numerator / cell.denominator
+            for row in given.rows
+            for name, cell in row.cells.items()
+            if cell.numerator is not None and cell.denominator and row.slices[grain] is not None
+        }
+        assert len(asked) > 10
+        assert weeks == asked
+
+
 # --- the simulator's truth ---------------------------------------------------------------------
 
 

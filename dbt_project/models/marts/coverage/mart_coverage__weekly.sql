@@ -5,9 +5,9 @@ with files as (
 changes as (
     select
         *,
-        {{ week_start('merged_date') }} as week_start_date
+        {{ week_start('created_date') }} as week_start_date
     from {{ ref('mart_coverage__changes') }}
-    where is_merged
+    where created_date is not null
 ),
 
 repositories as (
