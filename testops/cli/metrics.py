@@ -139,7 +139,9 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
         before = Cell(
             row["previous_value"],
             n=row["previous_observation_count"] or 0,
-            is_sufficient=(row["previous_observation_count"] or 0) >= metric.minimum_n,
+            is_sufficient=metric.is_sufficient(
+                row["previous_value"], row["previous_observation_count"]
+            ),
         )
         cell = Cell(
             row["metric_value"],

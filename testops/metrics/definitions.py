@@ -195,6 +195,11 @@ class Metric:
         """Other words for it."""
         return tuple(self.meta.get("synonyms", ()))
 
+    def is_sufficient(self, value: Any, n: Any) -> bool:
+        """Tell whether a value is made of enough observations; a count of none was counted too."""
+        is_told_from_none = self.is_counted and self.minimum_n <= 1
+        return value is not None if is_told_from_none else (n or 0) >= self.minimum_n
+
 
 def fingerprint(definition: Any) -> str:
     """Return the hash of a definition, twelve hex digits; the order of its keys does not matter."""

@@ -159,7 +159,7 @@ class _Asked:
 
     def _maker(self, metric: Metric) -> Maker:
         """Return what makes a cell of a metric from numbers that were fetched, and its days."""
-        least, name = metric.minimum_n, metric.name
+        name = metric.name
         sides = [self._catalogue.metrics[one.metric] for one in metric.inputs]
         if metric.kind == "ratio" and all(side.measure is not None for side in sides):
             above, below = (side.name for side in sides)
@@ -168,7 +168,7 @@ class _Asked:
                 numerator, _n = fetched.get(above, _NOTHING)
                 denominator, n = fetched.get(below, _NOTHING)
                 value = ratio(numerator, denominator)
-                return Cell(value, numerator, denominator, n, (n or 0) >= least)
+                return Cell(value, numerator, denominator, n, metric.is_sufficient(value, n))
 
             return of_ratio
 
@@ -180,11 +180,11 @@ class _Asked:
             elif metric.is_rate:
                 numerator, denominator = value, (days[1] - days[0]).days + 1
                 value = ratio(numerator, denominator)
-            return Cell(value, numerator, denominator, n, (n or 0) >= least)
+            return Cell(value, numerator, denominator, n, metric.is_sufficient(value, n))
 
         def of_simple(fetched: Fetched, _: tuple[date, date]) -> Cell:
             value, n = fetched.get(name, _NOTHING)
-            return Cell(value, None, None, n, (n or 0) >= least)
+            return Cell(value, None, None, n, metric.is_sufficient(value, n))
 
         return of_any if metric.measure is None or metric.is_rate else of_simple
 

@@ -68,6 +68,12 @@ def test_query_for_people(run):
     assert "\x1b" not in done.stdout
 
 
+def test_a_count_of_none_is_shown_as_such(run):
+    done = run("query", "undecided_count", "--by", "team")
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("checkout")]
+    assert lines == [["checkout", "0", "0"]]
+
+
 def test_query_for_programs(run):
     arguments = ["query", "success_ratio", "coverage_ratio", "--by", "squad"]
     arguments += ["--where", "team in checkout,search", "--order", "-coverage_ratio"]

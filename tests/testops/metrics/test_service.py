@@ -49,6 +49,18 @@ def test_slices_by_a_name_two_tables_away(ask):
     ]  # fmt: skip
 
 
+def test_a_count_of_none_is_enough_and_no_row_is_not(ask):
+    teams = {row.slices["team"]: row for row in ask("undecided_count", by=("team",)).rows}
+    cell = teams["checkout"].cells["undecided_count"]
+    assert (cell.value, cell.n, cell.is_sufficient) == (0, 0, True)
+    day = date(2020, 1, 1)
+    cell = only(ask("undecided_count", since=day, until=day))
+    assert (cell.value, cell.is_sufficient) == (None, False)
+    # A ratio of nothing stays what it was: nobody can tell.
+    cell = only(ask("success_ratio", since=day, until=day))
+    assert (cell.value, cell.is_sufficient) == (None, False)
+
+
 def test_rows_are_in_order_and_those_without_a_name_last(ask):
     found = ask("run_count", by=("team", "workflow_name"), grain="week")
     keys = [(row.since, *row.slices.values()) for row in found.rows]
