@@ -17,15 +17,26 @@ if TYPE_CHECKING:
 
 # Piped output has no terminal width; wide enough that no number is cut.
 _PIPED_WIDTH = 120
+# Text may be folded to so many letters before a table is told line by line instead.
+_NARROWEST_TEXT = 10
+_GAP = 3
 
 
 def console() -> "Console":
     """A console that writes plain text when there is no terminal or `NO_COLOR` is set."""
     from rich.console import Console
 
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(highlight=False, width=_PIPED_WIDTH, no_color=True, force_terminal=False)
+    class Plain(Console):
+        """A console that leaves it to us what a closed pipe means."""
+
+        def on_broken_pipe(self) -> None:
+            raise
+
+    if not sys.stdout.isatty():
+        return Plain(highlight=False, width=_PIPED_WIDTH, no_color=True, force_terminal=False)
+    if os.environ.get("NO_COLOR"):
+        return Plain(highlight=False, no_color=True, force_terminal=False)
+    return Plain(highlight=False)
 
 
 def print_json(value: object) -> None:
@@ -65,20 +76,57 @@ def show_table(
     *,
     right: Sequence[str] = (),
 ) -> None:
-    """Print a title and a table below it; the columns named in `right` are right-aligned."""
+    """Print a title and a table below it; the columns named in `right` are right-aligned.
+
+    Numbers are never broken. Where the screen is too narrow for them, each row is told line by
+    line.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    out.print(Text(title, style="bold"))
+    widths = [_longest(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
+    is_number = [column in right for column in columns]
+    least = [
+        width if number else min(width, _NARROWEST_TEXT)
+        for width, number in zip(widths, is_number, strict=True)
+    ]
+    if sum(least) + _GAP * (len(least) - 1) > out.width:
+        _tell(out, columns, rows)
+        return
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for column, width, number in zip(columns, widths, is_number, strict=True):
+        made.add_column(
+            column,
+            justify="right" if number else "left",
+            overflow="fold",
+            min_width=width if number else None,
+        )
     for row in rows:
         # Cells are foreign text: brackets in a test's name are no markup.
         made.add_row(*(Text(cell) for cell in row))
-    out.print(Text(title, style="bold"))
     out.print(made)
     out.print()
+
+
+def _longest(heading: str, cells: Sequence[str]) -> int:
+    """Return the width of the longest line; a heading may be folded between its words."""
+    from rich.cells import cell_len
+
+    lines = [line for cell in cells for line in cell.splitlines()]
+    return max(map(cell_len, [*heading.split(), *lines]), default=0)
+
+
+def _tell(out: "Console", columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each row as lines of column and value."""
+    from rich.text import Text
+
+    width = max(map(len, columns))
+    for row in rows:
+        for column, cell in zip(columns, row, strict=True):
+            out.print(Text(f"{column:>{width}}  {' · '.join(cell.splitlines())}"))
+        out.print()
 
 
 def number(value: float | None, digits: int = 0) -> str:

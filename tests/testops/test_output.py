@@ -1,0 +1,80 @@
+"""What all tables in the terminal have in common."""
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+
+from testops.cli.output import show_table
+
+COLUMNS = ("source", "rows", "seconds", "reason")
+ROWS = [
+    ("github_actions", "1,234,567", "12.5", "a long reason of several words"),
+    ("junit.[bold]", "2", "–", "wörter"),
+]
+PRINTS = "from testops.cli.output import console, guarded, show_table\n"
+
+
+def shown(width: int) -> str:
+    out = io.StringIO()
+    show_table(Console(file=out, width=width), "Sources", COLUMNS, ROWS, right=["rows", "seconds"])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [120, 80, 60, 52])
+def test_numbers_are_whole_on_every_screen(width):
+    text = shown(width)
+    assert "1,234,567" in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [40, 30])
+def test_a_narrow_screen_gets_a_line_for_each_value(width):
+    lines = [line.split(maxsplit=1) for line in shown(width).splitlines()]
+    assert ["rows", "1,234,567"] in lines
+    assert ["source", "junit.[bold]"] in lines
+    assert ["seconds", "–"] in lines
+
+
+def test_columns_without_a_heading_are_kept_apart():
+    out = io.StringIO()
+    show_table(Console(file=out, width=30), "Facts", ["", ""], [["kind", "x" * 40]])
+    assert "kind" in out.getvalue()
+    assert out.getvalue().count("x") == 40
+
+
+@pytest.mark.parametrize(("no_color", "has_escapes"), [("1", False), ("", True)])
+def test_no_color_means_plain_text(no_color, has_escapes):
+    code = PRINTS + "show_table(console(), 'Title', ['a'], [['b']])"
+    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": no_color}
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", code], stdout=theirs, env=environment, check=True)
+    os.close(theirs)
+    text = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "Title" in text
+    assert bool(re.search(r"\x1b\[", text)) is has_escapes
+
+
+def test_a_reader_that_has_gone_is_no_failure():
+    code = PRINTS + (
+        "import typer\n"
+        "def main():\n"
+        "    with guarded(False):\n"
+        "        for _ in range(1000):\n"
+        "            show_table(console(), 'Title', ['a'], [['b' * 100]] * 10)\n"
+        "typer.run(main)\n"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.stdout.close()
+        code = process.wait(timeout=60)
+        said = process.stderr.read()
+    assert (code, said) == (0, b"")
