@@ -66,6 +66,7 @@ class Job:
     path: str
     last_number: int | None
     last_at: datetime | None
+    last_version: str
 
 
 def make_plan(options: Mapping[str, Any], now: datetime) -> Plan:
@@ -147,7 +148,8 @@ class _Server:
                 yield from self._jobs(path)
             elif isinstance(item.get("lastBuild"), dict) and self._is_wanted(path):
                 last = item["lastBuild"]
-                yield Job(path, last.get("number"), millis(last.get("timestamp")))
+                number, at = last.get("number"), millis(last.get("timestamp"))
+                yield Job(path, number, at, _version(path, last))
 
     def _is_wanted(self, path: str) -> bool:
         return not self._wanted_jobs or any(wanted.fullmatch(path) for wanted in self._wanted_jobs)
@@ -157,7 +159,7 @@ class _Server:
         since, until = self.poll.wanted
         stop_at = since if self.poll.patience.is_backfill else self.poll.stop_at("builds", job.path)
         finished = self.poll.finished(job.path)
-        is_unchanged = job.last_number in finished and f"{job.path}#{job.last_number}" in self._had
+        is_unchanged = job.last_number in finished and job.last_version in self._had
         if is_unchanged and job.last_at is not None and job.last_at < stop_at:
             return
         start = 0
@@ -199,13 +201,14 @@ class _Server:
         if build_id in self._done:
             return
         address = text(item.get("url")) or self._address(path, f"{number}/")
-        is_new = build_id not in self._had
+        version = _version(path, item)
+        is_new = version not in self._had
         if is_new and not self.poll.attempt(
             build_id, partial(self._read_details, path, item, address)
         ):
             self._incomplete.add(path)
         elif is_new and item.get("building") is not True:
-            self.poll.load.collected(_DETAILS, build_id)
+            self.poll.load.collected(_DETAILS, version)
         self.poll.load.document(item, address)
         self._done.add(build_id)
 
@@ -237,6 +240,11 @@ class _Server:
     def _address(self, path: str, rest: str, **parameters: str) -> str:
         jobs = "".join(f"job/{quote(part, safe='')}/" for part in path.split("/") if part)
         return self.poll.client.address(jobs + rest, **parameters)
+
+
+def _version(path: str, build: Mapping[str, Any]) -> str:
+    """Name a build for the ledger: a job that was deleted and made anew counts from 1 again."""
+    return f"{path}#{build.get('number')}@{build.get('timestamp')}"
 
 
 def _has_tests(item: dict[str, Any]) -> bool:

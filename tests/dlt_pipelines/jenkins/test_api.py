@@ -124,6 +124,16 @@ def test_an_open_build_is_asked_for_until_it_is_final_or_gone(api_project, fille
     assert not [path for path in asked(server, before) if "/201/" in path or "/3/" in path]
 
 
+def test_the_builds_of_a_job_that_was_made_anew_are_read_with_their_stages(api_project, filled):
+    api_project.load()
+    filled.builds[SHOP].clear()
+    filled.build(SHOP, 1, "2026-02-01T12:00:00Z", kind=PIPELINE_RUN, result="FAILURE")
+    filled.stages(SHOP, 1, ("Lint", "FAILED"))
+    api_project.load()
+    names = f"select name from raw_jenkins.stages where build_id = '{SHOP}#1' order by started_at"
+    assert api_project.query(names) == [("Build",), ("Test",), ("Lint",)]
+
+
 def test_jobs_are_chosen_by_their_full_names(api_project, filled, server):
     api_project.configure(mode="api", api_url=server.url, since="2026-01-01", jobs=["team/**"])
     api_project.load()

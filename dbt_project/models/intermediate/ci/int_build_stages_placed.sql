@@ -45,6 +45,11 @@ final as (
             and stages.build_id = builds.run_id
     left join words
         on lower(stages.vendor_conclusion) = words.vendor_word
+    -- an earlier build may have had the number, and other stages
+    where
+        stages.started_at is null
+        or builds.run_started_at is null
+        or {{ seconds_between('stages.started_at', 'builds.run_started_at') }} < 3600
 )
 
 select * from final

@@ -2,6 +2,21 @@ with source as (
     select * from {{ source('raw_jenkins', 'jobs') }}
 ),
 
+dated as (
+    select
+        *,
+        max(started_at) over (partition by server, job_id) as last_started_at
+    from source
+),
+
+-- A job that is deleted and made anew counts from 1 again; the newest build of a number is kept.
+recent as (
+    select * from dated
+    where
+        started_at is null
+        or {{ seconds_between('started_at', 'last_started_at') }} < 3600
+),
+
 -- Several kinds of answers tell of the same thing; what is over outranks what was still running,
 -- then the fuller kind counts, and what it leaves open is filled from the others.
 versions as (
@@ -16,7 +31,7 @@ versions as (
                 loaded_at asc,
                 payload asc
         ) as version_number
-    from source
+    from recent
 ),
 
 final as (
@@ -38,7 +53,9 @@ final as (
         max_by(queue_seconds, version_number)
         filter (where queue_seconds is not null) as queue_seconds,
         max_by(is_running, version_number) filter (where is_running is not null) as is_running,
-        min(cast(created_at as timestamp)) as created_at,
+        max_by(cast(created_at as timestamp), version_number)
+        filter (where created_at is not null)
+            as created_at,
         max_by(cast(runnable_at as timestamp), version_number)
         filter (where runnable_at is not null)
             as runnable_at,
