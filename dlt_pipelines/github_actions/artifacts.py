@@ -60,14 +60,13 @@ def _download(poller: Poller, run_id: int, item: dict[str, Any]) -> bool:
         return True
     if poller.archive_failures >= FAILURES_IN_A_ROW:
         return False
-    digest = item.get("digest")
-    has_digest = isinstance(digest, str) and digest.startswith(_SHA256)
+    digest = str(item.get("digest"))
     try:
         answer = poller.client.download(
             url,
             target,
             size_limit=_SIZE_LIMIT,
-            sha256=digest.removeprefix(_SHA256) if has_digest else None,
+            sha256=digest.removeprefix(_SHA256) if digest.startswith(_SHA256) else None,
         )
     except (RequestLimitError, UnauthorizedError):
         raise
