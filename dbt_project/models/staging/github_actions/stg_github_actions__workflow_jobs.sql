@@ -42,7 +42,19 @@ final as (
         cast(null as boolean) as is_allowed_to_fail,
         cast(null as boolean) as is_manual,
         cast(created_at as timestamp) as created_at,
-        cast(started_at as timestamp) as started_at,
+        -- A job that waits is shown as begun when it was made, and so is one that ended before any
+        -- runner took it.
+        cast(
+            case
+                when lower(status) in ('queued', 'waiting', 'pending', 'requested') then null
+                when
+                    lower(conclusion) not in ('success', 'skipped', 'neutral')
+                    and coalesce(runner_id, 0) = 0
+                    and payload like '%"steps":[]%'
+                    then null
+                else started_at
+            end as timestamp
+        ) as started_at,
         cast(completed_at as timestamp) as completed_at,
         cast(loaded_at as timestamp) as loaded_at
     from ranked
