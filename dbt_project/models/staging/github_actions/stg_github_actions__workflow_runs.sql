@@ -2,6 +2,18 @@ with source as (
     select * from {{ source('raw_github_actions', 'workflow_runs') }}
 ),
 
+-- The vendor names requests that are open when it is asked; what it said first is what was built.
+pull_requests as (
+    select
+        repository,
+        run_id,
+        min_by(pull_request_numbers, cast(loaded_at as string) || pull_request_numbers)
+            as pull_request_numbers
+    from source
+    where pull_request_numbers <> '[]'
+    group by repository, run_id
+),
+
 ranked as (
     select
         *,
@@ -20,36 +32,41 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
-        cast(run_id as string) as run_id,
-        run_attempt,
-        run_number,
-        cast(workflow_id as string) as workflow_id,
-        workflow_name,
-        workflow_path,
-        display_title,
-        event,
-        status as vendor_status,
-        conclusion as vendor_conclusion,
+        ranked.repository,
+        cast(ranked.run_id as string) as run_id,
+        ranked.run_attempt,
+        ranked.run_number,
+        cast(ranked.workflow_id as string) as workflow_id,
+        ranked.workflow_name,
+        ranked.workflow_path,
+        ranked.display_title,
+        ranked.event,
+        ranked.status as vendor_status,
+        ranked.conclusion as vendor_conclusion,
         cast(null as string) as cancel_reason,
-        head_branch,
-        head_sha,
-        head_repository,
-        actor_login,
-        actor_type,
-        triggering_actor_login,
-        pull_request_numbers,
+        ranked.head_branch,
+        ranked.head_sha,
+        ranked.head_repository,
+        ranked.actor_login,
+        ranked.actor_type,
+        ranked.triggering_actor_login,
+        coalesce(pull_requests.pull_request_numbers, ranked.pull_request_numbers)
+            as pull_request_numbers,
         cast(null as string) as parent_run_id,
-        html_url,
+        ranked.html_url,
         cast(null as double) as vendor_duration_seconds,
         cast(null as double) as coverage_percent,
-        cast(created_at as timestamp) as created_at,
-        cast(run_started_at as timestamp) as run_started_at,
+        cast(ranked.created_at as timestamp) as created_at,
+        cast(ranked.run_started_at as timestamp) as run_started_at,
         cast(null as timestamp) as vendor_finished_at,
-        cast(updated_at as timestamp) as updated_at,
-        cast(loaded_at as timestamp) as loaded_at
+        cast(ranked.updated_at as timestamp) as updated_at,
+        cast(ranked.loaded_at as timestamp) as loaded_at
     from ranked
-    where version_rank = 1
+    left join pull_requests
+        on
+            ranked.repository = pull_requests.repository
+            and ranked.run_id = pull_requests.run_id
+    where ranked.version_rank = 1
 )
 
 select * from final
