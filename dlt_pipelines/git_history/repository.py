@@ -140,6 +140,8 @@ class Repository:
                 kind, sha, target_kind, target = rest.split("\0")
                 if kind == "commit" or target_kind == "commit":
                     found[name] = target or sha
+                elif target_kind == "tag" and (commit := self._commit_of(sha)):
+                    found[name] = commit
         refs = [ref for name, sha in found.items() if (ref := _named(name, sha))]
         head = self._head(found)
         return tuple(sorted([*refs, head] if head else refs, key=lambda ref: (ref.kind, ref.name)))
@@ -158,11 +160,16 @@ class Repository:
                 return Ref(name, "head", found[remote])
         if checked_out in found:
             return Ref(checked_out.removeprefix("refs/heads/"), "head", found[checked_out])
+        sha = self._commit_of("HEAD")
+        return Ref("HEAD", "head", sha) if sha else None
+
+    def _commit_of(self, name: str) -> str:
+        """The commit that a name leads to, over as many tags as there are; empty without one."""
         try:
-            sha = self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
+            answer = self.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         except RepositoryError:
-            return None
-        return Ref("HEAD", "head", sha)
+            return ""
+        return answer.decode().strip()
 
     def _symbolic(self, name: str) -> str:
         try:
@@ -312,6 +319,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         # A folder inside another repository is not that repository.

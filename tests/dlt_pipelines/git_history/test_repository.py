@@ -44,6 +44,7 @@ def test_refs(clone):
     one = clone.commit("one", a="1")
     clone.git("tag", "light")
     clone.git("tag", "-a", "full", "-m", "full")
+    clone.git("tag", "-a", "tag-of-tag", "-m", "again", "full")
     clone.git("tag", "tree", "HEAD^{tree}")
     two = clone.commit("two", a="2")
     clone.git("update-ref", "refs/pull/7/head", one)
@@ -57,7 +58,19 @@ def test_refs(clone):
         Ref("main", "head", two),
         Ref("full", "tag", one),
         Ref("light", "tag", one),
+        Ref("tag-of-tag", "tag", one),
     )
+
+
+def test_grafts_and_replacements_change_no_history(clone):
+    one = clone.commit("one", a="1")
+    two = clone.commit("two", a="2")
+    (clone.folder / ".git" / "info").mkdir(exist_ok=True)
+    (clone.folder / ".git" / "info" / "grafts").write_text(f"{two}\n")
+    clone.git("replace", "--graft", two)
+    repository = open_repository(clone.folder, "shop")
+    log = read_log(repository.stream("log", *LOG_ARGUMENTS, two))
+    assert [(commit.sha, commit.parents) for commit in log] == [(two, (one,)), (one, ())]
 
 
 def test_the_default_branch_is_origins_even_if_another_is_checked_out(clone):
