@@ -147,7 +147,9 @@ class Polling:
                 select name from {0}.collected_ranges where things = 'gone'
             )
             group by all
-            having arg_max(is_running, coalesce(updated_at, loaded_at)) and bool_or(is_running)
+            -- of two versions of one moment, the one that is over is the later
+            having arg_max(is_running, (coalesce(updated_at, loaded_at), not is_running))
+                and bool_or(is_running)
             order by min(created_at), build_id
             """,
             "builds",

@@ -151,7 +151,8 @@ def notification_rows(item: dict[str, Any], place: Place) -> Pairs:
         "created_at": started,
         "started_at": started,
         "finished_at": finished,
-        "updated_at": latest((started, finished, None if finished else place.received_at)),
+        # that a build began may be told after it was over
+        "updated_at": latest((started, finished)) or place.received_at,
         "duration_seconds": duration,
         "html_url": url if host_of(url) else None,
         "detail_rank": RANK_NOTIFICATION,

@@ -17,6 +17,7 @@ from tests.dlt_pipelines.jenkins.made_up_jenkins import (
     TESTS,
     cause,
     git,
+    millis,
 )
 from tests.replay_server import Reply
 
@@ -122,6 +123,21 @@ def test_an_open_build_is_asked_for_until_it_is_final_or_gone(api_project, fille
     before = len(server.requests)
     api_project.load()
     assert not [path for path in asked(server, before) if "/201/" in path or "/3/" in path]
+
+
+def test_a_build_that_was_over_at_once_or_told_of_late_is_not_open(api_project, filled, server):
+    filled.build(TOOL, 200, "2026-01-20T00:00:00Z", result=None)
+    filled.build(TOOL, 201, "2026-01-20T00:00:01Z", result=None)
+    api_project.load()
+    filled.build(TOOL, 200, "2026-01-20T00:00:00Z", result="ABORTED", duration=0)
+    filled.build(TOOL, 201, "2026-01-20T00:00:01Z", duration=20)
+    started = {"full_url": f"{filled.url(TOOL)}201/", "number": 201, "phase": "STARTED"}
+    body = {"name": TOOL, "build": {**started, "timestamp": millis("2026-01-20T00:00:01Z")}}
+    api_project.deliver(1, body, received_at="2026-01-20T00:00:09Z")
+    api_project.load()
+    before = len(server.requests)
+    api_project.load()
+    assert not [path for path in asked(server, before) if "/200/" in path or "/201/" in path]
 
 
 def test_the_builds_of_a_job_that_was_made_anew_are_read_with_their_stages(api_project, filled):
