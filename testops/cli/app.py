@@ -101,7 +101,7 @@ def import_tables(
         )
 
 
-@app.command(epilog="Example: testops status --json | jq .freshness")
+@app.command(epilog="Example: testops status --json | jq .sources")
 def status(json_output: Json = False) -> None:
     """Show the last build, its gates, rows, and how fresh every source is."""
     from testops.cli.output import guarded
