@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'artifacts') }}
+    {{ github_rows('artifacts') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, artifact_id
+            partition by known_repository, artifact_id
             order by updated_at desc nulls last, loaded_at desc, payload desc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         cast(run_id as string) as run_id,
         cast(artifact_id as string) as artifact_id,
         name as artifact_name,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'deployment_statuses') }}
+    {{ github_rows('deployment_statuses') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, deployment_id, status_id
+            partition by known_repository, deployment_id, status_id
             order by
                 updated_at desc nulls last,
                 case when source_file like 'landing/webhooks/%' then 1 else 0 end,
@@ -18,7 +18,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         cast(deployment_id as string) as deployment_id,
         status_id,
         state,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'deployments') }}
+    {{ github_rows('deployments') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, deployment_id
+            partition by known_repository, deployment_id
             order by
                 updated_at desc nulls last,
                 case when source_file like 'landing/webhooks/%' then 1 else 0 end,
@@ -19,7 +19,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         cast(deployment_id as string) as deployment_id,
         sha,
         ref,

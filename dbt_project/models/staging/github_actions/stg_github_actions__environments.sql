@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'environments') }}
+    {{ github_rows('environments') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, environment_id
+            partition by known_repository, environment_id
             order by updated_at desc nulls last, loaded_at desc, payload desc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         environment_id,
         name as environment,
         is_protected,

@@ -1,14 +1,14 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'issue_events') }}
+    {{ github_rows('issue_events') }}
 ),
 
 -- The same event comes with its issue (list of the repository) and without (list of the issue).
 ranked as (
     select
         *,
-        max(number) over (partition by repository, event_id) as known_number,
+        max(number) over (partition by known_repository, event_id) as known_number,
         row_number() over (
-            partition by repository, event_id
+            partition by known_repository, event_id
             order by loaded_at desc, payload desc, number desc nulls last
         ) as version_rank
     from source
@@ -17,7 +17,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         known_number as issue_number,
         event_id,
         event,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'issues') }}
+    {{ github_rows('issues') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, number
+            partition by known_repository, number
             order by
                 updated_at desc nulls last,
                 case when source_file like 'landing/webhooks/%' then 1 else 0 end,
@@ -18,7 +18,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         number as issue_number,
         issue_id,
         state,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'job_annotations') }}
+    {{ github_rows('job_annotations') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, job_id, position
+            partition by known_repository, job_id, position
             order by loaded_at desc, payload desc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         cast(job_id as string) as job_id,
         position,
         level,

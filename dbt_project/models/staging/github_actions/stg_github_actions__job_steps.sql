@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'job_steps') }}
+    {{ github_rows('job_steps') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, job_id, number
+            partition by known_repository, job_id, number
             order by
                 case lower(status) when 'completed' then 0 when 'in_progress' then 1 else 2 end,
                 case when source_file like 'landing/webhooks/%' then 1 else 0 end,
@@ -17,7 +17,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         cast(run_id as string) as run_id,
         run_attempt,
         cast(job_id as string) as job_id,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'pull_request_commits') }}
+    {{ github_rows('pull_request_commits') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, number, sha
+            partition by known_repository, number, sha
             order by loaded_at desc, position asc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         number as pull_request_number,
         sha,
         position,

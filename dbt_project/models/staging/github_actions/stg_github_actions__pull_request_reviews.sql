@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'pull_request_reviews') }}
+    {{ github_rows('pull_request_reviews') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, number, review_id
+            partition by known_repository, number, review_id
             order by
                 submitted_at desc nulls last,
                 case when upper(state) = 'DISMISSED' then 0 else 1 end,
@@ -20,7 +20,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         number as pull_request_number,
         cast(review_id as string) as review_id,
         reviewer_login,

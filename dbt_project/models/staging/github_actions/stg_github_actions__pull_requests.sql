@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'pull_requests') }}
+    {{ github_rows('pull_requests') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, number
+            partition by known_repository, number
             order by
                 updated_at desc nulls last,
                 case when additions is null then 1 else 0 end,
@@ -20,7 +20,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         number as pull_request_number,
         pull_request_id,
         state,

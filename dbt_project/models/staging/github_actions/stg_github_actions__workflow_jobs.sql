@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'workflow_jobs') }}
+    {{ github_rows('workflow_jobs') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, job_id
+            partition by known_repository, job_id
             order by
                 completed_at desc nulls last,
                 case lower(status) when 'completed' then 0 when 'in_progress' then 1 else 2 end,
@@ -20,7 +20,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        repository,
+        known_repository as repository,
         cast(run_id as string) as run_id,
         run_attempt,
         cast(job_id as string) as job_id,

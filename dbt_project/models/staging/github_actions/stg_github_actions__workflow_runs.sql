@@ -1,24 +1,24 @@
 with source as (
-    select * from {{ source('raw_github_actions', 'workflow_runs') }}
+    {{ github_rows('workflow_runs') }}
 ),
 
 -- The vendor names requests that are open when it is asked; what it said first is what was built.
 pull_requests as (
     select
-        repository,
+        known_repository,
         run_id,
         min_by(pull_request_numbers, cast(loaded_at as string) || pull_request_numbers)
             as pull_request_numbers
     from source
     where pull_request_numbers <> '[]'
-    group by repository, run_id
+    group by known_repository, run_id
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, run_id, run_attempt
+            partition by known_repository, run_id, run_attempt
             order by
                 updated_at desc nulls last,
                 case lower(status) when 'completed' then 0 when 'in_progress' then 1 else 2 end,
@@ -32,7 +32,7 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        ranked.repository,
+        ranked.known_repository as repository,
         cast(ranked.run_id as string) as run_id,
         ranked.run_attempt,
         ranked.run_number,
@@ -64,7 +64,7 @@ final as (
     from ranked
     left join pull_requests
         on
-            ranked.repository = pull_requests.repository
+            ranked.known_repository = pull_requests.known_repository
             and ranked.run_id = pull_requests.run_id
     where ranked.version_rank = 1
 )
