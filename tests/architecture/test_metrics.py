@@ -59,6 +59,9 @@ TEST = (
     "test_duration_p95_seconds",
     "critical_path_test_seconds",
     "quarantined_test_count",
+    "failure_recurrence_score",
+    "fingerprint_recurrence_score",
+    "reopened_episode_ratio",
 )
 COVERAGE = (
     "global_coverage_ratio",
@@ -67,26 +70,47 @@ COVERAGE = (
     "critical_path_coverage_ratio",
     "coverage_regression_ratio",
     "uncovered_change_count",
+    "coverage_to_defect_correlation",
 )
-SCORES = ("release_confidence_score", "escaped_defect_risk", "merge_risk_score")
-AGREED = (*PIPELINE, *DELIVERY, *TEST, *COVERAGE, *SCORES)
+SCORES = (
+    "release_confidence_score",
+    "test_reliability_index",
+    "pipeline_stability_index",
+    "quality_drag_hours",
+    "escaped_defect_risk",
+    "merge_risk_score",
+    "test_value_score",
+    "file_risk_score",
+)
+WELL_BEING = (
+    "interruption_count",
+    "after_hours_recovery_ratio",
+    "owned_failure_count",
+    "cross_team_failure_ratio",
+    "burden_gini_ratio",
+    "top_team_ratio",
+)
+ADOPTION = (
+    "ci_adoption_ratio",
+    "test_adoption_ratio",
+    "coverage_adoption_ratio",
+    "covered_change_ratio",
+    "source_lag_seconds",
+    "source_quiet_seconds",
+)
+AGREED = (*PIPELINE, *DELIVERY, *TEST, *COVERAGE, *SCORES, *WELL_BEING, *ADOPTION)
 
 COLUMNS = {
-    # Of one thing each, with its parts beside it: an average over things would say nothing.
-    "test_reliability_index": "mart_test__reliability",
-    "pipeline_stability_index": "mart_pipeline__stability",
-    "failure_recurrence_score": "mart_test__failure_recurrence",
-    "file_risk_score": "mart_risk__files",
-    # A correlation has an interval and a state; it cannot be cut and put together.
-    "coverage_to_defect_correlation": "mart_coverage__defect_correlation",
+    # The parts of a score stand beside it, and a correlation has an interval.
+    "flake_rate_part": "mart_test__reliability",
+    "no_code_failures_part": "mart_pipeline__stability",
+    "episode_count": "mart_test__failure_recurrence",
+    "bug_detection_percentile": "mart_test__values",
+    "flakiness_rank_ratio": "mart_risk__files",
+    "lower_correlation": "mart_coverage__defect_correlation",
     # Shares of a whole: numerator and denominator are of different slices.
     "duration_share_ratio": "mart_pipeline__job_shares_weekly",
     "path_share_ratio": "mart_pipeline__job_shares_weekly",
-    "burden_gini_ratio": "mart_pipeline__burden_weekly",
-    "top_team_ratio": "mart_pipeline__burden_weekly",
-    "cross_team_failure_count": "mart_pipeline__burden_weekly",
-    "interruption_count": "mart_pipeline__burden_weekly",
-    "after_hours_recovery_ratio": "mart_pipeline__burden_weekly",
     # What is known of a test, not a number to add up.
     "last_failed_at": "mart_test__flakiness",
     "is_failure_decayed": "mart_test__flakiness",
@@ -115,6 +139,13 @@ _WHOLE_RUN = "a run is whole: its jobs, suites and tests have metrics of their o
 _RUN_SERVICES = "a run builds a repository, and several services may come of it"
 _NO_CI = "it is not about runs"
 _MANY = "it holds the commits of many branches, changes and people"
+_OF_TESTS = {
+    **dict.fromkeys(
+        ("branch", "default branch", "change", "author"), "it is made of all runs of a test"
+    ),
+    **dict.fromkeys(("environment", "workflow", "job"), "it is made of all runs of a test"),
+}
+_OF_ALL_RUNS = "it is made of all runs of a repository"
 _REPORT = "a report of coverage is merged over the jobs, suites and tests that made it"
 
 MISSING = {
@@ -185,6 +216,39 @@ MISSING = {
         **dict.fromkeys(("branch", "default branch"), "before it lands it is on its own branch"),
         **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _NO_CI),
     },
+    "test_reliabilities": _OF_TESTS,
+    "test_values": _OF_TESTS,
+    "failure_recurrences": _OF_TESTS,
+    "pipeline_stability": {
+        "service": _RUN_SERVICES,
+        **dict.fromkeys(("branch", "default branch", "change", "author"), _OF_ALL_RUNS),
+        **dict.fromkeys(("environment", "workflow", "job"), _OF_ALL_RUNS),
+        **dict.fromkeys(("suite", "test"), _WHOLE_RUN),
+    },
+    "file_risks": {
+        "branch": "the newest commit of the default branch",
+        "default branch": "the newest commit of the default branch",
+        **dict.fromkeys(("change", "author"), "the whole of a file is no one's"),
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _REPORT),
+    },
+    "defect_correlations": {
+        "service": "a change may touch several services",
+        **dict.fromkeys(
+            ("branch", "default branch", "change", "author"), "it compares many changes"
+        ),
+        **dict.fromkeys(("environment", "workflow", "job", "suite", "test"), _REPORT),
+    },
+    "quality_drag": dict.fromkeys(
+        set(SLICES) - {"team"}, "hours of the people of a team in a week"
+    ),
+    "burden": dict.fromkeys(
+        set(SLICES) - {"team"}, "what a team has to carry, wherever it comes from"
+    ),
+    "adoption": dict.fromkeys(
+        set(SLICES) - {"organisation", "business unit", "team", "repository"},
+        "it asks what of a repository is loaded",
+    ),
+    "sources": dict.fromkeys(set(SLICES), "a source is loaded for all at once"),
 }
 """Fact → slice that it does not offer → why."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ TEST_COLUMNS = (
     "test_name",
     "covered_mutant_count",
     "only_covered_mutant_count",
+    "covered_files",
 )
 
 KILLED = "killed"
@@ -176,6 +178,7 @@ class Collector:
         file: str | None,
         covered_mutant_count: int | None,
         only_covered_mutant_count: int | None,
+        covered_files: Collection[str] = (),
     ) -> None:
         """Add a test that the report names.
 
@@ -184,7 +187,9 @@ class Collector:
             file: Where it is written, if told.
             covered_mutant_count: Mutants that it ran through; None where that is not told.
             only_covered_mutant_count: Those of them that no other test ran through.
+            covered_files: Source files of the mutants that it ran through.
         """
+        files = json.dumps(sorted(covered_files), ensure_ascii=False) if covered_files else None
         self.sink.tests.append(
             (
                 self.sink.report_id,
@@ -193,6 +198,7 @@ class Collector:
                 clean(name),
                 covered_mutant_count,
                 only_covered_mutant_count,
+                clean(files) if files else None,
             )
         )
         self.test_index += 1

@@ -67,9 +67,13 @@ TEST_SCHEMA = pa.schema(
         pa.field("test_name", pa.string()),
         pa.field("covered_mutant_count", pa.int64()),
         pa.field("only_covered_mutant_count", pa.int64()),
+        pa.field("covered_files", pa.string()),
     ]
 )
-"""One row per test that a report names; `test_index` counts from 0 in the report's order."""
+"""One row per test that a report names; `test_index` counts from 0 in the report's order.
+
+`covered_files` is a JSON list of paths as the mutants have them.
+"""
 
 
 def to_record_batch(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:

@@ -4,7 +4,7 @@ Source: https://github.com/stryker-mutator/mutation-testing-elements (report sch
 Statuses: Killed, Survived, NoCoverage, Timeout, CompileError, RuntimeError, Ignored, Pending.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
@@ -92,20 +92,23 @@ def _add(collector: Collector, path: str, mutant: dict[str, Any], tests: dict[st
 
 
 def _add_tests(collector: Collector, report: dict[str, Any], files: Mapping[str, Any]) -> None:
-    """Add the tests with the mutants that each covers, and alone covers.
+    """Add the tests with the mutants that each covers, and alone covers, and where these are.
 
     A mutant without a list `coveredBy` says nothing of its tests; where none has one (the tool ran
     every test against every mutant), nothing is known of any test.
     """
     covered: Counter[str] = Counter()
     only_covered: Counter[str] = Counter()
+    covered_files: defaultdict[str, set[str]] = defaultdict(set)
     is_told = False
-    for content in files.values():
+    for path, content in files.items():
         for mutant in dicts(as_dict(content).get("mutants")):
             if isinstance(mutant.get("coveredBy"), list):
                 is_told = True
                 ids = {str(test) for test in mutant["coveredBy"]}
                 covered.update(ids)
+                for test_id in ids:
+                    covered_files[test_id].add(path)
                 if len(ids) == 1:
                     only_covered.update(ids)
     for path, content in as_dict(report.get("testFiles")).items():
@@ -117,6 +120,7 @@ def _add_tests(collector: Collector, report: dict[str, Any], files: Mapping[str,
                     path or None,
                     covered[test_id] if is_told else None,
                     only_covered[test_id] if is_told else None,
+                    covered_files[test_id],
                 )
 
 

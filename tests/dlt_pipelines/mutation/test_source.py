@@ -59,9 +59,9 @@ def test_every_format_arrives_with_its_counts(project):
     ) == [(0,)]
     assert _query(
         project,
-        "select format, file, tests.test_name, covered_mutant_count, only_covered_mutant_count"
-        " from raw_mutation.tests join raw_mutation.reports using (report_id)",
-    ) == [("stryker-json", "a.spec.ts", "adds", 1, 1)]
+        "select format, file, tests.test_name, covered_mutant_count, only_covered_mutant_count,"
+        " covered_files from raw_mutation.tests join raw_mutation.reports using (report_id)",
+    ) == [("stryker-json", "a.spec.ts", "adds", 1, 1, '["src/a.ts"]')]
     assert loading.run("mutation").row_count == 0
 
 

@@ -12,14 +12,6 @@ commits as (
     where is_fix and is_on_default_branch and not is_merge
 ),
 
-commit_files as (
-    select * from {{ ref('fct_commit_files') }}
-),
-
-repositories as (
-    select * from {{ ref('dim_repositories') }}
-),
-
 dates as (
     select max(calendar_date) as last_date from {{ ref('dim_dates') }}
 ),
@@ -39,7 +31,7 @@ fixes as (
         commits.committed_at,
         commits.committed_date
     from commits
-    inner join commit_files
+    inner join {{ ref('fct_commit_files') }} as commit_files
         on commits.commit_key = commit_files.commit_key
 ),
 
@@ -47,6 +39,7 @@ fixes as (
 followed as (
     select
         changes.change_key,
+        changes.repository_key,
         changes.repository,
         coalesce(repositories.organisation, 'all') as organisation,
         changes.changed_code_coverage_ratio,
@@ -59,7 +52,7 @@ followed as (
     from changes
     cross join dates
     cross join limits
-    inner join repositories
+    inner join {{ ref('dim_repositories') }} as repositories
         on changes.repository_key = repositories.repository_key
     inner join changed_files
         on changes.change_key = changed_files.change_key
@@ -69,13 +62,14 @@ followed as (
             and changes.merged_at < fixes.committed_at
     where {{ days_between('changes.merged_date', 'dates.last_date') }} >= limits.follow_up_days
     group by
-        changes.change_key, changes.repository, coalesce(repositories.organisation, 'all'),
-        changes.changed_code_coverage_ratio
+        changes.change_key, changes.repository_key, changes.repository,
+        coalesce(repositories.organisation, 'all'), changes.changed_code_coverage_ratio
 ),
 
 entities as (
     select
         'repository' as grain,
+        repository_key,
         repository as entity,
         changed_code_coverage_ratio,
         later_fix_count
@@ -83,6 +77,7 @@ entities as (
     union all
     select
         'organisation' as grain,
+        cast(null as string) as repository_key,
         organisation as entity,
         changed_code_coverage_ratio,
         later_fix_count
@@ -108,6 +103,7 @@ correlated as (
     select
         grain,
         entity,
+        max(repository_key) as repository_key,
         count(*) as change_count,
         cast(sum(later_fix_count) as bigint) as later_fix_count,
         {{ nine_digits(
@@ -122,6 +118,7 @@ correlated as (
 final as (
     select
         {{ surrogate_key(['correlated.grain', 'correlated.entity']) }} as correlation_key,
+        correlated.repository_key,
         correlated.grain,
         correlated.entity,
         case
@@ -141,9 +138,11 @@ final as (
             when correlated.change_count < limits.minimum_count then 'too_few_changes'
             when correlated.spearman is null then 'no_variation'
             else 'measured'
-        end as correlation_state
+        end as correlation_state,
+        dates.last_date as measured_date
     from correlated
     cross join limits
+    cross join dates
 )
 
 select * from final

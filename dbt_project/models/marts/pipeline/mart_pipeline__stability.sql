@@ -87,6 +87,7 @@ final as (
     select
         counts.grain,
         counts.entity_key,
+        case when counts.grain = 'repository' then counts.entity_key end as repository_key,
         counts.entity,
         counts.window_name,
         summed.weight_version,
@@ -109,7 +110,8 @@ final as (
         counts.state_count,
         counts.both_count as both_results_count,
         counts.duration_count,
-        counts.duration_spread_ratio
+        counts.duration_spread_ratio,
+        counts.measured_date
     from counts
     cross join minimum
     inner join summed

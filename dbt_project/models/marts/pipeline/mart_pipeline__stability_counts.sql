@@ -125,8 +125,13 @@ final as (
         coalesce(mixed_states.state_count, 0) as state_count,
         cast(coalesce(mixed_states.both_count, 0) as double) as both_count,
         coalesce(spreads.duration_count, 0) as duration_count,
-        spreads.spread as duration_spread_ratio
+        spreads.spread as duration_spread_ratio,
+        case firsts.window_name
+            when '28_days' then dates.last_date
+            else {{ days_after('dates.last_date', -28) }}
+        end as measured_date
     from firsts
+    cross join dates
     left join mixed_states
         on
             firsts.grain = mixed_states.grain

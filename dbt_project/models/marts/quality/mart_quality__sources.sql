@@ -34,6 +34,15 @@ ranked as (
     from loads
 ),
 
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
+-- No clock: now is when anything was loaded last.
+newest_load as (
+    select max(loaded_at) as last_loaded_at from loads
+),
+
 final as (
     select
         ranked.source,
@@ -48,6 +57,20 @@ final as (
         cast(ranked.total_row_count as bigint) as total_row_count,
         ranked.byte_count,
         ranked.duration_seconds,
+        -- Clocks differ: what is ahead of the newest load is of now.
+        case
+            when
+                coalesce(ranked.cursor_at, newest_events.newest_event_at)
+                > newest_load.last_loaded_at
+                then cast(0 as double)
+            else {{ seconds_between(
+                'coalesce(ranked.cursor_at, newest_events.newest_event_at)',
+                'newest_load.last_loaded_at'
+            ) }}
+        end as source_lag_seconds,
+        {{ seconds_between('ranked.last_new_at', 'newest_load.last_loaded_at') }}
+            as source_quiet_seconds,
+        dates.last_date as measured_date,
         ranked.started_at,
         ranked.finished_at,
         ranked.cursor_at,
@@ -55,6 +78,8 @@ final as (
         ranked.last_new_at,
         ranked.loaded_at
     from ranked
+    cross join newest_load
+    cross join dates
     left join newest_events on ranked.source = newest_events.event_source
     where ranked.load_rank = 1
 )

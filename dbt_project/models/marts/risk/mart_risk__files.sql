@@ -10,10 +10,27 @@ changes as (
     select * from {{ ref('mart_risk__file_history') }}
 ),
 
+tests as (
+    select
+        file_key,
+        count(*) as covering_test_count,
+        -- Floating sums would depend on the order of the rows.
+        cast(sum(cast(two_state_flake_ratio as decimal(18, 12))) as double)
+        / count(two_state_flake_ratio) as covering_flake_ratio
+    from {{ ref('mart_risk__file_tests') }}
+    where is_counted
+    group by file_key
+),
+
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
 weights as (
     select
         max(case when component = 'coverage' then weight end) as coverage_weight,
         max(case when component = 'churn' then weight end) as churn_weight,
+        max(case when component = 'flakiness' then weight end) as flakiness_weight,
         max(case when component = 'fixes' then weight end) as fix_weight,
         sum(weight) as whole_weight,
         max(weight_version) as weight_version
@@ -36,12 +53,16 @@ parts as (
         coalesce(changes.commit_count, 0) as commit_count,
         coalesce(changes.fix_count, 0) as fix_count,
         coalesce(changes.incident_count, 0) as incident_count,
+        coalesce(tests.covering_test_count, 0) as covering_test_count,
+        tests.covering_flake_ratio,
         coalesce(files.is_critical, false) as is_critical
     from coverage
     left join files
         on coverage.file_key = files.file_key
     left join changes
         on coverage.file_key = changes.file_key
+    left join tests
+        on coverage.file_key = tests.file_key
 ),
 
 ranked as (
@@ -56,19 +77,31 @@ ranked as (
         end as coverage_rank_ratio,
         percent_rank() over (partition by repository_key order by churn_line_count)
             as churn_rank_ratio,
+        -- One that is alone with what is known has no place among others.
+        case
+            when
+                covering_flake_ratio is not null
+                and count(covering_flake_ratio) over (partition by repository_key) > 1
+                then percent_rank() over (
+                    partition by repository_key, covering_flake_ratio is null
+                    order by covering_flake_ratio
+                )
+        end as flakiness_rank_ratio,
         percent_rank() over (partition by repository_key order by fix_count + incident_count)
             as fix_rank_ratio
     from parts
 ),
 
--- Which tests cover a file is not known here: the weight of their flakiness goes to the others.
+-- The weight of a part that is not known goes to the others.
 weighted as (
     select
         ranked.*,
         weights.weight_version,
         case when ranked.coverage_rank_ratio is null then 0 else weights.coverage_weight end
+        + case when ranked.flakiness_rank_ratio is null then 0 else weights.flakiness_weight end
         + weights.churn_weight + weights.fix_weight as known_weight,
         coalesce(weights.coverage_weight * ranked.coverage_rank_ratio, 0)
+        + coalesce(weights.flakiness_weight * ranked.flakiness_rank_ratio, 0)
         + weights.churn_weight * ranked.churn_rank_ratio
         + weights.fix_weight * ranked.fix_rank_ratio as weighted_sum,
         weights.whole_weight
@@ -94,18 +127,24 @@ final as (
         commit_count,
         fix_count,
         incident_count,
+        covering_test_count,
+        covering_flake_ratio,
         coverage_rank_ratio,
         churn_rank_ratio,
         fix_rank_ratio,
-        cast(null as double) as flakiness_rank_ratio,
+        flakiness_rank_ratio,
         known_weight / whole_weight as known_weight_ratio,
         case
             when known_weight < 0.6 * whole_weight then 'too_little_known'
-            else 'covering_tests_unknown'
+            when flakiness_rank_ratio is null then 'covering_tests_unknown'
+            when coverage_rank_ratio is null then 'coverage_unknown'
+            else 'scored'
         end as score_state,
         weight_version,
-        is_critical
+        is_critical,
+        dates.last_date as measured_date
     from weighted
+    cross join dates
 )
 
 select * from final

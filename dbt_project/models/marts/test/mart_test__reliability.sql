@@ -2,6 +2,10 @@ with tests as (
     select * from {{ ref('mart_test__flakiness') }}
 ),
 
+dates as (
+    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+),
+
 weights as (
     select
         max(case when component = 'flake_rate' then weight end) as flake_rate,
@@ -104,8 +108,10 @@ final as (
         execution_count,
         state_count,
         final_count,
-        skip_count
+        skip_count,
+        dates.last_date as measured_date
     from scored
+    cross join dates
 )
 
 select * from final

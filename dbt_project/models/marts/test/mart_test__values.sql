@@ -7,10 +7,6 @@ with tests as (
     select * from {{ ref('mart_test__flakiness') }}
 ),
 
-failing_states as (
-    select * from {{ ref('fct_test_failing_states') }}
-),
-
 failures as (
     select * from {{ ref('fct_test_failures') }}
     where attributed_class = 'regression'
@@ -58,7 +54,7 @@ bugs as (
     from failures
     cross join dates
     cross join limits
-    inner join failing_states
+    inner join {{ ref('fct_test_failing_states') }} as failing_states
         on
             failures.test_key = failing_states.test_key
             and failures.code_sha = failing_states.code_sha
@@ -78,9 +74,11 @@ observed as (
                 as {{ part }},
         {% endfor -%}
         limits.minimum_weight,
+        dates.last_date as measured_date,
         tests.execution_count >= limits.minimum_executions as is_observed
     from tests
     cross join limits
+    cross join dates
     left join coverages
         on tests.test_key = coverages.test_key
     left join bugs
@@ -102,16 +100,15 @@ weighed as (
         ranked.*,
         weights.whole_weight,
         weights.weight_version,
-        case when ranked.bug_detection_percentile is null then 0 else weights.bug_detection end
-        + case when ranked.speed_percentile is null then 0 else weights.speed end
-        + case when ranked.stability_percentile is null then 0 else weights.stability end
-        + case
-            when ranked.unique_coverage_percentile is null then 0 else weights.unique_coverage
-        end as known_weight,
-        coalesce(weights.bug_detection * ranked.bug_detection_percentile, 0)
-        + coalesce(weights.speed * ranked.speed_percentile, 0)
-        + coalesce(weights.stability * ranked.stability_percentile, 0)
-        + coalesce(weights.unique_coverage * ranked.unique_coverage_percentile, 0) as known_points
+        {% for part in parts -%}
+            {{ '+ ' if not loop.first }}case
+                when ranked.{{ part }}_percentile is null then 0 else weights.{{ part }}
+            end
+        {% endfor -%} as known_weight,
+        {% for part in parts -%}
+            {{ '+ ' if not loop.first -}}
+            coalesce(weights.{{ part }} * ranked.{{ part }}_percentile, 0)
+        {% endfor -%} as known_points
     from ranked
     cross join weights
 ),
@@ -143,7 +140,8 @@ final as (
         unique_coverage as unique_coverage_ratio,
         duration_median_seconds,
         two_state_flake_ratio,
-        execution_count
+        execution_count,
+        measured_date
     from weighed
 )
 

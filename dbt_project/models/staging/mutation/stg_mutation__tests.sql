@@ -20,6 +20,7 @@ final as (
         test_name,
         covered_mutant_count,
         only_covered_mutant_count,
+        covered_files,
         cast(loaded_at as timestamp) as loaded_at
     from ranked
     where version_rank = 1

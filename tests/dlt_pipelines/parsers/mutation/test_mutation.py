@@ -163,6 +163,23 @@ def test_a_test_has_the_mutants_that_it_covers_and_alone_covers():
     assert [test["test_index"] for test in read_all(content)[2]] == [0, 1, 2, 3]
 
 
+def files(content):
+    _report, _mutants, tests = read_all(content)
+    return {test["test_name"]: test["covered_files"] for test in tests}
+
+
+def test_a_test_has_the_files_whose_mutants_it_covers():
+    # Two mutants of one file are one file; a mutant that tells no test says nothing.
+    content = covered(["t1", "t2"], ["t1"], ["t2"], [], None)
+    assert files(content) == {
+        "does t1": '["a.ts"]',
+        "does t2": '["a.ts", "b.ts"]',
+        "does t3": None,
+        "last": None,
+    }
+    assert set(files(covered(None, None)).values()) == {None}
+
+
 def test_without_coverage_of_any_mutant_nothing_is_known_of_its_tests():
     assert set(counts(covered(None, None)).values()) == {(None, None)}
 

@@ -1,0 +1,88 @@
+with told as (
+    select
+        report_id,
+        test_index,
+        {{ json_texts('covered_files') }} as reported_path
+    from {{ ref('stg_mutation__tests') }}
+),
+
+covering as (
+    select * from {{ ref('fct_mutation_tests') }}
+    where is_newest
+),
+
+-- What a report calls a path is the same for all of its mutants.
+placed as (
+    select
+        report_id,
+        reported_path,
+        max(path) as path
+    from {{ ref('int_mutants_placed') }}
+    group by report_id, reported_path
+),
+
+tests as (
+    select
+        found.repository,
+        found.file_path,
+        coalesce(renames.current_test_key, found.test_key) as test_key
+    from {{ ref('dim_tests') }} as found
+    left join {{ ref('fct_test_renames') }} as renames
+        on found.test_key = renames.previous_test_key
+),
+
+files as (
+    select * from {{ ref('dim_files') }}
+),
+
+pairs as (
+    select
+        covering.repository,
+        placed.path,
+        covering.test_key,
+        'mutation_report' as link_rule
+    from covering
+    inner join told
+        on
+            covering.report_id = told.report_id
+            and covering.test_index = told.test_index
+    inner join placed
+        on
+            told.report_id = placed.report_id
+            and told.reported_path = placed.reported_path
+    union all
+    select
+        repository,
+        file_path as path,
+        test_key,
+        'own_file' as link_rule
+    from tests
+),
+
+-- What was measured goes before what follows from a name; `m` is before `o`.
+linked as (
+    select
+        repository,
+        path,
+        test_key,
+        min(link_rule) as link_rule
+    from pairs
+    group by repository, path, test_key
+),
+
+final as (
+    select
+        files.file_key,
+        linked.test_key,
+        files.repository_key,
+        linked.repository,
+        linked.path,
+        linked.link_rule
+    from linked
+    inner join files
+        on
+            linked.repository = files.repository
+            and linked.path = files.path
+)
+
+select * from final
