@@ -160,6 +160,49 @@ def test_graphql_gives_the_same_members(reading):
     ]
 
 
+def test_graphql_jobs_are_jobs(reading):
+    job = {
+        "__typename": "JobTypeCommand",
+        "uuid": "j-1",
+        "label": "test",
+        "state": "FINISHED",
+        "passed": False,
+        "softFailed": True,
+        "exitStatus": "1",
+        "retried": True,
+        "retriedInJob": {"uuid": "j-2"},
+        "agentQueryRules": ["queue=linux"],
+        "step": {"key": "unit"},
+        "startedAt": "2026-01-02T03:00:30Z",
+        "finishedAt": "2026-01-02T03:04:00Z",
+        "url": f"https://buildkite.com/{ORG}/{SLUG}/builds/1#j-1",
+    }
+    wait = {"__typename": "JobTypeWait", "uuid": "j-3", "state": "FINISHED"}
+    node = {
+        "uuid": build_id(1),
+        "number": 1,
+        "state": "FAILED",
+        "createdBy": {"name": "Amy"},
+        "pullRequest": {"id": "12"},
+        "rebuiltFrom": {"uuid": build_id(0)},
+        "source": {"name": "webhook"},
+        "pipeline": {"slug": SLUG, "organization": {"slug": ORG}},
+        "jobs": {"edges": [{"node": job}, {"node": wait}]},
+    }
+    reading.load({"edges": [{"node": node}]})
+    assert reading.rows(
+        "builds", "actor_login", "pull_request_numbers", "parent_build_id", "event"
+    ) == [("Amy", "[12]", build_id(0), "webhook")]
+    columns = ("job_id", "kind", "name", "status", "is_soft_failed", "exit_status", "step_key")
+    columns = (*columns, "retried_in_job_id", "queue_name", "build_id")
+    assert reading.rows("jobs", *columns) == [
+        ("j-1", "script", "test", "FAILED", True, 1, "unit", "j-2", "linux", build_id(1)),
+        ("j-3", "waiter", None, "FINISHED", None, None, None, None, None, build_id(1)),
+    ]
+    reading.load({"edges": [{"node": {**job, "uuid": "j-9"}}]})
+    assert (1, "j-9") in reading.rows("jobs", "build_number", "job_id")
+
+
 def test_a_job_that_comes_alone_is_of_the_build_in_its_address(reading):
     reading.load({"items": [make_job(9)], "links": {}})
     assert reading.rows("jobs", "build_id", "build_number", "pipeline_path") == [
