@@ -107,8 +107,8 @@ def _add_tests(collector: Collector, report: dict[str, Any], files: Mapping[str,
                 is_told = True
                 ids = {str(test) for test in mutant["coveredBy"]}
                 covered.update(ids)
-                for test_id in ids:
-                    covered_files[test_id].add(path)
+                for one in ids:
+                    covered_files[one].add(path)
                 if len(ids) == 1:
                     only_covered.update(ids)
     for path, content in as_dict(report.get("testFiles")).items():
