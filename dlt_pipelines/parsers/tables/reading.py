@@ -9,9 +9,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
+from uuid import UUID
 
 import orjson
 import pyarrow as pa
@@ -328,6 +330,14 @@ def _as_text(value: Any) -> str | None:
         return repr(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(
+            value.to_integral_value() if value == value.to_integral_value() else value, "f"
+        )
+    if isinstance(value, timedelta):
+        return _as_text(value.total_seconds())
+    if isinstance(value, UUID | time):
+        return str(value)
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 

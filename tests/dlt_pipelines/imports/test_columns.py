@@ -1,6 +1,7 @@
 """Columns: maps, suggestions, types, constants."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -138,8 +139,15 @@ def test_types(name, texts, values, wrong):
         (pa.array([[1], None], pa.list_(pa.int64())), ["[1]", None]),
         (pa.array([0], pa.timestamp("ns", "Europe/Berlin")), ["1970-01-01T01:00:00+01:00"]),
         (pa.array([0], pa.date32()), ["1970-01-01"]),
+        (pa.array([Decimal(12300), None], pa.decimal128(38, 0)), ["12300", None]),
+        (pa.array([Decimal("1.50"), Decimal("2.00")], pa.decimal128(9, 2)), ["1.50", "2"]),
+        (pa.array([1_500, None], pa.duration("ms")), ["1.5", None]),
+        (pa.array([3_720], pa.time32("s")), ["01:02:00"]),
     ],
-    ids=["whole", "floats", "flags", "bytes", "list", "instant", "date"],
+    ids=[
+        *("whole", "floats", "flags", "bytes", "list", "instant", "date"),
+        *("ids as decimals", "decimals", "duration", "time"),
+    ],
 )
 def test_typed_columns_become_texts(values, texts):
     assert texts_of(values).to_pylist() == texts
