@@ -25,6 +25,8 @@ from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
 
 _RATIOS = ("line_ratio", "patch_ratio", "branch_weighted_ratio")
+_COMMIT_HEADERS = (b"commit ", b"From ")
+"""How `git show` and `git format-patch` begin, also of a commit that changes nothing."""
 _COUNTS = ("changed", "coverable", "hits", "partials", "misses")
 
 
@@ -51,7 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files = read_diffs(chosen.diff)
         reports, problems = read_reports(chosen.report)
     except (ParseError, OSError) as error:
-        sys.stderr.write(f"coverage-diff: {error}\n")
+        said = str(error)
+        if isinstance(error, OSError) and error.filename:
+            said = f"`{error.filename}` can't be read: {error.strerror}"
+        if chosen.json:
+            sys.stdout.write(json.dumps({"error": said}) + "\n")
+        sys.stderr.write(f"coverage-diff: {said}\n")
         return 2
     results = changed_coverage(files, reports, expand=chosen.expand)
     summary = total(results)
@@ -78,14 +85,15 @@ def read_diffs(paths: Sequence[str | Path]) -> list[DiffFile]:
 
     Raises:
         OSError: A file can't be opened.
+        ParseError: One has text, but is no diff; a gate on nothing would let everything pass.
     """
     files: list[DiffFile] = []
     for path in paths:
-        if str(path) == "-":
-            files += read_diff(sys.stdin.buffer.read())
-        else:
-            with Path(path).open("rb") as stream:
-                files += read_diff(stream)
+        data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        found = read_diff(data)
+        if not found and data.strip() and not data.startswith(_COMMIT_HEADERS):
+            raise ParseError(f"`{path}` is no unified diff such as `git diff` writes")
+        files += found
     return files
 
 

@@ -37,7 +37,10 @@ def main(argv: Sequence[str]) -> int:
         data = file.read_bytes()
         paths = list(_paths(options))
     except OSError as error:
-        sys.stderr.write(f"`{error.filename}` can't be read: {error.strerror}\n")
+        said = f"`{error.filename}` can't be read: {error.strerror}"
+        if options.json:
+            sys.stdout.write(json.dumps({"error": said}) + "\n")
+        sys.stderr.write(said + "\n")
         return _EXIT_UNREADABLE
     codeowners = parse(data, options.dialect or dialect_of_file(file, data))
     for invalid in codeowners.invalid_lines:

@@ -146,16 +146,15 @@ def inspect(
 def owners(
     paths: Annotated[list[str], typer.Argument(help="Paths in the repository.", metavar="PATH…")],
     codeowners: Annotated[Path, typer.Option(help="The CODEOWNERS file.")],
-    dialect: Annotated[str, typer.Option(help="github or gitlab.")] = "github",
+    dialect: Annotated[str | None, typer.Option(help="github, gitlab; else found out.")] = None,
     json_output: Json = False,
 ) -> None:
     """Say who owns each path, by which rule on which line; no warehouse needed."""
     from testops.cli.output import guarded
-    from testops.cli.reading import run_parsers
+    from testops.cli.reading import run_owners
 
     with guarded(json_output):
-        options = ["--codeowners", str(codeowners), "--dialect", dialect]
-        run_parsers("owners", paths, options=options, json_output=json_output)
+        run_owners(paths, codeowners, dialect, json_output=json_output)
 
 
 @coverage_app.command(
@@ -187,7 +186,8 @@ def coverage_diff(
 @dora_app.command("report", epilog="Example: testops dora report --by team --window 90d")
 def dora_report(
     by: Annotated[
-        str, typer.Option(help="organisation, team, repository or service.")
+        str,
+        typer.Option(help="organisation, business_unit, team, repository, service or environment."),
     ] = "organisation",
     window: Annotated[
         str, typer.Option(help="30d, 90d or all: the days before the data's end.")
@@ -232,7 +232,7 @@ def metrics_show(
         str, typer.Option(help="organisation, business_unit, team, repository or service.")
     ] = "organisation",
     window: Annotated[
-        str, typer.Option(help="30d, 90d or all; week for the last weeks of teams.")
+        str, typer.Option(help="30d, 90d or all; week for the last weeks of teams and of all.")
     ] = "30d",
     json_output: Json = False,
 ) -> None:

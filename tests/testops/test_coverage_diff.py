@@ -1,5 +1,6 @@
 """`testops coverage diff`: its options reach the parsers, and their exit code comes back."""
 
+import json
 import subprocess
 import sys
 
@@ -40,3 +41,26 @@ def test_options_and_exit_codes(files, options, code, says):
     done = run(files, *options)
     assert done.returncode == code, done.stderr
     assert says in done.stdout + done.stderr
+
+
+def test_a_file_that_is_no_diff_passes_no_gate(files):
+    (files / "change.diff").write_text("fatal: bad revision 'main...'\n")
+    done = run(files, "--fail-under", "0.9", "--json")
+    assert done.returncode == 2
+    assert "`change.diff` is no unified diff" in done.stderr
+    assert "`change.diff` is no unified diff" in json.loads(done.stdout)["error"]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "commit 1234567\nAuthor: A\n\n    Merge\n"])
+def test_a_change_of_nothing_is_no_error(files, text):
+    (files / "change.diff").write_text(text)
+    assert run(files, "--fail-under", "0.9").returncode == 0
+
+
+def test_a_file_that_is_not_there_is_named(files):
+    (files / "lcov.info").unlink()
+    done = run(files, "--json")
+    assert done.returncode == 2
+    assert (
+        json.loads(done.stdout)["error"] == "`lcov.info` can't be read: No such file or directory"
+    )
