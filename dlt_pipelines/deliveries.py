@@ -87,7 +87,13 @@ def read_deliveries(context: LoadContext, vendor: str) -> Iterator[Delivery]:
             if seen.get(file.locator, ("", None))[0] == file.fingerprint:
                 context.audit.unchanged_count += 1
                 continue
-            delivery = _read(context, vendor, file)
+            try:
+                delivery = _read(context, vendor, file)
+            except OSError as error:
+                # the disk may be well again for the next load
+                reason = f"the delivery can't be read: {error.strerror}"
+                context.reject_file(file.locator, reason, "unreadable")
+                continue
             if delivery is not None:
                 yield delivery
             read[file.locator] = file.fingerprint
@@ -108,13 +114,8 @@ def _read(context: LoadContext, vendor: str, file: FoundFile) -> Delivery | None
         reason = f"the delivery has {file.size_bytes} bytes, more than {_SIZE_LIMIT}"
         context.reject_file(file.locator, reason, "too_large", size_bytes=file.size_bytes)
         return None
-    try:
-        with file.open() as opened:
-            content = opened.read()
-    except OSError as error:
-        reason = f"the delivery can't be read: {error.strerror}"
-        context.reject_file(file.locator, reason, "unreadable")
-        return None
+    with file.open() as opened:
+        content = opened.read()
     context.audit.byte_count += len(content)
     digest = hashlib.sha256(content).hexdigest()
     try:

@@ -10,6 +10,7 @@ import pytest
 
 from dlt_pipelines import config, loading
 from dlt_pipelines.deliveries import has_landed, landing_folder, read_deliveries
+from dlt_pipelines.files import FoundFile
 
 EVENTS = pa.schema([("event", pa.string()), ("delivery_id", pa.string()), ("number", pa.int64())])
 
@@ -134,3 +135,21 @@ def test_a_run_that_breaks_off_reads_again_what_it_had_read(warehouse):
     warehouse.stop_after = None
     warehouse.run()
     assert warehouse.numbers() == [0, 1, 2, 3]
+
+
+def test_what_the_disk_does_not_give_is_asked_for_again(warehouse, monkeypatch):
+    for number in (1, 2):
+        warehouse.land(f"2026-01-01/{number}.json", delivery(number))
+    opened = FoundFile.open
+
+    def failing(file):
+        if file.locator.endswith("/1.json"):
+            raise OSError(5, "Input/output error")
+        return opened(file)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FoundFile, "open", failing)
+        assert warehouse.run().rejected_count == 1
+    assert warehouse.numbers() == [2]
+    warehouse.run()
+    assert warehouse.numbers() == [2, 1]
