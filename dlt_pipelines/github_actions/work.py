@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dlt_pipelines.github_actions.collector import Page
 from dlt_pipelines.github_actions.poller import GONE, PAGE_SIZE, Batches, Poller
 from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.http import Answer
 from dlt_pipelines.parsers.github.values import integer, moment
 
 _LAG = timedelta(hours=1)
+_SWITCHED_OFF = 410  # what the vendor answers where a repository does not use issues
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -111,6 +113,10 @@ def _collect(poller: Poller, listing: Listing, wanted: Span) -> Batches:
     first = poller.get(listing.url, etag=etag)
     if first.is_unchanged:
         poller.collector.enter_range(poller.repository, listing.things, *wanted)
+        return
+    if first.status == _SWITCHED_OFF:
+        note = f"the repository has no {listing.things} ({first.status})"
+        poller.collector.enter_page(Page(path, None, len(first.content)), error=note)
         return
     pages = _pages(poller, first, listing, stop_at)
     if not poller.are_all_found(answer for answer, _ in pages):

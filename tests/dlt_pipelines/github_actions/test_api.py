@@ -240,6 +240,17 @@ def test_a_repository_without_environments_is_whole(api_project, shop, server):
     assert report.table_rows["environments"] == 0
 
 
+def test_a_repository_without_issues_is_whole(api_project, shop, server):
+    path = f"/repos/{SHOP}/issues"
+    listed = server.forget(path)
+    server.route(path, Reply(410, {"message": "Issues are disabled for this repo"}))
+    assert api_project.load().cursor_at is not None
+    assert api_project.query("from quarantine.rejected_files") == []
+    server.route(path, listed)
+    api_project.load()
+    assert counts(api_project) == COUNTS
+
+
 def test_why_a_run_was_cancelled_is_asked_once(api_project, shop, server, make_run, make_job):
     shop.put_run(
         SHOP,
