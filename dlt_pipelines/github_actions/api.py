@@ -144,6 +144,11 @@ def _repository_batches(poller: Poller, plan: Plan) -> Batches:
         )
         return
     document = answer.json()
+    if not isinstance(document, dict):
+        poller.is_whole = False
+        reason = "the answer is no repository; `api_url` may not be that of the API"
+        poller.context.reject_file(poller.path(answer.url), reason, "no_repository")
+        return
     poller.ledger.names = [poller.repository]
     # a renamed repository answers under its old name, and says its new one
     poller.repository = text(document.get("full_name")) or poller.repository

@@ -169,9 +169,10 @@ def _collect_jobs(poller: Poller, url: str) -> None:
         return
     cancelled = next((job for page in pages for job in _cancelled(page)), None)
     if cancelled is not None:
-        notes = poller.get(poller.url(f"/check-runs/{cancelled}/annotations", per_page=PAGE_SIZE))
-        if notes.is_found:
-            poller.emit(notes)
+        url = poller.url(f"/check-runs/{cancelled}/annotations", per_page=PAGE_SIZE)
+        for notes in poller.fetched(url) or ():
+            if notes.is_found:
+                poller.emit(notes)
     for page in pages:
         poller.emit(page)
 

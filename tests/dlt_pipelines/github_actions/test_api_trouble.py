@@ -136,6 +136,30 @@ def test_what_may_not_be_read_at_first_is_read_when_it_may(api_project, shop, se
     assert counts(api_project) == COUNTS
 
 
+def test_notes_that_cannot_be_had_stop_nothing(api_project, shop, server, make_run, make_job):
+    cancelled = {"conclusion": "cancelled"}
+    run = make_run(13, created_at="2026-01-13T00:00:00Z", **cancelled)
+    shop.put_run(SHOP, run, jobs=[make_job(1301, 13, **cancelled)])
+    server.route(f"/repos/{SHOP}/check-runs/1301/annotations", Reply(500, {}))
+    assert api_project.load().cursor_at is None
+    more = {"workflow_runs": 15, "workflow_jobs": 75, "job_steps": 150}
+    assert counts(api_project) == {**COUNTS, **more}
+
+
+def test_answers_of_another_shape_stop_nothing(api_project, shop, server):
+    shop.add_repository("simulated-org/odd", repository_id=2)
+    server.route("/repos/simulated-org/odd", Reply(body=[]))
+    server.route(f"/repos/{SHOP}/actions/runs/4/artifacts", Reply(body=[]))
+    api_project.configure(
+        mode="api", api_url=server.url, since="2026-01-01", lookback_days=20_000,
+        repositories=["simulated-org/odd", SHOP],
+    )  # fmt: skip
+    assert api_project.load().cursor_at is None
+    assert counts(api_project) == {**COUNTS, "artifacts": COUNTS["artifacts"] - 1}
+    classes = api_project.query("select error_class from quarantine.rejected_files")
+    assert classes == [("no_repository",)]
+
+
 def test_repositories_that_are_gone_do_not_stop_the_others(api_project, shop, server):
     api_project.configure(
         mode="api", api_url=server.url, since="2026-01-01", lookback_days=20_000,
