@@ -309,12 +309,18 @@ class VendorClient:
             return float(after)
         if after:
             with contextlib.suppress(ValueError, TypeError):
-                return max(parsedate_to_datetime(after).timestamp() - self._clock.now(), 0.0)
+                return max(parsedate_to_datetime(after).timestamp() - self._now(response), 0.0)
         reset = _limit_header(response, "reset")
         if _limit_header(response, "remaining") == "0" and reset.isdigit():
             # a second more, because the header is cut to whole seconds
-            return max(float(reset) - self._clock.now(), 0.0) + 1.0
+            return max(float(reset) - self._now(response), 0.0) + 1.0
         return None
+
+    def _now(self, response: requests.Response) -> float:
+        """Return the time of the server, whose clock its limits go by."""
+        with contextlib.suppress(ValueError, TypeError):
+            return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+        return self._clock.now()
 
     def _wait(self, url: str, reason: str, seconds: float, attempt: int) -> None:
         if attempt == _ATTEMPTS - 1:

@@ -11,6 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -75,6 +76,9 @@ class ReplayServer:
 
             def do_GET(self) -> None:
                 server.answer(self)
+
+            def date_time_string(self, _: float | None = None) -> str:
+                return formatdate(server.clock.now(), usegmt=True)
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

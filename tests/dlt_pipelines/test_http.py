@@ -86,6 +86,23 @@ def test_what_the_vendor_asks_to_wait(server, client, clock, header, seconds):
     assert clock.slept == [seconds]
 
 
+@pytest.mark.parametrize("behind", [-600, 600], ids=["clock ahead", "clock behind"])
+def test_limits_go_by_the_clock_of_the_server(server, clock, behind):
+    mine = FakeClock(clock.now() - behind)
+    end = clock.now() + 30
+    limit = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(end))}
+
+    def answer(_):
+        is_over = clock.now() + sum(mine.slept) >= end
+        return Reply(body=[]) if is_over else Reply(403, {}, headers=limit)
+
+    server.route("/things", answer)
+    client = VendorClient(server.url, clock=mine)
+    assert client.get(client.address("things")).is_found
+    assert mine.slept == [31.0]
+    client.close()
+
+
 def test_a_wait_of_days_is_an_error(server, client, clock):
     server.route("/thing", Reply(429, {}, headers={"Retry-After": "90000"}))
     with pytest.raises(HttpError, match="90000 s"):
