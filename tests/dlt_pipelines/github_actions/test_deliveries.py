@@ -31,7 +31,9 @@ def staged(project, tables=TOLD, without=()):
     found = {}
     for table in tables:
         sql = (STAGING / f"stg_github_actions__{table}.sql").read_text()
-        sql = re.sub(r"\{\{ source\('(\w+)', '(\w+)'\) \}\}", r"\1.\2", sql)
+        # no repository is renamed here, so all names are those of today
+        rows = r"select *, repository as known_repository from raw_github_actions.\1"
+        sql = re.sub(r"\{\{ github_rows\('(\w+)'\) \}\}", rows, sql)
         left_out = {"loaded_at", *without}
         columns = [
             name for (name, *_) in project.query(f"describe ({sql})") if name not in left_out
