@@ -9,13 +9,13 @@
     end
 {%- endmacro %}
 
-{# Band of a score of 0 to 100. #}
+{# Band of a score of 0 to 100; the limits of the rule `score_band` are columns of their names. #}
 {% macro score_band(score) -%}
     case
         when ({{ score }}) is null then 'insufficient_data'
-        when ({{ score }}) >= 80 then 'stable'
-        when ({{ score }}) >= 60 then 'watch'
-        when ({{ score }}) >= 40 then 'degraded'
+        when ({{ score }}) >= stable_from then 'stable'
+        when ({{ score }}) >= watch_from then 'watch'
+        when ({{ score }}) >= degraded_from then 'degraded'
         else 'critical'
     end
 {%- endmacro %}

@@ -1,5 +1,6 @@
 """The form of the dbt project, read from its manifest."""
 
+import csv
 import re
 
 import pytest
@@ -48,6 +49,19 @@ def test_models_read_only_the_layer_below(manifest, models):
             if parent not in MAY_READ[layer(model)]:
                 wrong.append(f"{model['name']} reads {parent_id}")
     assert wrong == []
+
+
+def test_every_rule_of_the_seeds_is_read(repository, models):
+    """A limit that stands beside its seed is changed there in vain."""
+    seeds = repository / "dbt_project" / "seeds"
+    for seed, column in (("rule_parameters", "rule_name"), ("score_weights", "score")):
+        code = "".join(
+            model["raw_code"] for model in models if f"ref('{seed}')" in model["raw_code"]
+        )
+        with (seeds / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+            names = {row[column] for row in csv.DictReader(file)}
+        assert names
+        assert sorted(name for name in names if not re.search(rf"'{name}['.]", code)) == []
 
 
 def test_one_row_per(models):

@@ -14,6 +14,11 @@ repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
 
+links as (
+    select * from {{ ref('rule_parameters') }}
+    where rule_name = 'incident_link' and unit = 'confidence'
+),
+
 -- An incident that names no repository is one of the deployment that caused it.
 placed as (
     select
@@ -42,11 +47,7 @@ final as (
         placed.severity,
         placed.html_url,
         placed.link_rule,
-        case
-            when placed.link_rule = 'named' then 1.0e0
-            when placed.link_rule = 'same_service' then 0.7e0
-            when placed.link_rule = 'same_repository' then 0.4e0
-        end as link_confidence,
+        links.parameter_value as link_confidence,
         case
             when placed.acknowledged_at >= placed.opened_at
                 then {{ seconds_between('placed.opened_at', 'placed.acknowledged_at') }}
@@ -61,6 +62,8 @@ final as (
         placed.closed_at,
         placed.loaded_at
     from placed
+    left join links
+        on placed.link_rule = links.parameter
     left join repositories
         on placed.known_repository = repositories.repository
     left join services

@@ -14,9 +14,8 @@ deployments as (
 parameters as (
     select
         max(case when parameter = 'window_hours' then parameter_value end) as window_hours,
-        coalesce(
-            max(case when parameter = 'foreign_id_length' then parameter_value end), 6
-        ) as foreign_id_length
+        max(case when parameter = 'foreign_id_length' then parameter_value end)
+            as foreign_id_length
     from {{ ref('rule_parameters') }}
     where rule_name = 'incident_link'
 ),

@@ -16,6 +16,18 @@ suites as (
     group by repository, workflow_run_attempt_key, environment
 ),
 
+limits as (
+    select
+        max(case when parameter = 'minimum_executions' then parameter_value end)
+            as minimum_executions,
+        max(case when parameter = 'minimum_suite_share' then parameter_value end)
+            as minimum_suite_share,
+        max(case when parameter = 'minimum_failure_share' then parameter_value end)
+            as minimum_failure_share
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'outage'
+),
+
 usual as (
     select
         repository,
@@ -33,14 +45,15 @@ final as (
         suites.failure_count,
         usual.usual_count
     from suites
+    cross join limits
     inner join usual
         on
             suites.repository is not distinct from usual.repository
             and suites.environment = usual.environment
     where
-        suites.execution_count >= 20
-        and suites.execution_count >= 0.5 * usual.usual_count
-        and suites.failure_count >= 0.5 * suites.execution_count
+        suites.execution_count >= limits.minimum_executions
+        and suites.execution_count >= limits.minimum_suite_share * usual.usual_count
+        and suites.failure_count >= limits.minimum_failure_share * suites.execution_count
 )
 
 select * from final

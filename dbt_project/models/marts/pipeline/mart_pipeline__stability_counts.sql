@@ -20,9 +20,12 @@ runs as (
                 then '28_days'
             else 'previous_28_days'
         end as window_name,
-        failed.failure_cause
+        failed.failure_cause,
+        limits.parameter_value as unknown_share
     from attempts
     cross join dates
+    inner join {{ ref('rule_parameters') }} as limits
+        on limits.rule_name = 'pipeline_stability' and limits.parameter = 'unknown_share'
     left join failed
         on attempts.workflow_run_attempt_key = failed.workflow_run_attempt_key
     where
@@ -35,7 +38,7 @@ entities as (
     {{ grains_of_runs('runs') }}
 ),
 
--- Failures that no code explains; what is not understood, or only in part, counts half.
+-- Failures that no code explains; what is not understood, or only in part, counts in part.
 firsts as (
     select
         grain,
@@ -45,7 +48,7 @@ firsts as (
         count(*) as first_count,
         {{ exact_sum("case
             when failure_cause in ('flaky_only', 'infrastructure') then 1
-            when failure_cause in ('unknown', 'timeout', 'mixed', 'cancelled') then 0.5
+            when failure_cause in ('unknown', 'timeout', 'mixed', 'cancelled') then unknown_share
             else 0
         end") }} as no_code_count,
         count(*) filter (where failure_cause = 'infrastructure') as infrastructure_count

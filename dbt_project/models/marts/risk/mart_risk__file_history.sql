@@ -13,6 +13,12 @@ dates as (
     select max(calendar_date) as today from {{ ref('dim_dates') }}
 ),
 
+limits as (
+    select max(parameter_value) as window_days
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'file_risk' and parameter = 'window_days'
+),
+
 -- A squash merge repeats what its branch did; the line of the default branch alone counts once.
 changes as (
     select
@@ -29,9 +35,10 @@ changes as (
     inner join commits
         on commit_files.commit_key = commits.commit_key
     cross join dates
+    cross join limits
     where
         not commits.is_merge
-        and {{ days_between('commits.committed_date', 'dates.today') }} < 90
+        and {{ days_between('commits.committed_date', 'dates.today') }} < limits.window_days
     group by commit_files.file_key
 ),
 
@@ -42,13 +49,14 @@ incidents as (
         count(distinct bridge.incident_key) as incident_count
     from {{ ref('bridge_incidents_deployments') }} as bridge
     cross join dates
+    cross join limits
     inner join {{ ref('fct_incidents') }} as incidents
         on bridge.incident_key = incidents.incident_key
     inner join {{ ref('bridge_deployments_commits') }} as ranges
         on bridge.deployment_key = ranges.deployment_key
     inner join commit_files
         on ranges.commit_key = commit_files.commit_key
-    where {{ days_between('incidents.opened_date', 'dates.today') }} < 90
+    where {{ days_between('incidents.opened_date', 'dates.today') }} < limits.window_days
     group by commit_files.file_key
 ),
 

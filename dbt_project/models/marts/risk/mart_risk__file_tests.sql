@@ -11,9 +11,12 @@ dates as (
 ),
 
 limits as (
-    select max(parameter_value) as minimum_executions
+    select
+        max(case when parameter = 'minimum_executions' then parameter_value end)
+            as minimum_executions,
+        max(case when parameter = 'window_days' then parameter_value end) as window_days
     from {{ ref('rule_parameters') }}
-    where rule_name = 'insufficient_data' and parameter = 'minimum_executions'
+    where rule_name in ('insufficient_data', 'file_risk')
 ),
 
 -- What too few executions, or none of late, tell says nothing of the file as it is.
@@ -31,8 +34,8 @@ final as (
         tests.execution_count,
         tests.two_state_flake_ratio,
         tests.execution_count >= limits.minimum_executions
-        and {{ days_between(business_date('tests.last_seen_at'), 'dates.last_date') }} < 90
-            as is_counted,
+        and {{ days_between(business_date('tests.last_seen_at'), 'dates.last_date') }}
+        < limits.window_days as is_counted,
         tests.last_seen_at
     from links
     cross join limits

@@ -97,6 +97,7 @@ weighted as (
     select
         ranked.*,
         weights.weight_version,
+        weights.whole_weight * limits.parameter_value as least_weight,
         case when ranked.coverage_rank_ratio is null then 0 else weights.coverage_weight end
         + case when ranked.flakiness_rank_ratio is null then 0 else weights.flakiness_weight end
         + weights.churn_weight + weights.fix_weight as known_weight,
@@ -107,20 +108,19 @@ weighted as (
         weights.whole_weight
     from ranked
     cross join weights
+    inner join {{ ref('rule_parameters') }} as limits
+        on limits.rule_name = 'score' and limits.parameter = 'minimum_weight'
 ),
 
 final as (
     select
-        file_key,
-        repository_key,
-        team_key,
-        service_key,
-        repository,
-        path,
-        team,
-        service,
+        {% for column in [
+            'file_key', 'repository_key', 'team_key', 'service_key', 'repository', 'path', 'team',
+            'service'] -%}
+            {{ column }},
+        {% endfor -%}
         case
-            when known_weight >= 0.6 * whole_weight then 100 * weighted_sum / known_weight
+            when known_weight >= least_weight then 100 * weighted_sum / known_weight
         end as file_risk_score,
         coverage_ratio,
         churn_line_count,
@@ -135,7 +135,7 @@ final as (
         flakiness_rank_ratio,
         known_weight / whole_weight as known_weight_ratio,
         case
-            when known_weight < 0.6 * whole_weight then 'too_little_known'
+            when known_weight < least_weight then 'too_little_known'
             when flakiness_rank_ratio is null then 'covering_tests_unknown'
             when coverage_rank_ratio is null then 'coverage_unknown'
             else 'scored'

@@ -30,6 +30,21 @@ dates as (
     select max(calendar_date) as last_date from {{ ref('dim_dates') }}
 ),
 
+limits as (
+    select
+        {% for part in ['changed_code_coverage', 'suite_reliability', 'blockers'] -%}
+            max(case when parameter = '{{ part }}_best' then parameter_value end)
+                as {{ part }}_best,
+            max(case when parameter = '{{ part }}_worst' then parameter_value end)
+                as {{ part }}_worst,
+        {% endfor -%}
+        max(case when parameter = 'regressed_check_cap' then parameter_value end)
+            as regressed_check_cap,
+        max(case when parameter = 'open_blocker_cap' then parameter_value end) as open_blocker_cap
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'release_confidence'
+),
+
 incidents as (
     select * from {{ ref('fct_incidents') }}
 ),
@@ -80,19 +95,34 @@ final as (
         covered.covered_line_count / nullif(covered.coverable_line_count, 0)
             as changed_code_coverage_ratio,
         coalesce(blocked.open_blocker_count, 0) as open_blocker_count,
+        case
+            when judged.regressed_check_count > 0 then limits.regressed_check_cap
+            when blocked.open_blocker_count > 0 then limits.open_blocker_cap
+        end as score_cap,
+        case
+            when judged.regressed_check_count > 0 then 'regressed_check'
+            when blocked.open_blocker_count > 0 then 'open_blocker'
+        end as cap_rule,
         cast(judged.green_check_count as double) / judged.check_count as checks_part,
         {{ level(
-            'covered.covered_line_count / nullif(covered.coverable_line_count, 0)', 0.9, 0.4
+            'covered.covered_line_count / nullif(covered.coverable_line_count, 0)',
+            'limits.changed_code_coverage_best', 'limits.changed_code_coverage_worst'
         ) }} as changed_code_coverage_part,
         1 - releases.escaped_defect_risk / 100 as escaped_defect_risk_part,
         case
             when {{ days_between('releases.finished_date', 'dates.last_date') }} < 28
-                then {{ level('suites.suite_reliability_ratio', 1, 0.8) }}
+                then {{ level(
+                    'suites.suite_reliability_ratio',
+                    'limits.suite_reliability_best', 'limits.suite_reliability_worst'
+                ) }}
         end as suite_reliability_part,
         stability.pipeline_stability_index / 100 as pipeline_stability_part,
-        {{ level('coalesce(blocked.open_blocker_count, 0)', 0, 5) }} as blockers_part
+        {{ level(
+            'coalesce(blocked.open_blocker_count, 0)', 'limits.blockers_best', 'limits.blockers_worst'
+        ) }} as blockers_part
     from releases
     cross join dates
+    cross join limits
     left join stability
         on
             releases.repository_key = stability.entity_key

@@ -12,14 +12,19 @@ weights as (
 ),
 
 limits as (
-    select max(parameter_value) as minimum_weight
+    select
+        {% for name in ['minimum_weight', 'least_part', 'stable_from', 'watch_from'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
+        max(case when parameter = 'degraded_from' then parameter_value end) as degraded_from
     from {{ ref('rule_parameters') }}
-    where rule_name = 'score' and parameter = 'minimum_weight'
+    where rule_name in ('score', 'release_confidence', 'score_band')
 ),
 
 components as (
     select
         parts.deployment_key,
+        limits.least_part,
         weights.weight,
         weights.weight_version,
         case weights.component
@@ -32,6 +37,7 @@ components as (
         end as part,
         weights.component
     from parts
+    cross join limits
     cross join weights
 ),
 
@@ -44,7 +50,7 @@ ordered as (
             *,
             case
                 when part is null then 1
-                else weight * ln(greatest(part, 0.01)) + 0.000000001 * length(component)
+                else weight * ln(greatest(part, least_part)) + 0.000000001 * length(component)
             end as loss
         from components
     ) as lost
@@ -58,7 +64,7 @@ summed as (
         cast(sum(cast(weight as decimal(9, 6))) as double) as whole_weight,
         cast(sum(case when part is not null then cast(weight as decimal(9, 6)) end) as double)
             as known_weight,
-        {{ exact_sum('case when part is not null then weight * ln(greatest(part, 0.01)) end') }}
+        {{ exact_sum('weight * ln(greatest(part, least_part))', 'part is not null') }}
             as weighted_log,
         {{ sorted_text('case when part is null then component end', ', ') }} as unknown_parts,
         max(case when loss_rank = 1 and part is not null then component end) as costliest_part,
@@ -70,16 +76,12 @@ summed as (
 scored as (
     select
         summed.*,
-        parts.regressed_check_count,
-        parts.open_blocker_count,
+        limits.*,
+        parts.score_cap,
         case
             when summed.known_weight >= limits.minimum_weight * summed.whole_weight
                 then {{ nine_digits('100 * exp(summed.weighted_log / summed.known_weight)') }}
-        end as uncapped_score,
-        case
-            when parts.regressed_check_count > 0 then 39
-            when parts.open_blocker_count > 0 then 59
-        end as score_cap
+        end as uncapped_score
     from summed
     cross join limits
     inner join parts
@@ -108,11 +110,8 @@ final as (
         releases.sha,
         capped.release_confidence_score,
         capped.uncapped_score,
-        cast(capped.score_cap as double) as score_cap,
-        case
-            when capped.regressed_check_count > 0 then 'regressed_check'
-            when capped.open_blocker_count > 0 then 'open_blocker'
-        end as cap_rule,
+        capped.score_cap,
+        parts.cap_rule,
         parts.checks_part,
         parts.changed_code_coverage_part,
         parts.escaped_defect_risk_part,

@@ -29,7 +29,9 @@ limits as (
             as environment_streak,
         max(case when rule_text = 'insufficient_data.minimum_executions' then limit_value end)
             as minimum_executions,
-        max(case when rule_text = 'flake_trend.window' then limit_value end) as window_length
+        max(case when rule_text = 'flake_trend.window' then limit_value end)
+        * max(case when rule_text = 'flake_trend.minimum_window_share' then limit_value end)
+            as minimum_window
     from (
         select
             rule_name || '.' || parameter as rule_text,
@@ -94,11 +96,11 @@ measured as (
         chains.retry_pass_count > 0 as is_flaky_by_retry,
         case
             when rates.failure_count > 0 then trends.flip_ewma_ratio >= limits.flip_limit
-            when repeated.shared_state_count > 0.5 * limits.window_length then false
+            when repeated.shared_state_count > limits.minimum_window then false
         end as is_flaky_by_flips,
         case
             when rates.failure_count > 0 then trends.is_failure_ratio_high
-            when repeated.shared_state_count > 0.5 * limits.window_length then false
+            when repeated.shared_state_count > limits.minimum_window then false
         end as is_flaky_by_failure_ratio,
         case
             when rates.execution_count >= limits.minimum_executions

@@ -6,6 +6,8 @@ limits as (
     select
         max(case when parameter = 'window' then parameter_value end) as window_length,
         max(case when parameter = 'smoothing' then parameter_value end) as smoothing,
+        max(case when parameter = 'minimum_window_share' then parameter_value end)
+            as minimum_window_share,
         max(case when parameter = 'activation' then parameter_value end) as activation,
         max(case when parameter = 'resolution' then parameter_value end) as resolution
     from {{ ref('rule_parameters') }}
@@ -58,7 +60,7 @@ judged as (
         end as switched_to
     from windows
     cross join limits
-    where windows.neighbour_count >= 0.5 * limits.window_length
+    where windows.neighbour_count >= limits.minimum_window_share * limits.window_length
 ),
 
 -- The oldest window begins the average, every newer one is mixed in.

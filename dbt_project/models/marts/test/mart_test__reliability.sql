@@ -24,15 +24,21 @@ limits as (
         max(case when parameter = 'skip_ratio_worst' then parameter_value end) as skip_worst,
         max(case when parameter = 'minimum_weight' then parameter_value end) as minimum_weight,
         max(case when parameter = 'minimum_executions' then parameter_value end)
-            as minimum_executions
+            as minimum_executions,
+        max(case when parameter = 'stable_from' then parameter_value end) as stable_from,
+        max(case when parameter = 'watch_from' then parameter_value end) as watch_from,
+        max(case when parameter = 'degraded_from' then parameter_value end) as degraded_from
     from {{ ref('rule_parameters') }}
-    where rule_name in ('test_reliability', 'score', 'insufficient_data')
+    where rule_name in ('test_reliability', 'score', 'insufficient_data', 'score_band')
 ),
 
 measured as (
     select
         tests.*,
         limits.minimum_weight,
+        limits.stable_from,
+        limits.watch_from,
+        limits.degraded_from,
         cast(tests.skip_count as double) / nullif(tests.final_count, 0) as skip_ratio,
         -- A part without enough observations is unknown.
         case
