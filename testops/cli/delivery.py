@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _TARGETS = "testops_target"
+_WORDINGS = {
+    "verbatim": "Limits as published.",
+    "secondary": "Limits from secondary sources; fail rates are typical values of a level.",
+    "target": "Targets of this product, not DORA's.",
+}
 _SHORT = {
     "deployment_frequency": "deploys per day",
     "change_lead_time_seconds": "lead time",
@@ -58,7 +63,7 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
     else:
         headings = [report.grain, *(_SHORT[name] for name in METRICS)]
         show_table(out, title, headings, [_row(*item) for item in report.entities.items()])
-    out.print(f"Bands: {report.band_set}. {_wording(report)}", markup=False)
+    out.print(f"Bands: {report.band_set}. {_WORDINGS[report.wording]}", markup=False)
 
 
 def _row(entity: str, metrics: dict[str, dict[str, Any]]) -> list[str]:
@@ -99,17 +104,3 @@ def _origin(row: dict[str, Any]) -> str:
     if row["numerator"] is not None and row["denominator"] is not None:
         return f"{number(row['numerator'])} of {number(row['denominator'])}"
     return f"n = {number(row['observation_count'])}"
-
-
-def _wording(report: DoraReport) -> str:
-    wordings = {
-        str(row["band_wording"])
-        for metrics in report.entities.values()
-        for row in metrics.values()
-        if row["band_wording"]
-    }
-    if wordings == {"verbatim"}:
-        return "Limits as published."
-    if wordings == {"secondary"}:
-        return "Limits from secondary sources; fail rates are typical values of a level."
-    return "Targets of this product, not DORA's."

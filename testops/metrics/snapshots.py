@@ -170,7 +170,7 @@ def read(
         window_name: one of `WINDOWS`, or `week`.
 
     Raises:
-        UsageError: slice or window is none of those that are kept.
+        UsageError: slice or window is none of those that are kept, or not both together.
         TestopsError: the build was published without snapshots.
     """
     for value, known in ((slice_kind, SLICES), (window_name, (*WINDOWS, WEEK))):
@@ -180,6 +180,11 @@ def read(
                 f"`{shown(value)}` is not kept ready{meant(value, words)}; known are "
                 f"{', '.join(known)}"
             )
+    if window_name == WEEK and slice_kind not in WEEKLY_SLICES:
+        raise UsageError(
+            f"weeks are kept ready by {' and '.join(WEEKLY_SLICES)};"
+            f" `testops metrics query NAME --by {slice_kind} --grain week` computes others"
+        )
     # Both words are of the lists above.
     sql = f"""
 select {", ".join(COLUMNS)}

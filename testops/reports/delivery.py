@@ -20,9 +20,10 @@ METRICS: Mapping[str, str] = {
     "deployment_rework_ratio": "Deployment rework rate",
 }
 
+# Of the seed: without a deployment the mart has no band, and names none of the sets.
 _BAND_SETS = """
 select distinct band_set, band_year, wording
-from marts.mart_delivery__dora_bands
+from seeds.dora_bands
 order by band_year, band_set
 """
 # The band of the chosen set is joined here: the mart itself carries the newest set only. Chosen
@@ -69,12 +70,14 @@ class DoraReport:
         grain: one of `GRAINS`.
         window: one of the values of `WINDOWS`, days counted back from the data's end.
         band_set: whose levels the bands are, as `dora_2024`.
+        wording: where its limits are from: `verbatim`, `secondary` or `target`.
         entities: entity → metric → value, numerator, denominator, observations, band.
     """
 
     grain: str
     window: str
     band_set: str
+    wording: str
     entities: dict[str, dict[str, dict[str, Any]]]
 
 
@@ -96,7 +99,7 @@ def dora_report(
         raise UsageError(f"`{by}` is not known; choose one of {', '.join(GRAINS)}")
     if window not in WINDOWS:
         raise UsageError(f"window `{window}` is not known; choose one of {', '.join(WINDOWS)}")
-    band_set = _band_set(connection, bands)
+    band_set, wording = _band_set(connection, bands)
     entities: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows(connection, _VALUES):
         if row.pop("grain") != by or row.pop("window_name") != WINDOWS[window]:
@@ -108,16 +111,16 @@ def dora_report(
         else:
             # Only metrics without a published band keep a row without one.
             metrics.setdefault(metric, {**row, **_NO_BAND})
-    return DoraReport(grain=by, window=WINDOWS[window], band_set=band_set, entities=entities)
+    return DoraReport(by, WINDOWS[window], band_set, wording, entities)
 
 
-def _band_set(connection: "duckdb.DuckDBPyConnection", wanted: str) -> str:
-    # No deployment has any band, so any name will do then.
-    known = [str(row["band_set"]) for row in rows(connection, _BAND_SETS)]
+def _band_set(connection: "duckdb.DuckDBPyConnection", wanted: str) -> tuple[str, str]:
+    """Return the whole name of a band set and its wording."""
+    known = {str(row["band_set"]): str(row["wording"]) for row in rows(connection, _BAND_SETS)}
     named = {"targets": "testops_target", "target": "testops_target"}.get(wanted, wanted)
     for candidate in (named, f"dora_{named}"):
-        if candidate in known or not known:
-            return candidate
+        if candidate in known:
+            return candidate, known[candidate]
     raise UsageError(
         f"band set `{wanted}` is not known; choose a year or `targets`: {', '.join(known)}"
     )

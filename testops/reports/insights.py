@@ -47,6 +47,8 @@ from insights.statements
 order by impact_rank
 """
 
+_TEAMS = "select team from core.dim_teams"
+
 _HISTORY = """
 select
     builds.build_id,
@@ -94,17 +96,17 @@ def insights(
         team: only what this team can mend; None for all.
 
     Raises:
-        UsageError: there is no such state, or no insight of such a team.
+        UsageError: there is no such state, or no such team.
         TestopsError: the build was published without insights.
     """
     if state is not None and state not in STATES:
         raise UsageError(f"`{state}` is no state of an insight; choose {', '.join(STATES)}")
     # Few rows: chosen here, so that no text of a user comes near SQL.
     found = _statements(connection)
-    teams = sorted({row["team"] for row in found if row["team"]})
+    teams = sorted({row["team"] for row in (*found, *rows(connection, _TEAMS)) if row["team"]})
     if team is not None and team not in teams:
-        known = ", ".join(teams) or "no team"
-        raise UsageError(f"there is no insight of team `{team}`; there are some of {known}")
+        known = ", ".join(teams) or "none"
+        raise UsageError(f"there is no team `{team}`; known are {known}")
     return [
         row
         for row in found

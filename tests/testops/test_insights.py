@@ -14,7 +14,8 @@ def run(tmp_path, monkeypatch):
     folder = tmp_path / "published"
     (folder / "testops-b1").mkdir(parents=True)
     with duckdb.connect(str(folder / "testops-b1.duckdb")) as connection:
-        connection.execute("create schema marts; create schema insights")
+        connection.execute("create schema core; create schema marts; create schema insights")
+        connection.execute("create table core.dim_teams as select 'search' as team")
         connection.execute("""
             create table insights.statements as
             select *, kind as insight_kind, 'm' as metric, 'team' as grain, team as entity,
@@ -95,6 +96,13 @@ def test_what_is_not_there_is_named(run, arguments, said):
     done = run(*arguments)
     assert done.exit_code == 2
     assert said in done.output.replace("\n", " ")
+
+
+def test_a_team_of_which_nothing_is_to_say_is_no_error(run):
+    done = run("--team", "search")
+    assert done.exit_code == 0
+    assert "Nothing to say with --team search" in done.output
+    assert json.loads(run("--team", "search", "--json").output)["insights"] == []
 
 
 def test_one_is_explained_down_to_its_rows(run):

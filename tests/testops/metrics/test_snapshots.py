@@ -83,6 +83,7 @@ def test_read(kept, made):
         ("teem", "all", "did you mean `team`"),
         ("team", "x'; drop table y --", "is not kept ready"),
         ("team", "last_30_day", "did you mean `last_30_days`"),
+        ("repository", "week", "--by repository --grain week"),
     ],
 )
 def test_what_is_not_kept(kept, kind, window, said):
