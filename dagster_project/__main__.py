@@ -12,6 +12,7 @@ from pathlib import Path
 _EXIT_CODES = {"published": 0, "unchanged": 0, "failed": 1, "gate_failed": 3}
 _USAGE = 2
 _FULL = ("disk is full", os.strerror(errno.ENOSPC))
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +45,7 @@ def _run(job: str, progress: str) -> int:
     from dagster_project.home import home
     from dagster_project.manifest import ModelsError, manifest
     from dagster_project.observer import display
-    from dlt_pipelines.config import ConfigurationError
+    from dlt_pipelines.config import HOME_VARIABLE, ConfigurationError
     from expectations.publishing.files import LockedError, exclusive_lock
 
     shown_by = display(progress)
@@ -63,6 +64,12 @@ def _run(job: str, progress: str) -> int:
     except (LockedError, ModelsError) as error:
         return _fail(str(error), _EXIT_CODES["failed"])
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FORBIDDEN and error.filename:
+            return _fail(
+                f"`{error.filename}` can't be written: {error.strerror}; give this user the right,"
+                f" or name another folder in {HOME_VARIABLE}",
+                _EXIT_CODES["failed"],
+            )
         # Whatever writes can meet it: Dagster's records, dlt's files, DuckDB, ourselves.
         if not any(words in str(error) for words in _FULL):
             raise

@@ -1,4 +1,4 @@
-"""A disk that is full is said as such, whoever was writing."""
+"""A disk that is full, or not ours to write, is said as such, whoever was writing."""
 
 import errno
 import json
@@ -43,6 +43,15 @@ def test_it_names_the_folder_and_the_next_step(run_with, error, tmp_path, capsys
     said = capsys.readouterr()
     assert f"the disk of `{tmp_path / 'warehouse'}` is full; make room and run again" in said.err
     assert json.loads(said.out)["status"] == "failed"
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS], ids=["right", "read-only"])
+def test_a_home_that_cannot_be_written_is_named(run_with, code, capsys):
+    assert run_with(OSError(code, os.strerror(code), "/srv/home/.run.lock")) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "failed"
+    assert f"`/srv/home/.run.lock` can't be written: {os.strerror(code)}" in told["error"]
+    assert "TESTOPS_HOME" in told["error"]
 
 
 def test_other_errors_are_not_hidden(run_with):
