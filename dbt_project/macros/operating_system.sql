@@ -3,7 +3,7 @@
     case
         when {{ regex_group('lower(' ~ text ~ ')', '(windows|win32|win64|win-)', 1) }} is not null
             then 'windows'
-        when {{ regex_group('lower(' ~ text ~ ')', '(macos|mac-|darwin|osx)', 1) }} is not null
+        when {{ regex_group('lower(' ~ text ~ ')', '(macos|mac os|mac-|darwin|osx)', 1) }} is not null
             then 'macos'
         when {{ regex_group(
             'lower(' ~ text ~ ')', '(linux|ubuntu|debian|alpine|centos|fedora|rhel)', 1

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import duckdb
 
+CASES = "raw_test_results.cases"
 DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 
 
@@ -18,6 +19,22 @@ class Change(NamedTuple):
     keys: dict
     values: dict | None
     copies: int
+
+
+def case_load(report: str, day: str, index: int, suite: int, copies: int) -> Change:
+    """A case of a load. Copies are of a load that was cut off and taken up again."""
+    keys = {"report_id": report, "loaded_at": day, "case_index": index, "suite_index": suite}
+    values = {
+        "suite_path": f"suite_{suite}",
+        "class_name": None if index == 2 else "tests.shop",
+        "name": f"test_{index}",
+        "status": "failed" if day == DAYS[1] else "passed",
+        "failure_message": None if suite else f"of {day}",
+        "duration_seconds": None if index == 3 else 0.5 * index,
+        "retry_index": suite,
+        "is_final": None if suite else True,
+    }
+    return Change(CASES, keys, values, copies)
 
 
 @dataclass

@@ -19,16 +19,17 @@ flaky_states as (
     where failure_count > 0 and pass_count > 0
 ),
 
--- The first failure of a test in one job of a run, over the attempts of the run.
+-- The first failure of a test in one job and environment of a run, over the attempts of the run.
 failed as (
     select
         coalesce(workflow_run_key, report_id) as run_text,
         job_name,
+        environment,
         test_key,
         min(try_order) as first_failed_order
     from tries
     where is_failure
-    group by coalesce(workflow_run_key, report_id), job_name, test_key
+    group by coalesce(workflow_run_key, report_id), job_name, environment, test_key
 ),
 
 ordered as (
@@ -40,6 +41,7 @@ ordered as (
         on
             coalesce(tries.workflow_run_key, tries.report_id) = failed.run_text
             and tries.job_name is not distinct from failed.job_name
+            and tries.environment = failed.environment
             and tries.test_key = failed.test_key
 ),
 
@@ -61,6 +63,7 @@ final as (
         owners.service,
         attempts.workflow_name,
         ordered.environment,
+        ordered.environment_rule,
         ordered.head_sha,
         ordered.code_sha,
         owners.path as file_path,

@@ -24,9 +24,10 @@ repeated as (
     select
         test_key,
         run_text,
-        job_text
+        job_text,
+        environment
     from placed
-    group by test_key, run_text, job_text
+    group by test_key, run_text, job_text, environment
     having count(*) > 1
 ),
 
@@ -42,6 +43,7 @@ ordered as (
             placed.test_key = repeated.test_key
             and placed.run_text = repeated.run_text
             and placed.job_text = repeated.job_text
+            and placed.environment = repeated.environment
 ),
 
 chains as (
@@ -49,6 +51,7 @@ chains as (
         test_key,
         run_text,
         job_text,
+        environment,
         max(job_name) as job_name,
         min_by(test_result_key, try_text) as first_test_result_key,
         max_by(test_result_key, try_text) as last_test_result_key,
@@ -61,13 +64,14 @@ chains as (
         count(distinct run_attempt) as run_attempt_count,
         count(distinct report_id) as report_count
     from ordered
-    group by test_key, run_text, job_text
+    group by test_key, run_text, job_text, environment
 ),
 
 final as (
     select
-        {{ surrogate_key(['chains.test_key', 'chains.run_text', 'chains.job_text']) }}
-            as test_retry_key,
+        {{ surrogate_key([
+            'chains.test_key', 'chains.run_text', 'chains.job_text', 'chains.environment'
+        ]) }} as test_retry_key,
         chains.test_key,
         coalesce(renames.current_test_key, chains.test_key) as current_test_key,
         results.workflow_run_key,
@@ -81,7 +85,7 @@ final as (
         results.service,
         results.workflow_name,
         chains.job_name,
-        results.environment,
+        chains.environment,
         results.head_sha,
         case
             when chains.run_attempt_count > 1 then 'run'

@@ -113,6 +113,7 @@ final as (
                 reports.content_sha256
             order by reports.locator
         ) > 1 as is_duplicate,
+        reports.artifact_created_at,
         reports.reported_at,
         reports.loaded_at
     from reports

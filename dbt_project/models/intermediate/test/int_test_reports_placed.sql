@@ -25,6 +25,10 @@ jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
+environments as (
+    select * from {{ ref('int_test_environments_named') }}
+),
+
 commits as (
     select * from {{ ref('int_commits_united') }}
 ),
@@ -37,15 +41,23 @@ placed as (
         attempts.run_attempt,
         attempts.run_created_at,
         jobs.job_name,
-        coalesce(jobs.environment, 'unknown') as environment,
+        coalesce(jobs.environment, environments.environment, 'unknown') as environment,
+        case
+            when jobs.environment is not null then 'job'
+            else coalesce(environments.environment_rule, 'none')
+        end as environment_rule,
         coalesce(commits.tree_sha, reports.head_sha) as code_sha,
         coalesce(commits.committed_at, attempts.run_created_at) as owned_at,
-        -- Attempts of the run, retries of the job in it; retries in the report come behind.
+        -- Attempts of the run, retries of the job in it (or uploads); retries in the report come
+        -- behind.
         100000000000 * coalesce(attempts.run_attempt, 0)
         + 1000 * greatest(
             0,
             coalesce(
-                cast({{ seconds_between('attempts.run_created_at', 'jobs.started_at') }} as bigint),
+                cast({{ seconds_between(
+                    'attempts.run_created_at',
+                    'coalesce(jobs.started_at, environments.artifact_created_at)'
+                ) }} as bigint),
                 0
             )
         ) as report_order
@@ -56,6 +68,8 @@ placed as (
         on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
     left join jobs
         on reports.job_attempt_key = jobs.job_attempt_key
+    left join environments
+        on reports.report_id = environments.report_id
     left join commits
         on
             reports.repository = commits.repository
@@ -71,12 +85,13 @@ final as (
         run_created_at,
         job_name,
         environment,
+        environment_rule,
         code_sha,
         owned_at,
         report_order,
         {{ surrogate_key([
             'cases_made_of', 'workflow_run_key', 'run_attempt', 'run_created_at', 'job_name',
-            'environment', 'code_sha', 'owned_at', 'report_order'
+            'environment', 'environment_rule', 'code_sha', 'owned_at', 'report_order'
         ]) }} as made_of
     from placed
 )

@@ -49,6 +49,7 @@ final as (
         reports.run_created_at,
         reports.job_name,
         reports.environment,
+        reports.environment_rule,
         reports.code_sha,
         reports.owned_at,
         reports.report_order + least(cases.retry_index, 999) as try_order,
