@@ -1,11 +1,26 @@
+-- A renamed test is one test: what failed under an old name comes back under the present one.
 with results as (
-    select * from {{ ref('fct_test_results') }}
-    where is_execution and not is_outage and run_created_at is not null
+    select
+        found.test_result_key,
+        coalesce(renames.current_test_key, found.test_key) as test_key,
+        found.is_failure,
+        found.run_created_at
+    from {{ ref('fct_test_results') }} as found
+    left join {{ ref('fct_test_renames') }} as renames
+        on found.test_key = renames.previous_test_key
+    where found.is_execution and not found.is_outage and found.run_created_at is not null
 ),
 
 failures as (
-    select * from {{ ref('fct_test_failures') }}
-    where failure_class <> 'infrastructure' and run_created_at is not null
+    select
+        found.test_result_key,
+        coalesce(renames.current_test_key, found.test_key) as test_key,
+        found.failure_fingerprint,
+        found.run_created_at
+    from {{ ref('fct_test_failures') }} as found
+    left join {{ ref('fct_test_renames') }} as renames
+        on found.test_key = renames.previous_test_key
+    where found.failure_class <> 'infrastructure' and found.run_created_at is not null
 ),
 
 dates as (
