@@ -22,7 +22,7 @@ suites as (
     select
         repository_key,
         exp({{ exact_sum('log_retried_reliability') }}) as suite_reliability_ratio
-    from {{ ref('mart_test__suite_reliability') }}
+    from {{ ref('mart_test__reliability_environments') }}
     group by repository_key
 ),
 
