@@ -25,7 +25,8 @@ ranked as (
             order by
                 finished_at desc nulls last,
                 started_at desc nulls last,
-                seen_at desc nulls last,
+                -- answers of the API are seen when they are loaded, deliveries when they came
+                coalesce(seen_at, loaded_at) desc,
                 loaded_at desc,
                 payload desc
         ) as version_rank
