@@ -6,7 +6,7 @@
         'committed_at', 'loaded_at',
     ],
     [
-        'stg_github_actions__pull_request_commits',
+        'int_github_change_commits_found',
         'stg_gitlab_ci__merge_request_commits',
         'stg_imports__change_commits',
     ]
