@@ -5,7 +5,9 @@ with series as (
 
 parameters as (
     select
-        {% for name in ['quantity_limit', 'minimum_spread', 'rate_limit', 'shift_weeks'] -%}
+        {% for name in [
+            'quantity_limit', 'minimum_spread', 'minimum_seconds', 'minimum_events', 'rate_limit',
+            'shift_weeks'] -%}
             max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
         {% endfor -%}
         max(case when parameter = 'false_discovery_rate' then parameter_value end)
@@ -54,6 +56,7 @@ shifts as (
     having count(*) = max(parameters.shift_weeks)
 ),
 
+-- One event more or less, in this week or in the base, is no news, however still the base was.
 scored as (
     select
         series.*,
@@ -63,13 +66,18 @@ scored as (
         case
             when series.value_kind = 'rate'
                 then
-                    sqrt(
-                        bases.base_ratio * (1 - bases.base_ratio) / series.observation_count
-                    ) * bases.dispersion
+                    greatest(
+                        sqrt(bases.base_ratio * (1 - bases.base_ratio) / series.observation_count)
+                        * bases.dispersion,
+                        parameters.minimum_events / series.observation_count
+                        + parameters.minimum_events / bases.base_observation_count
+                    )
             else
                 greatest(
                     1.4826e0 * bases.base_deviation,
-                    parameters.minimum_spread * abs(bases.base_median)
+                    parameters.minimum_spread * abs(bases.base_median),
+                    parameters.minimum_events * coalesce(series.event_seconds, 0),
+                    parameters.minimum_seconds
                 )
         end as base_sigma,
         case
@@ -91,59 +99,47 @@ judged as (
     from scored
 ),
 
-ranked as (
-    select
-        *,
-        rank() over (partition by week_start_date order by chance, series_key) as chance_rank,
-        count(chance) over (partition by week_start_date) as tried_count
-    from judged
-    where chance is not null
-),
-
--- Benjamini and Hochberg: the largest rank whose chance is small enough carries those before it.
-limits as (
-    select
-        week_start_date,
-        max(chance_rank) as accepted_rank
-    from ranked
-    where chance <= false_discovery_rate * chance_rank / tried_count
-    group by week_start_date
+more_than_chance as (
+    {{ discoveries(
+        'judged', 'weekly_series_key', 'false_discovery_rate', family='week_start_date'
+    ) }}
 ),
 
 final as (
     select
-        ranked.weekly_series_key,
-        ranked.series_key,
-        ranked.metric,
-        ranked.grain,
-        ranked.entity,
-        ranked.team,
-        ranked.value_kind,
-        ranked.observation_count,
-        ranked.metric_value,
-        ranked.base_value,
-        ranked.base_sigma,
-        ranked.base_week_count,
-        ranked.sigma_distance,
-        ranked.chance,
-        abs(ranked.sigma_distance) > ranked.sigma_limit
-        and coalesce(ranked.chance_rank <= limits.accepted_rank, false) as is_anomaly,
-        (ranked.sigma_distance > 0) = (ranked.better = 'lower') as is_worse,
+        judged.weekly_series_key,
+        judged.series_key,
+        judged.metric,
+        judged.grain,
+        judged.entity,
+        judged.team,
+        judged.value_kind,
+        judged.observation_count,
+        judged.metric_value,
+        judged.base_value,
+        judged.base_sigma,
+        judged.base_week_count,
+        judged.sigma_distance,
+        judged.chance,
+        abs(judged.sigma_distance) > judged.sigma_limit
+        and more_than_chance.weekly_series_key is not null as is_anomaly,
+        (judged.sigma_distance > 0) = (judged.better = 'lower') as is_worse,
         shifts.base_value as shift_base_value,
         shifts.metric_value as shift_value,
         shifts.observation_count as shift_observation_count,
         coalesce(
             shifts.least_value > shifts.base_value or shifts.most_value < shifts.base_value, false
         ) as is_shift,
-        (shifts.metric_value > shifts.base_value) = (ranked.better = 'lower')
+        (shifts.metric_value > shifts.base_value) = (judged.better = 'lower')
             as is_shift_worse,
         shifts.start_date as shift_start_date,
-        ranked.week_start_date
-    from ranked
-    left join limits
-        on ranked.week_start_date = limits.week_start_date
+        judged.week_start_date
+    from judged
+    left join more_than_chance
+        on judged.weekly_series_key = more_than_chance.weekly_series_key
     left join shifts
-        on ranked.weekly_series_key = shifts.weekly_series_key
+        on judged.weekly_series_key = shifts.weekly_series_key
+    where judged.chance is not null
 )
 
 select * from final

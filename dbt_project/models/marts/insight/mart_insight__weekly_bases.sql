@@ -24,6 +24,8 @@ base as (
                     sum(earlier.numerator) over (partition by series.weekly_series_key)
                     / sum(earlier.observation_count) over (partition by series.weekly_series_key)
         end as base_ratio,
+        sum(earlier.observation_count) over (partition by series.weekly_series_key)
+            as base_observation_count,
         count(*) over (partition by series.weekly_series_key) as base_week_count,
         parameters.minimum_base_weeks
     from series
@@ -40,6 +42,7 @@ centres as (
     select
         weekly_series_key,
         max(base_ratio) as base_ratio,
+        max(base_observation_count) as base_observation_count,
         max(base_week_count) as base_week_count,
         {{ percentile('metric_value', 0.5) }} as base_median
     from base
@@ -77,6 +80,7 @@ final as (
     select
         centres.weekly_series_key,
         centres.base_week_count,
+        centres.base_observation_count,
         centres.base_ratio,
         centres.base_median,
         spreads.base_deviation,

@@ -56,7 +56,11 @@ long as (
         case metrics.metric
             when 'pipeline_duration_median_seconds' then weeks.pipeline_duration_median_seconds
             when 'rerun_burden_seconds' then weeks.rerun_burden_seconds
-        end as stated_value
+        end as stated_value,
+        -- The burden of a week grows by whole runs.
+        case
+            when metrics.metric = 'rerun_burden_seconds' then weeks.pipeline_duration_median_seconds
+        end as event_seconds
     from weeks
     cross join metrics
 ),
@@ -76,6 +80,7 @@ final as (
         long.observation_count,
         coalesce(long.stated_value, long.numerator / nullif(long.observation_count, 0))
             as metric_value,
+        long.event_seconds,
         coalesce(
             long.observation_count >= case
                 when long.value_kind = 'rate' then parameters.minimum_trials
