@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from examples.simulator import load_lab
 from examples.simulator.ci import Attempt, Job, Run
 from examples.simulator.deployments import DeploymentPlan, Incident
 from examples.simulator.history import Commit, PullRequest, is_bot
@@ -10,6 +11,10 @@ from examples.simulator.organisation import OUTSIDER, Repository
 from examples.simulator.settings import API, MINUTE, OWNER, WEB, stamp
 
 Json = dict[str, Any]
+_GROUPS: dict[tuple[str, ...], tuple[str, int]] = {
+    ("self-hosted", "linux"): ("Self-hosted large", 3),
+    load_lab.LABELS: (load_lab.GROUP, 4),
+}
 
 
 @cache
@@ -97,7 +102,7 @@ def run_object(repository: Repository, run: Run, attempt: Attempt) -> Json:
 def job_object(repository: Repository, run: Run, attempt: Attempt, job: Job) -> Json:
     """A job of a run attempt with its steps."""
     base = f"{API}/repos/{repository.full_name}/actions"
-    group = "Self-hosted large" if job.labels[0] == "self-hosted" else "GitHub Actions"
+    group, group_number = _GROUPS.get(job.labels, ("GitHub Actions", 2))
     number = sum(map(ord, job.runner)) % 90 + 1 if job.runner else None
     return {
         "id": job.id, "run_id": run.id, "workflow_name": run.workflow.name,
@@ -114,7 +119,7 @@ def job_object(repository: Repository, run: Run, attempt: Attempt, job: Job) -> 
         ],
         "check_run_url": f"{API}/repos/{repository.full_name}/check-runs/{job.id}",
         "labels": list(job.labels), "runner_id": number, "runner_name": job.runner,
-        "runner_group_id": (2 if group == "GitHub Actions" else 3) if job.runner else None,
+        "runner_group_id": group_number if job.runner else None,
         "runner_group_name": group if job.runner else None,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from examples.simulator.deployments import Delivery, plan_delivery
 from examples.simulator.execution import Executor
 from examples.simulator.git_writer import write_git
 from examples.simulator.history import History, tell_history
+from examples.simulator.load_lab import load_runs
 from examples.simulator.organisation import OWNER, Repository
 from examples.simulator.outcomes import Outcomes
 from examples.simulator.settings import Settings
@@ -46,6 +47,7 @@ class RepositoryFiles:
         )
         production = [plan for plan in delivery.deployments if plan.is_production]
         runs = plan_runs(settings, history, production, settings.random(repository.name, "runs"))
+        runs = sorted([*runs, *load_runs(settings, history)], key=lambda run: run.created)
         catalogue = Catalogue(repository, behaviours)
         outcomes = Outcomes(history, catalogue, settings.random(repository.name, "tests"))
         executor = Executor(settings, history, outcomes, settings.random(repository.name, "jobs"))
@@ -65,7 +67,8 @@ class RepositoryFiles:
         artifacts = Lines(self.folder, "artifacts")
         with flushing(pages, earlier, jobs, artifacts):
             for run in runs:
-                executor.execute(run)
+                if not run.attempts:
+                    executor.execute(run)
                 listed: list[api.Json] = []
                 for attempt in run.attempts:
                     shape = api.run_object(self.repository, run, attempt)

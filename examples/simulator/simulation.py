@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from examples.simulator import VERSION
+from examples.simulator.load_lab import write_capacity
 from examples.simulator.organisation import ORGANISATION, repositories, teams, write_tables
 from examples.simulator.repository_writer import RepositoryFiles
 from examples.simulator.settings import Settings
@@ -66,6 +67,7 @@ def simulate(output: Path, settings: Settings) -> None:
     building.mkdir(parents=True)
     members = repositories(settings)
     write_tables(building / "organisation", settings, members)
+    write_capacity(building / "organisation")
     truth = TruthFiles(building / "truth", settings)
     for repository in members:
         RepositoryFiles(settings, repository, building, truth).write(list(teams(settings)))

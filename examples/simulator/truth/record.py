@@ -8,13 +8,14 @@ from examples.simulator.ci import Run
 from examples.simulator.coverage import CoverageWriter
 from examples.simulator.deployments import Delivery
 from examples.simulator.history import History
+from examples.simulator.load_lab import REPOSITORY, load_tests
 from examples.simulator.organisation import ORGANISATION, Repository, handle
 from examples.simulator.owners import OwnershipHistory
 from examples.simulator.settings import Settings, stamp
 from examples.simulator.suites import Catalogue
 from examples.simulator.tables import Table, write_table
 from examples.simulator.truth import delivery as deliveries
-from examples.simulator.truth import pipelines
+from examples.simulator.truth import pipelines, saturation
 from examples.simulator.truth.coverage import CoverageTruth
 from examples.simulator.truth.delivery import Judged, count_delivery, judge
 from examples.simulator.truth.pipelines import PipelineTruth, result_of
@@ -48,6 +49,7 @@ _TABLES = {
         "repository", "sha", "committed_at", "is_default_branch", "is_complete", "flags",
         "file_count", "lines_valid", "lines_covered",
     ),
+    "saturations": saturation.HEADER,
 }  # fmt: skip
 
 
@@ -136,6 +138,10 @@ class RepositoryTruth:
         )  # fmt: skip
         tables["flaky_tests"].extend(self._tests())
         tables["owners"].extend(self._paths())
+        if repository.name == REPOSITORY:
+            tests = list(load_tests(self._files.settings))
+            row = saturation.saturation_row(self._files.settings, repository.full_name, tests)
+            tables["saturations"].extend([row])
         counts = {
             "fct_workflow_runs": self._pipelines.runs,
             "fct_workflow_run_attempts": self._pipelines.attempts,
