@@ -132,6 +132,7 @@ class _Asked:
         return {
             key: {name: made(fetched, days[key[0]]) for name, made in makers.items()}
             for key, fetched in merged.items()
+            if not _is_nothing(key[1], fetched)
         }
 
     def _fetch(self, plan: Plan) -> Iterable[tuple[Key, Fetched]]:
@@ -238,6 +239,16 @@ def _days(period: date | None, request: Request, window: Window) -> tuple[date, 
     if request.until is not None:
         until = min(until, window.until)
     return since, until
+
+
+def _is_nothing(slices: tuple[Any, ...], fetched: Fetched) -> bool:
+    """Tell whether a row is of things without a name and without any number that was asked for.
+
+    A table may have rows that a metric leaves out by its own definition, as sums of teams beside
+    those of repositories: they are no repository without a name.
+    """
+    is_nameless = bool(slices) and all(name is None for name in slices)
+    return is_nameless and all(value is None for value, _ in fetched.values())
 
 
 def _compared(

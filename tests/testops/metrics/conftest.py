@@ -176,6 +176,12 @@ MANIFEST = {
         simple("duration_mean_seconds", "seconds"),
         metric("run_frequency", "simple", "per_day", measure={"name": "run_count"}),
         metric(
+            "nightly_good_count",
+            "simple",
+            measure={"name": "good_count"},
+            where="{{ Dimension('run__workflow_name') }} = 'nightly'",
+        ),
+        metric(
             "nightly_count",
             "simple",
             measure={"name": "run_count"},

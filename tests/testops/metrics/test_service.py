@@ -61,6 +61,14 @@ def test_a_count_of_none_is_enough_and_no_row_is_not(ask):
     assert (cell.value, cell.is_sufficient) == (None, False)
 
 
+def test_what_a_metric_leaves_out_is_no_row_without_a_name(ask):
+    # The run without a team is not of the workflow: search has no such run and a name.
+    found = values(ask("nightly_good_count", by=("team",)), "nightly_good_count")
+    assert found == {("checkout",): 1, ("search",): None}
+    assert (None,) in values(ask("nightly_good_count", "run_count", by=("team",)), "run_count")
+    assert only(ask("nightly_good_count", where=(Filter("workflow", "=", ("no",)),))).value is None
+
+
 def test_rows_are_in_order_and_those_without_a_name_last(ask):
     found = ask("run_count", by=("team", "workflow_name"), grain="week")
     keys = [(row.since, *row.slices.values()) for row in found.rows]
