@@ -17,7 +17,7 @@ from dlt_pipelines.config import ConfigurationError, path_list, secret
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.github_actions.collector import Collector
 from dlt_pipelines.github_actions.poller import Batches, Poller
-from dlt_pipelines.github_actions.runs import collect_runs, relook_start
+from dlt_pipelines.github_actions.runs import THINGS, collect_runs, relook_start
 from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.github_actions.work import (
     collect_deployments,
@@ -154,8 +154,10 @@ def _repository_batches(poller: Poller, plan: Plan) -> Batches:
     poller.repository = text(document.get("full_name")) or poller.repository
     poller.ledger.know_names(poller.repository, integer(document.get("id")))
     poller.emit(answer)
-    now = plan.wanted[1]
-    relook_at = None if plan.is_backfill else relook_start(now, plan.lookback.days)
+    # what was started again since the last load may be as much older than that
+    read_until = max((end for _, end in poller.ledger.covered(THINGS)), default=plan.wanted[1])
+    last_at = min(read_until, plan.wanted[1])
+    relook_at = None if plan.is_backfill else relook_start(last_at, plan.lookback.days)
     yield from collect_runs(poller, plan.wanted, relook_at)
     yield from collect_deployments(poller, plan.wanted, plan.lookback)
     yield from collect_pull_requests(poller, plan.wanted)

@@ -1,5 +1,8 @@
 """The API polled over real sockets."""
 
+from datetime import UTC, datetime, timedelta
+
+from dlt_pipelines.destination import Destination
 from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, archive, counts
 from tests.replay_server import Reply
 
@@ -127,6 +130,31 @@ def test_a_rerun_of_a_run_known_already_adds_its_attempt(api_project, shop, make
     report = api_project.load()
     assert report.table_rows["workflow_runs"] == 1
     assert report.table_rows["workflow_jobs"] == 1
+
+
+def test_a_rerun_is_found_though_no_load_ran_for_weeks(
+    api_project, shop, server, make_run, make_job, monkeypatch
+):
+    """A run of 20 days before a load is started again after it; the next one is 25 days late."""
+    now = datetime.now(UTC)
+    created = (now - timedelta(days=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    options = {"mode": "api", "api_url": server.url, "repositories": [SHOP], "since": "2026-01-01"}
+    api_project.configure(**options, lookback_days=31)
+    shop.put_run(SHOP, make_run(13, created_at=created), jobs=[make_job(1300, 13)])
+    api_project.load()
+    shop.put_run(
+        SHOP,
+        *[make_run(13, attempt, created_at=created) for attempt in (1, 2)],
+        jobs=[make_job(1300, 13), make_job(1301, 13, 2)],
+    )
+    loaded_at = Destination.next_loaded_at
+    monkeypatch.setattr(
+        Destination, "next_loaded_at", lambda self, at: loaded_at(self, at + timedelta(days=25))
+    )
+    api_project.load()
+    assert api_project.query(
+        "select job_id from raw_github_actions.workflow_jobs where run_id = 13 order by 1"
+    ) == [(1300,), (1301,)]
 
 
 def test_a_run_that_was_approved_late_has_its_jobs(api_project, shop, server, make_run, make_job):
