@@ -1,3 +1,7 @@
+{#- A re-run of what failed lists the other jobs once more, with the times at which they ran. -#}
+{%- set carried_over -%}
+    coalesce(jobs.run_attempt > 1 and jobs.completed_at <= attempts.run_started_at, false)
+{%- endset -%}
 with jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
@@ -33,13 +37,15 @@ final as (
         jobs.runner_group_name,
         jobs.labels as runner_labels,
         jobs.html_url,
-        jobs.queue_seconds,
-        jobs.duration_seconds,
+        -- What ran in an earlier attempt is counted there.
+        case when not {{ carried_over }} then jobs.queue_seconds end as queue_seconds,
+        case when not {{ carried_over }} then jobs.duration_seconds end as duration_seconds,
         jobs.declared_coverage_ratio,
         jobs.result <> 'running' as is_finished,
         jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
         jobs.is_allowed_to_fail,
         jobs.is_manual,
+        {{ carried_over }} as is_carried_over,
         coalesce(attempts.is_final_attempt, false) as is_final_attempt,
         {{ business_date('coalesce(jobs.created_at, jobs.started_at)') }} as created_date,
         attempts.run_created_date,

@@ -1,6 +1,6 @@
 with jobs as (
     select * from {{ ref('fct_job_attempts') }}
-    where started_at is not null and completed_at > started_at and result <> 'skipped'
+    where completed_at > started_at and result <> 'skipped' and is_carried_over is not true
 ),
 
 runners as (
