@@ -12,7 +12,7 @@ import jinja2
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-COLUMNS = "report_id, case_index, repository, test_key, class_name, suite_path, failure_type"
+COLUMNS = "test_result_key, repository, test_key, class_name, suite_path, failure_type"
 COLUMNS += ", failure_message, failure_details, is_failure"
 
 PYTEST = """def test_total():
@@ -62,18 +62,16 @@ def fingerprints():
     def found(*cases):
         with duckdb.connect() as connection:
             connection.execute(f"create table tries ({COLUMNS.replace(',', ' varchar,')} boolean)")
-            connection.execute("alter table tries alter case_index type bigint")
             for index, (repository, group, kind, message, details) in enumerate(cases):
-                row = ["r", index, repository, f"t{index}", group, None, kind, message, details]
-                connection.execute(f"insert into tries values ({'?, ' * 9} true)", row)
+                key = f"t{index}"
+                row = [key, repository, key, group, None, kind, message, details]
+                connection.execute(f"insert into tries values ({'?, ' * 8} true)", row)
             connection.execute("create view int_test_tries_placed as select * from tries")
-            keys = "select md5(concat_ws(chr(31), 'r', case_index)) from tries order by case_index"
-            order = [key for (key,) in connection.execute(keys).fetchall()]
             rows = connection.execute(
                 f"select test_result_key, failure_fingerprint from ({sql})"
             ).fetchall()
             made = dict(rows)
-            return [made[key] for key in order]
+            return [made[f"t{index}"] for index in range(len(cases))]
 
     return found
 
