@@ -14,14 +14,14 @@
         on things.repository = names.repository
     left join ({{ github_newest_names() }}) as newest
         on
-            names.repository_id = newest.repository_id
+            names.only_repository_id = newest.repository_id
             and names.host = newest.host
 {%- endmacro %}
 
 {% macro github_repositories_by_name() -%}
     select
         repository,
-        min(repository_id) as repository_id,
+        min(repository_id) as only_repository_id,
         min({{ github_host() }}) as host
     from {{ source('raw_github_actions', 'repositories') }}
     where repository_id is not null
