@@ -19,35 +19,44 @@ reports as (
     select * from {{ ref('int_reports_gathered') }}
 ),
 
--- The time of loading counts only where nothing tells when it happened.
-moments as (
+events as (
     select
-        1 as moment_rank,
-        max(greatest(updated_at, coalesce(finished_at, updated_at))) as observed_at
+        greatest(updated_at, coalesce(finished_at, updated_at)) as observed_at,
+        loaded_at
     from runs
     union all
     select
-        1 as moment_rank,
-        max(updated_at) as observed_at
+        updated_at as observed_at,
+        loaded_at
     from deployments
     union all
     select
-        1 as moment_rank,
-        max(committed_at) as observed_at
+        committed_at as observed_at,
+        loaded_at
     from commits
     union all
     select
-        1 as moment_rank,
-        max(updated_at) as observed_at
+        updated_at as observed_at,
+        loaded_at
     from issues
+),
+
+-- Whoever commits says when, and some clocks are years ahead: what was loaded before it happened
+-- is believed only where nothing else is known. The time of loading counts only where nothing
+-- tells when it happened.
+moments as (
+    select
+        case when observed_at <= loaded_at + interval 1 day then 1 else 2 end as moment_rank,
+        observed_at
+    from events
     union all
     select
-        2 as moment_rank,
+        3 as moment_rank,
         max(loaded_at) as observed_at
     from reports
     union all
     select
-        3 as moment_rank,
+        4 as moment_rank,
         timestamp '1970-01-01 00:00:00' as observed_at
 ),
 
