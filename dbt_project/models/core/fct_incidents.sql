@@ -25,6 +25,11 @@ placed as (
         incidents.*,
         deployments.service_key as deployment_service_key,
         deployments.team_key as deployment_team_key,
+        -- A key and a name of two services would not go together.
+        case
+            when deployments.service_key is not null then deployments.service
+            else incidents.service
+        end as known_service,
         coalesce(incidents.repository, deployments.repository) as known_repository
     from incidents
     left join deployments
@@ -40,7 +45,7 @@ final as (
         coalesce(placed.deployment_team_key, services.team_key, repositories.team_key) as team_key,
         placed.vendor,
         placed.known_repository as repository,
-        placed.service,
+        placed.known_service as service,
         placed.incident_id,
         placed.issue_number,
         placed.title,
@@ -67,7 +72,7 @@ final as (
     left join repositories
         on placed.known_repository = repositories.repository
     left join services
-        on placed.service = services.service
+        on placed.known_service = services.service
 )
 
 select * from final
