@@ -49,7 +49,7 @@ def picture(boxes: Iterable[Box], edges: Iterable[tuple[str, str]]) -> str:
     drawn = [_drawn(by_key[key], place) for key, place in places.items()]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}"'
-        f' viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="lineage">'
+        f' viewBox="0 0 {width:.0f} {height:.0f}" role="group" aria-label="lineage">'
         f"{''.join(lines)}{''.join(drawn)}</svg>"
     )
 

@@ -26,6 +26,9 @@ _WORDS = {
     "readers": "reports, pages and files that are made of it",
 }
 
+_DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
+"""What is neither says nothing."""
+
 
 def write(project: Project, output: Path) -> int:
     """Write all pages into a folder, which is emptied before.
@@ -43,7 +46,12 @@ def write(project: Project, output: Path) -> int:
         lstrip_blocks=True,
     )
     templates.filters["rich"] = _rich
-    templates.globals |= {"project": project, "layers": LAYERS, "layer_words": _WORDS}
+    templates.globals |= {
+        "project": project,
+        "layers": LAYERS,
+        "layer_words": _WORDS,
+        "directions": _DIRECTIONS,
+    }
     shutil.copyfile(_HERE / "templates" / "style.css", output / "style.css")
     by_layer = {
         layer: sorted(
@@ -89,7 +97,7 @@ def _search_words(project: Project) -> str:
         for column in n.columns
     ]
     words += [
-        [" · ".join([m.name, *m.meta.get("synonyms", ())]), f"metrics.html#{m.name}", "metric"]
+        [" · ".join([m.name, m.label, *m.meta["synonyms"]]), f"metrics.html#{m.name}", "metric"]
         for m in project.metrics.values()
     ]
     return json.dumps(sorted(words)).replace("<", "\\u003c")

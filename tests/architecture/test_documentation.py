@@ -1,5 +1,6 @@
 """The pages of `make docs`: whole, linked, and readable without any network."""
 
+import json
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -85,6 +86,46 @@ def test_every_metric_is_told_in_full(project, pages, folder):
         assert metric.tables, name
         assert metric.readers, f"{name}: put its table into the exposure `testops_metrics`"
     assert wrong == []
+
+
+def test_metrics_say_which_way_is_better(project, pages, folder):
+    words = " ".join(" ".join(pages[folder / "metrics.html"].words).split())
+    directions = [metric.meta["direction"] for metric in project.metrics.values()]
+    assert words.count("higher is better") == directions.count("up") > 0
+    assert words.count("lower is better") == directions.count("down") > 0
+
+
+def test_a_metric_is_found_by_name_label_and_synonym(project, folder):
+    text = (folder / "index.html").read_text()
+    known = json.loads(re.search(r"^const words = (.*);$", text, re.MULTILINE)[1])
+    found = {page: text.split(" · ") for text, page, _ in known}
+    for name, metric in project.metrics.items():
+        said = found[f"metrics.html#{name}"]
+        assert said == [name, metric.label, *metric.meta["synonyms"]]
+
+
+def _luminance(colour):
+    digits = colour.lstrip("#")
+    pairs = re.findall("..", digits if len(digits) == 6 else "".join(2 * one for one in digits))
+    parts = [int(pair, 16) / 255 for pair in pairs]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_written_can_be_read(folder, scheme):
+    """Contrast of at least 4.5 (WCAG 2.2, 1.4.3) on all that text stands on."""
+    style = (folder / "style.css").read_text()
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    assert len(blocks) == 2
+    colours = dict(re.findall(r"--(\w+): (#\w+)", blocks[scheme == "dark"]))
+    layers = ("raw", "seeds", "staging", "intermediate", "core", "marts", "readers")
+    places = [(ink, "paper") for ink in ("ink", "quiet", "link")]
+    places += [(ink, "mark") for ink in ("ink", "quiet", "link")]
+    places += [("ink", layer) for layer in layers]
+    for ink, ground in places:
+        light, dark = sorted((_luminance(colours[ink]), _luminance(colours[ground])))[::-1]
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (scheme, ink, ground)
 
 
 def test_links_lead_somewhere(pages):
