@@ -11,6 +11,7 @@ Expectations, which takes ten seconds; `expectations.results` and `expectations.
 """
 
 import logging
+import math
 import time
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -151,6 +152,9 @@ def _text(value: str) -> str:
 def _json_value(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, Decimal):
+        value = float(value)
+    if value is None or isinstance(value, bool | int | str):
         return value
-    return float(value) if isinstance(value, Decimal) else str(value)
+    # JSON knows neither `nan` nor `inf`; one of them and nobody could read the whole file.
+    return value if isinstance(value, float) and math.isfinite(value) else str(value)

@@ -150,7 +150,8 @@ FRESHNESS = (
         "test_results_keep_up_with_runs",
         "core.fct_test_results",
         "warning",
-        "A repository that had test results has some of the week before its newest run.",
+        "A repository that has test results of the last five weeks has some of the week before its"
+        " newest run (later it has none any more, and that is no news).",
         query="""
         , newest_results as (
             select repository, max(run_created_at) as newest_result_at
@@ -167,13 +168,15 @@ FRESHNESS = (
         from newest_results
         inner join newest_runs on newest_results.repository = newest_runs.repository
         where newest_result_at < newest_run_at - interval 7 day
+            and newest_result_at >= newest_run_at - interval 35 day
         """,
     ),
     no_rows(
         "coverage_keeps_up_with_runs",
         "marts.mart_coverage__commits",
         "warning",
-        "A repository that had coverage has some of the two weeks before its newest run.",
+        "A repository that has coverage of the last six weeks has some of the two weeks before its"
+        " newest run (later it has none any more, and that is no news).",
         query="""
         , newest_coverage as (
             select repository, max(commit_at) as newest_coverage_at
@@ -189,6 +192,7 @@ FRESHNESS = (
         from newest_coverage
         inner join newest_runs on newest_coverage.repository = newest_runs.repository
         where newest_coverage_at < newest_run_at - interval 14 day
+            and newest_coverage_at >= newest_run_at - interval 42 day
         """,
     ),
 )

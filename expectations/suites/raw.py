@@ -70,12 +70,16 @@ SOURCES = (
         "sources_are_loaded_together",
         "quality.source_loads",
         "warning",
-        "No source was left out of the loads for more than three days.",
+        "No source is left out of the loads for more than three days (after four weeks it was"
+        " given up).",
         query="""
-        select source, max(loaded_at) as newest_load_at
+        , newest as (select max(loaded_at) as loaded_at from batch)
+        select batch.source, max(batch.loaded_at) as newest_load_at
         from batch
-        group by source
-        having max(loaded_at) < (select max(loaded_at) from batch) - interval 3 day
+        cross join newest
+        group by batch.source, newest.loaded_at
+        having max(batch.loaded_at) < newest.loaded_at - interval 3 day
+            and max(batch.loaded_at) >= newest.loaded_at - interval 28 day
         """,
     ),
 )
@@ -111,26 +115,20 @@ GITHUB_ACTIONS = (
         "runs_keep_their_volume",
         "raw_github_actions.workflow_runs",
         "warning",
-        "The newest whole week of a repository has between a fifth and five times the runs of its"
-        " usual week (median of the eight before, at least 20 runs).",
+        "In the newest whole week of the source a repository has between a fifth and five times the"
+        " runs of its usual week (median of the eight before, at least 20 runs in at least four).",
         query="""
         , weeks as (
             select repository, date_trunc('week', created_at) as week, count(*) as run_count
             from (select distinct repository, run_id, created_at from batch) as runs
             group by all
         ),
-        newest as (
-            select repository, max(week) - interval 7 day as week
-            from weeks
-            group by repository
-        ),
+        newest as (select max(week) - interval 7 day as week from weeks),
         usual as (
             select weeks.repository, median(weeks.run_count) as usual_run_count
             from weeks
             inner join newest
-                on weeks.repository = newest.repository
-                and weeks.week >= newest.week - interval 56 day
-                and weeks.week < newest.week
+                on weeks.week >= newest.week - interval 56 day and weeks.week < newest.week
             group by weeks.repository
             having count(*) >= 4
         )
@@ -140,8 +138,8 @@ GITHUB_ACTIONS = (
             coalesce(weeks.run_count, 0) as run_count,
             usual.usual_run_count
         from usual
-        inner join newest on usual.repository = newest.repository
-        left join weeks on newest.repository = weeks.repository and newest.week = weeks.week
+        cross join newest
+        left join weeks on usual.repository = weeks.repository and newest.week = weeks.week
         where usual.usual_run_count >= 20
             and coalesce(weeks.run_count, 0) not between
                 usual.usual_run_count / 5 and usual.usual_run_count * 5

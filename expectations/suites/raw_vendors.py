@@ -34,24 +34,21 @@ def _runs_are_usual(vendor: str, table: str, run: str, place: str, word: str) ->
         f"{vendor}_{table}_are_usual",
         f"raw_{vendor}.{table}",
         "warning",
-        "The warehouse has a meaning for every word, and the newest whole week has between a fifth"
-        " and five times the runs of the usual week (median of the eight before, at least 20).",
+        "The warehouse has a meaning for every word, and the newest whole week of the source has"
+        " between a fifth and five times the runs of the usual week (median of the eight before, at"
+        " least 20 in at least four).",
         query=Template("""
         , weeks as (
             select $place as place, date_trunc('week', created_at) as week, count(*) as run_count
             from (select distinct $place, $run, created_at from batch) as runs
             group by all
         ),
-        newest as (
-            select place, max(week) - interval 7 day as week from weeks group by place
-        ),
+        newest as (select max(week) - interval 7 day as week from weeks),
         usual as (
             select weeks.place, newest.week, median(weeks.run_count) as usual_run_count
             from weeks
             inner join newest
-                on weeks.place = newest.place
-                and weeks.week >= newest.week - interval 56 day
-                and weeks.week < newest.week
+                on weeks.week >= newest.week - interval 56 day and weeks.week < newest.week
             group by weeks.place, newest.week
             having count(*) >= 4
         )

@@ -1,5 +1,6 @@
 """Gate 1: content with a healthy load, and every expectation fails for its own reason."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -214,6 +215,67 @@ def test_expectations_of_vendors_fail_for_their_own_table(
     assert all(1 <= len(result.rows) <= 20 for result in failed.values())
 
 
+# Another repository goes on for four weeks after the first one's last run.
+_ANOTHER_GOES_ON = """
+    insert into raw_github_actions.workflow_runs
+    select 'o/other', run_id + 1000, run_attempt, status, conclusion, head_sha,
+        created_at + interval 28 day, loaded_at + interval 28 day
+    from raw_github_actions.workflow_runs;
+    insert into raw_github_actions.workflow_jobs
+    select 'o/other', run_id + 1000, run_attempt, job_id + 10000
+    from raw_github_actions.workflow_jobs;
+    insert into raw_buildkite.builds
+    select repository, 'a/other', 'other' || build_id, conclusion,
+        created_at + interval 28 day, loaded_at + interval 28 day
+    from raw_buildkite.builds;
+"""
+_ENDS = """
+    delete from raw_{runs}
+    where {place} not like '%/other'
+        and created_at >= '{thin}'
+        and (created_at >= '{end}' or cast({run} as varchar) not like '%7')
+"""
+_JOBS_TOO = """
+    delete from raw_github_actions.workflow_jobs
+    where run_id not in (select run_id from raw_github_actions.workflow_runs);
+    delete from raw_buildkite.jobs
+    where build_id not in (select build_id from raw_buildkite.builds)
+"""
+
+
+@pytest.mark.parametrize(
+    ("thin", "end", "is_told"),
+    [("2026-03-02", "2026-03-09", True), ("2026-01-12", "2026-01-26", False)],
+    ids=["fell silent", "was given up long ago with a thin last week"],
+)
+def test_silence_of_one_repository_among_others(
+    thin: str, end: str, is_told: bool, raw_build: Path
+) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(_ANOTHER_GOES_ON)
+        for runs, place, run in (
+            ("github_actions.workflow_runs", "repository", "run_id"),
+            ("buildkite.builds", "pipeline_path", "build_id"),
+        ):
+            connection.execute(_ENDS.format(runs=runs, place=place, run=run, thin=thin, end=end))
+        connection.execute(_JOBS_TOO)
+    failed = {r.expectation: r for r in run_gate("raw", raw_build).results if not r.passed}
+    expected = {"runs_keep_their_volume", "buildkite_builds_are_usual"} if is_told else set()
+    assert set(failed) == expected
+    for result in failed.values():
+        assert [row["run_count"] for row in result.rows] == [0]
+
+
+def test_a_source_that_was_given_up_is_no_news(raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute(
+            "update quality.source_loads set loaded_at = loaded_at - interval 29 day"
+            " where source = 'coverage'"
+        )
+    assert [r.expectation for r in run_gate("raw", raw_build).results if not r.passed] == []
+
+
 def test_missing_table_blocks(raw_build: Path) -> None:
     with duckdb.connect(str(raw_build)) as connection:
         connection.execute("drop table raw_coverage.lines")
@@ -244,6 +306,21 @@ def test_sample_is_limited(raw_build: Path) -> None:
     assert result.observed == "400 rows"
     assert len(result.rows) == 20
     assert result.rows[0]["duration_seconds"] == -1
+
+
+def test_what_is_no_number_is_told_as_text(raw_build: Path) -> None:
+    """JSON has no word for it, and readers of `last_attempt.json` would get nothing at all."""
+    with duckdb.connect(str(raw_build)) as connection:
+        connection.execute("alter table raw_test_results.cases alter duration_seconds type double")
+        connection.execute(
+            "update raw_test_results.cases set duration_seconds = if(case_index = 1, 'nan', '-inf')"
+            " where report_id = 'report3' and case_index < 3 and case_index > 0"
+        )
+    result = run_gate("raw", raw_build)
+    assert [
+        sorted(row["duration_seconds"] for row in one.rows) for one in result.results if one.rows
+    ] == [["-inf", "nan"]]
+    json.dumps(result.to_json(), allow_nan=False)
 
 
 def test_unknown_gate_is_refused(raw_build: Path) -> None:
