@@ -5,10 +5,11 @@ python -m examples.simulator --output build/simulated --seed 7 --scale 1.0 --day
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
 from examples.simulator.git_writer import GitError
-from examples.simulator.settings import Settings
+from examples.simulator.settings import START, Settings
 from examples.simulator.simulation import is_current, simulate
 
 
@@ -23,11 +24,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="volume; 1.0 is about 8 000 runs")
     parser.add_argument("--days", type=int, default=120, help="length of the period (default 120)")
     parser.add_argument(
+        "--first-day", type=date.fromisoformat, default=START, help=f"date (default {START})"
+    )
+    parser.add_argument("--time-zone", default="UTC", help="of the business (default UTC)")
+    parser.add_argument("--repositories", type=int, help="how many (default: by volume)")
+    parser.add_argument(
         "--if-changed", action="store_true", help="do nothing when the folder is already this one"
     )
     given = parser.parse_args(arguments)
     try:
-        settings = Settings(given.seed, given.scale, given.days)
+        settings = Settings(
+            given.seed, given.scale, given.days, given.first_day, given.time_zone,
+            given.repositories,
+        )  # fmt: skip
         output = given.output.resolve()
         if given.if_changed and is_current(output, settings):
             sys.stdout.write(f"The simulated organisation in {given.output} is up to date.\n")

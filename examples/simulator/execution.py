@@ -27,8 +27,8 @@ class Executor:
     down: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        week = int(self.settings.days * 0.45) // 7
-        day = self.settings.start + (week * 7 + 2) * DAY
+        wednesday = self.settings.monday(int(self.settings.days * 0.45)) + 2
+        day = self.settings.start + wednesday * DAY
         if "outage" in self.repository.extras:
             self.outage = (day + 8 * HOUR, day + 17 * HOUR)
         if "saturated" in self.repository.extras:

@@ -8,19 +8,18 @@ more. Weeks with a third of the work that the runners can do come before weeks w
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 from examples.simulator.ci import Attempt, Job, Run, Workflow
 from examples.simulator.history import History
-from examples.simulator.settings import DAY, HOUR, MINUTE, START, Settings, is_weekend
+from examples.simulator.settings import DAY, HOUR, MINUTE, Settings, is_weekend
 from examples.simulator.tables import write_table
 
 REPOSITORY = "storefront-web"
 GROUP = "Load lab"
 LABELS = ("self-hosted", "load")
 CAPACITY = 2
-_OPENS, _CLOSES = 8 * HOUR, 18 * HOUR
+OPENS, _CLOSES = 8 * HOUR, 18 * HOUR
 _CALM, _BUSY = 6, 27
 _SHORTEST, _LONGEST = 50 * MINUTE, 70 * MINUTE
 
@@ -34,15 +33,15 @@ class Term:
     recovered: int
 
     @classmethod
-    def of(cls, settings: Settings) -> "Term":
-        """Four weeks before and two weeks of saturation, as far as the period goes."""
-        day = int(settings.days * 0.82)
-        monday = day - day % 7
-        return cls(max(0, monday - 28), monday, min(monday + 14, settings.days))
+    def of(cls, settings: Settings) -> "Term | None":
+        """Four weeks before and two weeks of saturation, as far as the period goes.
 
-    def date(self, day: int) -> date:
-        """The calendar date (UTC) of a day of the period."""
-        return START.date() + timedelta(days=day)
+        None when less than two weeks come before: nothing could be said of them.
+        """
+        monday = settings.monday(int(settings.days * 0.82))
+        if monday < 14:
+            return None
+        return cls(max(0, monday - 28), monday, min(monday + 14, settings.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,14 @@ def load_tests(settings: Settings) -> Iterator[LoadTest]:
     rng = settings.random("load lab")
     free = [(0, number) for number in range(1, CAPACITY + 1)]
     term = Term.of(settings)
+    if term is None:
+        return
     for day in range(term.first, settings.days):
-        morning = settings.start + day * DAY + _OPENS
+        morning = settings.start + day * DAY + OPENS
         if is_weekend(morning):
             continue
         count = _BUSY if term.saturated <= day < term.recovered else _CALM
-        slot = (_CLOSES - _OPENS) / count
+        slot = (_CLOSES - OPENS) / count
         for number in range(count):
             created = morning + int((number + rng.uniform(0.25, 0.75)) * slot)
             if created > settings.end:

@@ -36,14 +36,15 @@ class Outcomes:
         cases = self.catalogue.cases(run.commit, job)
         outline = self._outline(cases)
         tries: dict[int, Tries] = {}
-        kinds: set[str] = set()
+        # What a test failed of in the end: an outage hides what else would have failed there.
+        reasons: dict[int, str] = {}
         for index, behaviours in outline.special:
             for one in behaviours:
                 found = self._behave(one, run, job)
                 if found:
                     tries[index] = found
                     if found[-1][0] in ("failed", "errored"):
-                        kinds.add("flaky_only" if one.kind == "flaky" else one.kind)
+                        reasons[index] = "flaky_only" if one.kind == "flaky" else one.kind
         again = 1 + self.history.repository.report_retries
         for uid in sorted(run.commit.state.broken):
             regression = self.history.regressions[uid]
@@ -51,15 +52,17 @@ class Outcomes:
             for test in sorted(regression.tests):
                 if test in outline.places:
                     tries[outline.places[test]] = ((word, regression.message),) * again
-                    kinds.add("regression")
+                    reasons[outline.places[test]] = "regression"
         if is_down:
-            kinds.add("infrastructure")
             for index in range(len(cases)):
                 if self.rng.random() < 0.86:
                     tries[index] = (("errored", _OUTAGE_MESSAGE),) * again
+                    reasons[index] = "infrastructure"
         ordered = dict(sorted(tries.items()))
         variant = self.rng.randrange(VARIANTS)
-        return Results(cases, variant, ordered, environment_of(job), None, frozenset(kinds))
+        return Results(
+            cases, variant, ordered, environment_of(job), None, frozenset(reasons.values())
+        )
 
     def seconds(self, results: Results) -> int:
         """How long the tests of a job take, in round figures."""

@@ -2,12 +2,14 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 OWNER = "simulated-org"
 ORGANISATION = "Simulated Organisation"
-START = datetime(2026, 6, 1, tzinfo=UTC)
+START = date(2026, 6, 1)
+SHORTEST = 3
 API = "https://api.github.com"
 WEB = "https://github.com"
 MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
@@ -20,23 +22,36 @@ class Settings:
     Args:
         seed: every random choice follows from it.
         scale: multiplies runs and test results; 1.0 is about 8 000 runs and 400 000 results.
-        days: length of the period; the first day is always 2026-06-01.
+        days: length of the period.
+        first_day: date (UTC) of its first day.
+        time_zone: business time zone, IANA name: where the truth cuts days and weeks. People keep
+            the same hours of UTC wherever they are.
+        repositories: how many there are, when volume shall not decide it.
     """
 
     seed: int = 7
     scale: float = 1.0
     days: int = 120
+    first_day: date = START
+    time_zone: str = "UTC"
+    repositories: int | None = None
 
     def __post_init__(self) -> None:
         if self.scale <= 0:
             raise ValueError(f"`--scale {self.scale}` makes nothing: give a number above 0")
-        if self.days < 28:
-            raise ValueError(f"`--days {self.days}` is too short: give at least 28 days")
+        if self.days < SHORTEST:
+            raise ValueError(f"`--days {self.days}` is too short: give at least {SHORTEST} days")
+        if self.repositories is not None and self.repositories < 1:
+            raise ValueError(f"`--repositories {self.repositories}` is nobody: give at least 1")
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"`--time-zone {self.time_zone}` is no IANA time zone") from error
 
     @property
     def repository_count(self) -> int:
         """How many repositories: volume grows by their number and by the runs in each."""
-        return max(4, round(12 * self.scale**0.5))
+        return self.repositories or max(4, round(12 * self.scale**0.5))
 
     @property
     def density(self) -> float:
@@ -45,8 +60,8 @@ class Settings:
 
     @property
     def start(self) -> int:
-        """First second of the period, in seconds of the Unix epoch (a Monday, UTC)."""
-        return int(START.timestamp())
+        """First second of the period, in seconds of the Unix epoch (0 o'clock UTC)."""
+        return int(datetime.combine(self.first_day, time(), UTC).timestamp())
 
     @property
     def end(self) -> int:
@@ -56,6 +71,22 @@ class Settings:
     def at(self, fraction: float, hour: float = 0.0) -> int:
         """Seconds of the day that lies at `fraction` of the period, at `hour` o'clock UTC."""
         return self.start + int(self.days * fraction) * DAY + int(hour * HOUR)
+
+    def monday(self, day: int) -> int:
+        """The Monday before or at a day of the period (0 is the first); it can lie before it."""
+        return day - (day + self.first_day.weekday()) % 7
+
+    def local(self, second: int) -> datetime:
+        """What the clocks of the business show at a second."""
+        return _local(second, self.time_zone)
+
+    def week_start(self, second: int) -> str:
+        """Monday of the ISO week of the business as `YYYY-MM-DD`."""
+        return _monday(_local(second - second % (HOUR // 4), self.time_zone).date())
+
+    def day_count(self, since: int, until: int) -> int:
+        """Calendar days of the business from one second to the other, both counted."""
+        return (self.local(until).date() - self.local(since).date()).days + 1
 
     def random(self, *topic: object) -> random.Random:
         """A generator of its own for a topic, so that parts do not disturb each other."""
@@ -70,16 +101,20 @@ def stamp(second: int | None) -> str | None:
     return f"{_day(second // DAY)}T{minute // 60:02d}:{minute % 60:02d}:{seconds:02d}Z"
 
 
-def week_start(second: int) -> str:
-    """Monday of the ISO week (UTC) as `YYYY-MM-DD`."""
-    day = second // DAY
-    return _day(day - (day + 3) % 7)
-
-
 @cache
 def _day(day: int) -> str:
     """Day number of the Unix epoch as `YYYY-MM-DD`."""
     return _at(day * DAY).strftime("%Y-%m-%d")
+
+
+@cache
+def _monday(day: date) -> str:
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
+@cache
+def _local(second: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(second, tz=ZoneInfo(zone))
 
 
 def is_weekend(second: int) -> bool:

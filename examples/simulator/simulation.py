@@ -10,7 +10,7 @@ from examples.simulator import VERSION
 from examples.simulator.load_lab import write_capacity
 from examples.simulator.organisation import ORGANISATION, repositories, teams, write_tables
 from examples.simulator.repository_writer import RepositoryFiles
-from examples.simulator.settings import Settings
+from examples.simulator.settings import START, Settings
 from examples.simulator.truth.record import TruthFiles
 
 MARKER = "SIMULATED.md"
@@ -19,7 +19,7 @@ _CONFIG = """# The simulated organisation as a project of the warehouse.
 [testops]
 organisation = "{organisation}"
 simulated = true
-business_time_zone = "UTC"
+business_time_zone = "{time_zone}"
 
 [sources.github_actions]
 mode = "files"
@@ -42,7 +42,7 @@ repositories = ["git/*.git"]
 
 def fingerprint(settings: Settings) -> str:
     """Hash of the arguments and of the generator's own source."""
-    digest = hashlib.sha256(json.dumps([VERSION, asdict(settings)]).encode())
+    digest = hashlib.sha256(json.dumps([VERSION, asdict(settings)], default=str).encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
@@ -75,7 +75,8 @@ def simulate(output: Path, settings: Settings) -> None:
     (building / ".dlt").mkdir()
     names = ", ".join(f'"{each.full_name}"' for each in members)
     (building / ".dlt" / "config.toml").write_text(
-        _CONFIG.format(organisation=ORGANISATION, names=names), encoding="utf-8"
+        _CONFIG.format(organisation=ORGANISATION, names=names, time_zone=settings.time_zone),
+        encoding="utf-8",
     )
     (building / MARKER).write_text(_readme(settings), encoding="utf-8")
     _replace(output, building)
@@ -91,13 +92,25 @@ def _replace(output: Path, building: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def arguments(settings: Settings) -> str:
+    """The arguments that make these settings again."""
+    given = [f"--seed {settings.seed} --scale {settings.scale} --days {settings.days}"]
+    if settings.first_day != START:
+        given.append(f"--first-day {settings.first_day}")
+    if settings.time_zone != "UTC":
+        given.append(f"--time-zone {settings.time_zone}")
+    if settings.repositories is not None:
+        given.append(f"--repositories {settings.repositories}")
+    return " ".join(given)
+
+
 def _readme(settings: Settings) -> str:
     return f"""# {ORGANISATION}
 
 Everything in this folder is simulated: no person, team, repository or incident in it exists.
 
 Made by `python -m examples.simulator` with
-`--seed {settings.seed} --scale {settings.scale} --days {settings.days}`.
+`{arguments(settings)}`.
 `truth/` holds what the generator knows to be true; the warehouse never reads it.
 
 Generator and arguments: `{fingerprint(settings)}`

@@ -3,7 +3,8 @@
 Nothing here is read back from the files that were written and nothing is shared with the warehouse.
 Where a metric's rule leaves a choice, this is the reading (the SQL must come to the same):
 
-* A week is the ISO week (Monday, UTC); its metric rows exist only where the denominator is not 0.
+* A week is the ISO week (Monday) of the business time zone; its metric rows exist only where the
+  denominator is not 0.
 * `running` attempts count as runs (re-run ratio), but are neither finished nor decided. A job
   that started counts in the queue time whatever became of it; `started < created` is not
   observed.
@@ -24,7 +25,9 @@ Where a metric's rule leaves a choice, this is the reading (the SQL must come to
 * A default-branch commit is the head of a push run on the default branch; its uploads are
   complete when every flag that the repository uploads is there. A team or the organisation adds
   up its repositories, each with its newest complete commit of the window.
-* The days of the whole window are the days of the period, of a week 7, also of the last one.
+* The days of the whole window are the days of the business from the first commit to the end, of a
+  week 7, also of the last one.
+* Why a pipeline failed is what its failing tests failed of: what an outage hid is no cause.
 * An incident without a deployment id belongs to the newest finished production deployment of its
   service (line `Service:` of the body, else the repository's only service) in the 24 hours before
   it was opened, else of the repository. Success and failure alike can be linked.

@@ -6,7 +6,7 @@ from examples.simulator.ci import Run
 from examples.simulator.coverage import CoverageWriter
 from examples.simulator.history import Commit
 from examples.simulator.organisation import ORGANISATION, Repository
-from examples.simulator.settings import stamp, week_start
+from examples.simulator.settings import stamp
 from examples.simulator.truth.tally import ALL, Tally, Window
 
 
@@ -38,7 +38,8 @@ class CoverageTruth:
                 "|".join(sorted(flags)), len(files), valid, covered,
             )  # fmt: skip
             if complete and on_main:
-                for window in (ALL, ("week", week_start(commit.committed))):
+                week = self._tally.settings.week_start(commit.committed)
+                for window in (ALL, ("week", week)):
                     held = self._newest.get(window)
                     if held is None or held.committed < commit.committed:
                         self._newest[window] = commit

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from examples.simulator.deployments import Delivery, DeploymentPlan, Incident
 from examples.simulator.history import Commit, History
 from examples.simulator.organisation import ORGANISATION, Repository, Service
-from examples.simulator.settings import DAY, Settings, week_start
+from examples.simulator.settings import DAY, HOUR, Settings
 from examples.simulator.truth.tally import ALL, Entity, Tally
 
 STATISTICS: dict[str, dict[str, float | None]] = {
@@ -161,8 +161,10 @@ def count_delivery(
     tally: Tally, settings: Settings, repository: Repository, judged: list[Judged]
 ) -> None:
     """Count the metrics of a repository's deployments."""
+    # Days are those of the business; the first commit comes five hours after the beginning.
+    whole = settings.day_count(settings.start + 5 * HOUR, settings.end)
     for one in judged:
-        week = week_start(one.finished)
+        week = settings.week_start(one.finished)
         entities: list[Entity] = [
             ("organisation", ORGANISATION),
             ("repository", repository.full_name),
@@ -170,7 +172,7 @@ def count_delivery(
             ("team", one.plan.service.team),
         ]
         for entity in entities:
-            for window, days in ((ALL, settings.days), (("week", week), 7)):
+            for window, days in ((ALL, whole), (("week", week), 7)):
                 tally.put("deployment_frequency", entity, window, one.is_success, 0)
                 tally.once("deployment_frequency", entity, window, days)
         tally.add("change_fail_ratio", entities, week, bool(one.failed_by), 1)

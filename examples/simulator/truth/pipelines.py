@@ -1,7 +1,6 @@
 """Truth of runs and jobs: success, duration, queue, re-runs."""
 
 from examples.simulator.ci import Attempt, Run
-from examples.simulator.settings import week_start
 from examples.simulator.truth.tally import Entity, Tally
 
 _BAD = {"failure", "timed_out", "startup_failure"}
@@ -42,7 +41,8 @@ class PipelineTruth:
 
     def add(self, run: Run) -> None:
         """Count one run with its attempts."""
-        tally, entities, week = self._tally, self._entities, week_start(run.created)
+        tally, entities = self._tally, self._entities
+        week = tally.settings.week_start(run.created)
         self.runs += 1
         first, final = result_of(run.attempts[0]), result_of(run.attempts[-1])
         self._ratios(final, week)

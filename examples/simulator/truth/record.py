@@ -57,7 +57,7 @@ class TruthFiles:
     """The open tables of `truth/` and the sums behind `metrics.csv`."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        self.folder, self.settings, self.tally = folder, settings, Tally()
+        self.folder, self.settings, self.tally = folder, settings, Tally(settings)
         self.tables = {
             name: Table(folder / f"{name}.csv", header) for name, header in _TABLES.items()
         }
@@ -140,8 +140,8 @@ class RepositoryTruth:
         tables["owners"].extend(self._paths())
         if repository.name == REPOSITORY:
             tests = list(load_tests(self._files.settings))
-            row = saturation.saturation_row(self._files.settings, repository.full_name, tests)
-            tables["saturations"].extend([row])
+            rows = saturation.saturation_rows(self._files.settings, repository.full_name, tests)
+            tables["saturations"].extend(rows)
         counts = {
             "fct_workflow_runs": self._pipelines.runs,
             "fct_workflow_run_attempts": self._pipelines.attempts,

@@ -8,7 +8,6 @@ from statistics import median
 from examples.simulator.ci import Job, Results, Run
 from examples.simulator.organisation import ORGANISATION, Repository
 from examples.simulator.owners import OwnershipHistory
-from examples.simulator.settings import week_start
 from examples.simulator.suites import VARIANTS, Case
 from examples.simulator.truth.tally import ALL, Entity, Tally, Window
 
@@ -72,7 +71,8 @@ class ResultTruth:
                 execution = groups.get(job.results.environment)
                 if execution is None:
                     execution = groups[job.results.environment] = Execution(
-                        run.commit.tree_sha, job.results.environment, week_start(run.created),
+                        run.commit.tree_sha, job.results.environment,
+                        self._tally.settings.week_start(run.created),
                         self._owners.version(run.commit.committed),
                     )  # fmt: skip
                 found.append((job.name, self._job(run, job, job.results, execution)))

@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Iterable
 from math import fsum
 
+from examples.simulator.settings import Settings
+
 Entity = tuple[str, str]
 Window = tuple[str, str]
 Row = tuple[str, str, str, str, str, object, object, float]
@@ -14,7 +16,8 @@ ALL: Window = ("all", "")
 class Tally:
     """Ratios as numerator and denominator, samples as arrays of numbers (8 bytes a value)."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self._sums: dict[tuple[str, Entity, Window], list[float]] = {}
         self._samples: dict[tuple[str, Entity, Window], array[float]] = {}
 

@@ -83,7 +83,11 @@ def test_a_folder_of_others_is_not_replaced(
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("wrong", [("--scale", "0"), ("--days", "5")], ids=["scale", "days"])
+@pytest.mark.parametrize(
+    "wrong",
+    [("--scale", "0"), ("--days", "2"), ("--repositories", "0"), ("--time-zone", "Nowhere/At_all")],
+    ids=lambda wrong: wrong[0],
+)
 def test_impossible_arguments_are_said(
     wrong: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
