@@ -51,11 +51,15 @@ named as (
 
 -- The same name in another class or file; another name in the same place, in the very next run.
 -- A test that is still there in any environment was not renamed.
+-- A file that is renamed may land in another shard or job, whose runs have numbers of their own.
 pairs as (
     select
         older.test_key as previous_test_key,
         newer.test_key,
-        newer.first_run_number - older.last_run_number as run_distance,
+        case
+            when older.environment = newer.environment
+                then newer.first_run_number - older.last_run_number
+        end as run_distance,
         case when file_renames.path is not null then 'git_rename' else 'same_name' end
             as rename_rule,
         cast(1 as double) as name_similarity
@@ -63,16 +67,15 @@ pairs as (
     inner join named as newer
         on
             older.repository = newer.repository
-            and older.environment = newer.environment
             and older.test_name = newer.test_name
             and older.test_parameters = newer.test_parameters
-            and older.last_run_number < newer.first_run_number
             and older.died_at < newer.born_at
     left join file_renames
         on
             older.repository = file_renames.repository
             and older.file_path = file_renames.previous_path
             and newer.file_path = file_renames.path
+    where older.environment = newer.environment or file_renames.path is not null
     union all
     select
         older.test_key as previous_test_key,

@@ -18,13 +18,13 @@ ranked as (
         row_number() over (
             partition by candidates.test_key
             order by
-                candidates.confidence desc, candidates.run_distance asc,
+                candidates.confidence desc, candidates.run_distance asc nulls last,
                 candidates.previous_test_key asc
         ) as previous_rank,
         row_number() over (
             partition by candidates.previous_test_key
             order by
-                candidates.confidence desc, candidates.run_distance asc,
+                candidates.confidence desc, candidates.run_distance asc nulls last,
                 candidates.test_key asc
         ) as next_rank
     from candidates
