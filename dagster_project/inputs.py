@@ -14,6 +14,9 @@ import duckdb
 from dagster_project.home import MODELS_FOLDER, Home
 from expectations.publishing.files import write_json
 
+METRICS_FOLDER = MODELS_FOLDER.parent / "testops" / "metrics"
+"""What computes the ready-made metrics of a build."""
+
 _LEFT_OUT = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
 
@@ -113,7 +116,7 @@ def _plan(home: Home, inputs: dict[str, Any]) -> Plan:
 
 
 def current_inputs(home: Home) -> dict[str, Any]:
-    """Return the fingerprint: newest load per source, and hashes of models, gates and settings."""
+    """Return the fingerprint: newest load per source, and hashes of all code and settings."""
     prepare_organisation(home)
     return {
         "loads": _loads(home.build_file),
@@ -124,6 +127,7 @@ def current_inputs(home: Home) -> dict[str, Any]:
             "engines": {name: version(name) for name in _ENGINES},
         },
         "gates": hash_files(MODELS_FOLDER.parent / "expectations", without=_LEFT_OUT),
+        "metrics": hash_files(METRICS_FOLDER, without=_LEFT_OUT),
     }
 
 

@@ -44,9 +44,9 @@ def inputs_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 skippable=True,
                 group_name=INPUTS_GROUP,
                 description=(
-                    "One row: the fingerprint of loads, models, gates and settings that a build"
-                    " is made from. Where it is that of the current build, it is not made, and"
-                    " everything behind it is skipped."
+                    "One row: the fingerprint of loads, models, gates, metrics and settings that"
+                    " a build is made from. Where it is that of the current build, it is not made,"
+                    " and everything behind it is skipped."
                 ),
             )
         ],

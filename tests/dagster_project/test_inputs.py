@@ -1,6 +1,7 @@
 """What makes a build necessary, and what does not."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 
 from dagster_project.home import MODELS_FOLDER, Home
 from dagster_project.inputs import (
+    METRICS_FOLDER,
     hash_files,
     is_built,
     keep,
@@ -98,6 +100,22 @@ def test_load_without_rows_is_nothing_new(current: Home) -> None:
 def test_new_rows_are_new_but_need_no_full_refresh(sql: str, current: Home) -> None:
     _publish(current)
     _change(current, sql)
+    assert plan(current).is_new
+    assert not plan(current).needs_full_refresh
+
+
+def test_what_computes_ready_made_metrics_is_new_but_needs_no_full_refresh(
+    current: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "metrics"
+    shutil.copytree(METRICS_FOLDER, copy)
+    monkeypatch.setattr("dagster_project.inputs.METRICS_FOLDER", copy)
+    _publish(current)
+    (copy / "__pycache__" / "more.pyc").parent.mkdir(exist_ok=True)
+    (copy / "__pycache__" / "more.pyc").write_bytes(b"x")
+    assert not plan(current).is_new
+    changed = copy / "definitions.py"
+    changed.write_text(changed.read_text().replace("self.minimum_n <= 1", "self.minimum_n <= 2"))
     assert plan(current).is_new
     assert not plan(current).needs_full_refresh
 
