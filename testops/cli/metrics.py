@@ -3,6 +3,7 @@
 import csv
 import sys
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from testops.cli.output import console, duration, number, percent, print_json, show_table
@@ -15,6 +16,9 @@ from testops.metrics.service import answer
 from testops.metrics.snapshots import WEEK, WINDOWS, read
 from testops.settings import settings
 from testops.warehouse import connect, current_build
+
+_PART = "(part)"
+_PART_MEANS = f"{_PART}: the data do not have all days of it."
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
         is_fair = cell.is_sufficient and before.is_sufficient
         lines.append(
             [
-                *([str(row["period_start_date"])] if name == WEEK else []),
+                *([_begin(row["period_start_date"], row["is_complete"])] if name == WEEK else []),
                 row["slice_name"],
                 metric.name,
                 _value(metric, cell),
@@ -164,6 +168,8 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     numbers = ["value", "n", "before", "change"]
     headings = [*(["from"] if name == WEEK else []), by, "metric", *numbers]
     show_table(out, title, headings, lines, right=numbers)
+    if name == WEEK and not all(row["is_complete"] for row in found):
+        out.print(_PART_MEANS, markup=False)
 
 
 def query_metrics(question: Question, *, json_output: bool, csv_output: bool) -> None:
@@ -227,6 +233,8 @@ def _show(found: Answer) -> None:
         [_line(found, row, name) for row in found.rows for name in found.metrics],
         right=numbers,
     )
+    if grain != "total" and not all(row.is_complete for row in found.rows):
+        out.print(_PART_MEANS, markup=False)
     gates = "gates passed" if all(gate["passed"] for gate in provenance["gates"]) else "gate FAILED"
     versions = ", ".join(f"{name} {metric.version}" for name, metric in found.metrics.items())
     hashes = " ".join(one.sha256[:12] for one in found.statements)
@@ -239,7 +247,8 @@ def _show(found: Answer) -> None:
 
 def _line(found: Answer, row: Row, name: str) -> list[str]:
     metric, cell = found.metrics[name], row.cells[name]
-    cells = [str(row.since)] if found.request.grain != "total" else []
+    is_series = found.request.grain != "total"
+    cells = [_begin(row.since, row.is_complete)] if is_series else []
     cells += ["–" if value is None else _plain(value) for value in row.slices.values()]
     if len(found.metrics) > 1:
         cells.append(name)
@@ -250,6 +259,10 @@ def _line(found: Answer, row: Row, name: str) -> list[str]:
         is_fair = before is not None and cell.is_sufficient and before.is_sufficient
         cells.append(_change(metric, cell) if is_fair else "–")
     return cells
+
+
+def _begin(day: date, is_complete: bool) -> str:
+    return str(day) if is_complete else f"{day} {_PART}"
 
 
 def _plain(value: object) -> str:
@@ -284,12 +297,12 @@ def _write_csv(found: Answer) -> None:
     """Write one line per row; every metric has its value, its n and whether that is enough."""
     names = list(found.rows[0].slices) if found.rows else list(found.request.by)
     parts = ["", "_n", "_is_sufficient"] + (["_previous"] if found.request.compare else [])
+    periods = ("period_start", "period_end", "is_complete")
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(
-        ["period_start", "period_end", *names, *(m + part for m in found.metrics for part in parts)]
-    )
+    writer.writerow([*periods, *names, *(m + part for m in found.metrics for part in parts)])
     for row in found.rows:
-        line: list[Any] = [row.since, row.until, *row.slices.values()]
+        line: list[Any] = [row.since, row.until, str(row.is_complete).lower()]
+        line += row.slices.values()
         for cell in row.cells.values():
             line += [cell.value, cell.n, str(cell.is_sufficient).lower()]
             if found.request.compare:

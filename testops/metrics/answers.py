@@ -38,10 +38,19 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The metrics of one slice in one period, whose days are both counted in."""
+    """The metrics of one slice in one period.
+
+    Attributes:
+        since: first day, counted in.
+        until: last day, counted in.
+        is_complete: whether the data have all of its days, and a period of a series is over.
+        slices: value by dimension.
+        cells: by metric.
+    """
 
     since: date
     until: date
+    is_complete: bool
     slices: Mapping[str, Any]
     cells: Mapping[str, Cell]
 
@@ -117,6 +126,7 @@ class Answer:
                 {
                     "period_start": row.since,
                     "period_end": row.until,
+                    "is_complete": row.is_complete,
                     **row.slices,
                     "metrics": {name: cell_to_json(cell) for name, cell in row.cells.items()},
                 }

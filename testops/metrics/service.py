@@ -90,7 +90,12 @@ def compute(
     periods = {period for period, _ in found}
     days = {period: _days(period, request, window) for period in periods}
     rows = [
-        Row(*days[period], dict(zip(asked.names, slices, strict=True)), cells)
+        Row(
+            *days[period],
+            _has_all_days(days[period], request, first, last),
+            dict(zip(asked.names, slices, strict=True)),
+            cells,
+        )
         for (period, slices), cells in found.items()
     ]
     ordered = _ordered(rows, request, asked.names)
@@ -110,9 +115,9 @@ class _Asked:
         self.statements: list[Statement] = []
         self._connection = connection
         self._catalogue = catalogue
-        self._metrics = metrics
         self.request = request
         self._plans = list(plans(catalogue, metrics.values(), request))
+        self._makers = {name: self._maker(metric) for name, metric in metrics.items()}
         self.names = [place.dimension.name for place in self._plans[0].by]
         people = [place.dimension.name for place in self._plans[0].by if place.dimension.is_person]
         if people and (request.limit or (request.order or "").lstrip("-") in metrics):
@@ -128,12 +133,18 @@ class _Asked:
                 merged.setdefault(key, {}).update(fetched)
         periods = {period for period, _ in merged}
         days = {period: _days(period, self.request, window) for period in periods}
-        makers = {name: self._maker(metric) for name, metric in self._metrics.items()}
         return {
-            key: {name: made(fetched, days[key[0]]) for name, made in makers.items()}
+            key: self._made(fetched, days[key[0]])
             for key, fetched in merged.items()
             if not _is_nothing(key[1], fetched)
         }
+
+    def nothing(self, period: date | None, window: Window) -> dict[str, Cell]:
+        """Return the cells of a slice of which a period has no row."""
+        return self._made({}, _days(period, self.request, window))
+
+    def _made(self, fetched: Fetched, days: tuple[date, date]) -> dict[str, Cell]:
+        return {name: made(fetched, days) for name, made in self._makers.items()}
 
     def _fetch(self, plan: Plan) -> Iterable[tuple[Key, Fetched]]:
         sql = statement(plan)
@@ -241,6 +252,16 @@ def _days(period: date | None, request: Request, window: Window) -> tuple[date, 
     return since, until
 
 
+def _has_all_days(days: tuple[date, date], request: Request, first: date, last: date) -> bool:
+    """Tell whether the data have all days of a row.
+
+    The last day of the data is not over, so a period that ends with it is not; a window that ends
+    with it ends now, and has all that it asks for.
+    """
+    since, until = days
+    return first <= since and (until <= last if request.grain == "total" else until < last)
+
+
 def _is_nothing(slices: tuple[Any, ...], fetched: Fetched) -> bool:
     """Tell whether a row is of things without a name and without any number that was asked for.
 
@@ -257,33 +278,44 @@ def _compared(
     """Put beside each cell that of the period before: the window before, or the row before.
 
     Only what is whole is compared: half a week of data is no week in which half as much happened.
+    What had a number before and has no row now stays, without a value: it is what changed most.
     """
+    earlier = _earlier(asked, found, window, first, last)
+    ended = {
+        key: asked.nothing(key[0], window)
+        for key, cells in earlier.items()
+        if key not in found and any(cell.value is not None for cell in cells.values())
+    }
+    return {
+        key: {
+            name: cell._replace(previous=earlier.get(key, {}).get(name) or Cell(None))
+            for name, cell in cells.items()
+        }
+        for key, cells in {**found, **ended}.items()
+    }
+
+
+def _earlier(
+    asked: _Asked, found: dict[Key, dict[str, Cell]], window: Window, first: date, last: date
+) -> dict[Key, dict[str, Cell]]:
+    """Return the cells of the period before, by the key of the row that they are compared with."""
     grain = asked.request.grain
     if grain == "total":
         before = window.before()
-        earlier = asked.cells(before) if before.since >= first else {}
-    else:
-        earlier = _periods_before(asked, found, window)
-    compared = {}
-    for (period, slices), cells in found.items():
-        previous: Mapping[str, Cell] = {}
-        if period is None:
-            previous = earlier.get((None, slices), {})
-        elif _is_whole(period, asked.request, window, last):
-            before_this = previous_period(period, grain)
-            if before_this >= first:
-                previous = earlier.get((before_this, slices), {})
-        compared[period, slices] = {
-            name: cell._replace(previous=previous.get(name) or Cell(None))
-            for name, cell in cells.items()
-        }
-    return compared
+        return asked.cells(before) if before.since >= first else {}
+    return {
+        (next_period(period, grain), slices): cells
+        for (period, slices), cells in _periods_before(asked, found, window).items()
+        if period is not None
+        and period >= first
+        and _is_whole(next_period(period, grain), asked.request, window, last)
+    }
 
 
 def _is_whole(period: date, request: Request, window: Window, last: date) -> bool:
     """Tell whether every day of a row's period was asked for and is over."""
     end = next_period(period, request.grain) - timedelta(days=1)
-    return end <= last and _days(period, request, window) == (period, end)
+    return end < last and _days(period, request, window) == (period, end)
 
 
 def _periods_before(

@@ -41,6 +41,7 @@ class Snapshot(NamedTuple):
         window_name: one of `WINDOWS`, or `week`.
         period_start_date: first day, counted in.
         period_end_date: last day, counted in.
+        is_complete: whether the data have all of its days, and a week is over.
         metric_value: the value, None where nothing was observed.
         numerator: of a ratio or rate.
         denominator: of a ratio or rate.
@@ -57,6 +58,7 @@ class Snapshot(NamedTuple):
     window_name: str
     period_start_date: date
     period_end_date: date
+    is_complete: bool
     metric_value: float | None
     numerator: float | None
     denominator: float | None
@@ -74,6 +76,7 @@ COLUMNS: Mapping[str, str] = {
     "window_name": "varchar",
     "period_start_date": "date",
     "period_end_date": "date",
+    "is_complete": "boolean",
     "metric_value": "double",
     "numerator": "double",
     "denominator": "double",
@@ -149,6 +152,7 @@ def _snapshots(catalogue: Catalogue, kind: str, window_name: str, row: Row) -> I
                 window_name=window_name,
                 period_start_date=row.since,
                 period_end_date=row.until,
+                is_complete=row.is_complete,
                 metric_value=cell.value,
                 numerator=cell.numerator,
                 denominator=cell.denominator,

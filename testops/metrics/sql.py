@@ -160,9 +160,16 @@ def _aggregate(measure: Measure, value: str) -> str:
         # Between two decimals DuckDB would cut off what the type has no digits for.
         return f"quantile_cont(cast({value} as double), {float(share)!r})"
     if measure.agg == "count_distinct":
-        return f"count(distinct {value})"
+        return _counted(f"count(distinct {value})")
+    if measure.agg == "count":
+        return _counted(f"count({value})")
     name = {"sum_boolean": "sum", "average": "avg"}.get(measure.agg, measure.agg)
     return f"{name}({value})"
+
+
+def _counted(count: str) -> str:
+    """Return a count that is 0 where no row counts, and NULL as a sum is where there is none."""
+    return f"case when count(*) > 0 then {count} end"
 
 
 def _joined(plan: Plan, steps: str, last: str, aggregates: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from testops.metrics import load_catalogue
+from testops.metrics import Request, answer, load_catalogue
 from testops.warehouse import Build, connect
 
 TABLES = """
@@ -114,6 +114,11 @@ MANIFEST = {
                 measure("decided_count", "sum", "case when is_decided then 1 else 0 end"),
                 measure("run_count", "count", "run_key"),
                 measure("author_count", "count_distinct", "author_number"),
+                measure(
+                    "undecided_author_count",
+                    "count_distinct",
+                    "case when not is_decided then author_number end",
+                ),
                 measure("work_seconds", "sum", "duration_seconds"),
                 measure("duration_median_seconds", "median", "duration_seconds"),
                 measure("duration_p90_seconds", "percentile", "duration_seconds", 0.9),
@@ -170,6 +175,7 @@ MANIFEST = {
         simple("run_count"),
         simple("author_count"),
         simple("undecided_count"),
+        simple("undecided_author_count"),
         simple("work_seconds", "seconds"),
         simple("duration_median_seconds", "seconds", minimum=3),
         simple("duration_p90_seconds", "seconds"),
@@ -288,3 +294,16 @@ def catalogue(build):
 def connection(build):
     with connect(build) as opened:
         yield opened
+
+
+@pytest.fixture
+def ask(connection, build, catalogue):
+    return lambda *metrics, **more: answer(
+        connection, build, catalogue, Request(metrics=metrics, **more)
+    )
+
+
+def only(found):
+    [row] = found.rows
+    [cell] = row.cells.values()
+    return cell

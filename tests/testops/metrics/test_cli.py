@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from testops.metrics.snapshots import COLUMNS
+from tests.testops.metrics.conftest import TABLES, publish
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
 def run(published):
-    def start(*arguments: str, code: str = "from testops.cli import main; main()"):
+    def start(*arguments: str, code: str = "from testops.cli import main; main()", home=published):
         return subprocess.run(
             [sys.executable, "-c", code, "metrics", *arguments],
             cwd=REPOSITORY,
-            env={**os.environ, "TESTOPS_HOME": str(published.parent), "NO_COLOR": "1"},
+            env={**os.environ, "TESTOPS_HOME": str(home.parent), "NO_COLOR": "1"},
             capture_output=True,
             text=True,
             check=False,
@@ -66,6 +69,44 @@ def test_query_for_people(run):
     ]
     assert "gates passed" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_a_period_that_is_not_over_is_marked(run):
+    done = run("query", "run_count", "--grain", "month")
+    assert [line.split()[:3] for line in done.stdout.splitlines() if line.startswith("2026")] == [
+        ["2026-03-01", "(part)", "9"]
+    ]
+    assert "(part): the data do not have all days" in done.stdout
+    whole = run("query", "run_count", "--grain", "week").stdout
+    assert "(part)" not in whole
+    assert "(part)" not in run("query", "run_count").stdout
+    table = run("query", "run_count", "--grain", "month", "--csv").stdout
+    assert [row["is_complete"] for row in csv.DictReader(io.StringIO(table))] == ["false"]
+
+
+def test_a_ready_made_week_that_is_not_over_is_marked(run, tmp_path):
+    home = tmp_path / "published"
+    home.mkdir()
+    listed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    rows = ", ".join(
+        f"('run_count', 'v', 'team', 'checkout', 'week', date '{day}', date '{day}' + 6, {is_over},"
+        " 4, null, null, 4, true, null, null)"
+        for day, is_over in (("2026-03-02", True), ("2026-03-09", False))
+    )
+    publish(
+        home,
+        f"""{TABLES}
+        create schema metrics;
+        create table metrics.snapshots ({listed});
+        insert into metrics.snapshots values {rows};
+    """,
+    )
+    done = run("show", "--by", "team", "--window", "week", home=home)
+    assert [line.split()[:2] for line in done.stdout.splitlines() if line.startswith("2026")] == [
+        ["2026-03-02", "checkout"],
+        ["2026-03-09", "(part)"],
+    ], done.stderr
+    assert "(part): the data do not have all days" in done.stdout
 
 
 def test_a_count_of_none_is_shown_as_such(run):

@@ -7,25 +7,13 @@ import duckdb
 import pytest
 
 from testops.errors import TestopsError, UsageError
-from testops.metrics import Filter, Request, answer
+from testops.metrics import Filter
 from testops.metrics.service import fetch
-
-
-@pytest.fixture
-def ask(connection, build, catalogue):
-    return lambda *metrics, **more: answer(
-        connection, build, catalogue, Request(metrics=metrics, **more)
-    )
+from tests.testops.metrics.conftest import only
 
 
 def values(found, name):
     return {tuple(row.slices.values()): row.cells[name].value for row in found.rows}
-
-
-def only(found):
-    [row] = found.rows
-    [cell] = row.cells.values()
-    return cell
 
 
 def test_ratio_carries_what_it_is_made_of(ask):
@@ -110,104 +98,21 @@ def test_what_does_not_add_up_is_counted_over_all_rows_of_a_slice(ask):
 
 
 @pytest.mark.parametrize(
-    ("grain", "periods"),
-    [
-        ("day", [(2, 2), (3, 3), (4, 4), (9, 9), (10, 10), (11, 11)]),
-        ("week", [(2, 8), (9, 15)]),
-        ("month", [(1, 31)]),
-    ],
-)
-def test_grains(ask, grain, periods):
-    found = ask("decided_count", grain=grain)
-    assert [(row.since.day, row.until.day) for row in found.rows] == periods
-    assert sum(row.cells["decided_count"].value for row in found.rows) == 8
+    "name",
+    ["run_count", "author_count", "decided_count", "undecided_count", "work_seconds",
+     "duration_median_seconds", "success_ratio", "run_frequency"],
+)  # fmt: skip
+def test_without_any_row_nothing_is_known(ask, name):
+    cell = only(ask(name, since=date(2026, 3, 20), until=date(2026, 3, 25)))
+    assert (cell.value, cell.n, cell.is_sufficient) == (None, 0, False)
+    nobody = (Filter("team", "=", ("nobody",)),)
+    assert only(ask(name, where=nobody)).value is None
 
 
-def test_quarter(ask):
-    [row] = ask("run_frequency", grain="quarter").rows
-    assert (row.since, row.until) == (date(2026, 1, 1), date(2026, 3, 31))
-    assert row.cells["run_frequency"].value == 9 / 90
-
-
-def test_window_counts_back_from_the_end_of_the_data(ask):
-    found = ask("run_count", window="22d")
-    assert (found.window.since, found.window.until) == (date(2026, 3, 10), date(2026, 3, 31))
-    assert only(found).value == 4
-    assert only(ask("run_count", window="1w", until=date(2026, 3, 8))).value == 4
-    assert only(ask("run_count", since=date(2026, 3, 4), until=date(2026, 3, 9))).value == 2
-
-
-def test_compare_of_a_window_with_the_one_before(ask):
-    cell = only(ask("success_ratio", since=date(2026, 3, 9), until=date(2026, 3, 15), compare=True))
-    assert (cell.value, cell.previous.value) == (2 / 4, 3 / 4)
-    assert cell.change == pytest.approx(-1 / 4)
-
-
-def test_compare_of_weeks_looks_before_the_window(ask):
-    found = ask("success_ratio", grain="week", since=date(2026, 3, 9), by=("team",), compare=True)
-    cells = {row.slices["team"]: row.cells["success_ratio"] for row in found.rows}
-    assert cells["checkout"].previous.value == 3 / 4
-    assert cells["search"].previous.value is None
-    assert cells["search"].change is None
-    assert [row.since for row in found.rows] == [date(2026, 3, 9)] * 3
-
-
-def test_a_series_begins_with_a_whole_period(ask):
-    """Two weeks back from a Sunday are two; back from a Thursday they reach into a third."""
-    for until in (date(2026, 3, 15), date(2026, 3, 19)):
-        found = ask("run_count", grain="week", window="2w", until=until)
-        assert found.window.since == date(2026, 3, 2)
-        assert found.rows[0].cells["run_count"].value == 4
-    assert ask("run_count", window="1w", until=date(2026, 3, 12)).window.since == date(2026, 3, 6)
-
-
-def test_a_rate_is_not_divided_by_days_before_the_data(ask):
-    found = ask("run_frequency", window="90d", until=date(2026, 3, 15))
-    assert found.window.since == date(2026, 3, 1)
-    assert only(found).denominator == 15
-
-
-def test_days_that_were_named_are_those_of_the_row(ask):
-    """A rate has the days that were looked at below the line."""
-    named = {"since": date(2026, 3, 3), "until": date(2026, 3, 11)}
-    found = ask("run_frequency", "run_count", grain="week", compare=True, **named)
-    assert [(row.since.day, row.until.day) for row in found.rows] == [(3, 8), (9, 11)]
-    counts = [row.cells["run_count"].value for row in found.rows]
-    rates = [row.cells["run_frequency"].value for row in found.rows]
-    assert rates == [counts[0] / 6, counts[1] / 3]
-    # Parts of weeks are compared with nothing.
-    assert [row.cells["run_count"].previous.value for row in found.rows] == [None, None]
-
-
-def test_the_row_before_is_a_whole_one_even_where_less_was_asked_for(ask):
-    named = {"since": date(2026, 3, 4), "grain": "week", "compare": True}
-    part, whole = ask("run_count", **named).rows
-    [all_of_it, _] = ask("run_count", grain="week").rows
-    assert part.cells["run_count"].value < all_of_it.cells["run_count"].value
-    assert whole.cells["run_count"].previous.value == all_of_it.cells["run_count"].value
-
-
-def test_a_window_is_compared_where_all_of_the_one_before_is_in_the_data(ask):
-    until = date(2026, 3, 15)
-    assert only(ask("run_count", window="7d", until=until, compare=True)).previous.value == 4
-    assert only(ask("run_count", window="8d", until=until, compare=True)).previous.value is None
-
-
-def test_a_week_that_is_not_over_is_compared_with_nothing(ask, monkeypatch):
-    weekly = {"grain": "week", "compare": True}
-    assert ask("run_count", **weekly).rows[1].cells["run_count"].previous.value == 4
-    days = (date(2026, 3, 1), date(2026, 3, 13))
-    monkeypatch.setattr("testops.metrics.service.bounds", lambda _: days)
-    assert ask("run_count", **weekly).rows[1].cells["run_count"].previous.value is None
-
-
-def test_a_window_longer_than_time(ask):
-    assert only(ask("run_count", window="99999w", compare=True)).value == 9
-    assert len(ask("run_count", window="99999w", grain="week", compare=True).rows) == 2
-
-
-def test_nothing_lies_before_the_first_day(ask):
-    assert only(ask("run_count", compare=True)).previous.value is None
+def test_of_rows_that_do_not_count_there_are_none(ask):
+    named = {"since": date(2026, 3, 2), "until": date(2026, 3, 2)}
+    assert only(ask("undecided_count", **named)).value == 0
+    assert only(ask("undecided_author_count", **named)).value == 0
 
 
 def test_only_the_newest_complete_commit_counts(ask):

@@ -1,5 +1,7 @@
 """Ready-made values are those that the service gives when it is asked."""
 
+from datetime import date
+
 import duckdb
 import pytest
 
@@ -59,7 +61,25 @@ def test_weeks_have_the_week_before(made):
         for one in made
         if (one.metric, one.slice_name, one.window_name) == ("success_ratio", "checkout", "week")
     }
-    assert weeks == {2: None, 9: 0.75}
+    assert weeks == {2: None, 9: 0.75, 16: 0.5}
+
+
+def test_windows_end_now_and_weeks_are_over(connection, catalogue, made, monkeypatch):
+    assert {one.is_complete for one in made} == {True}
+    days = (date(2026, 3, 1), date(2026, 3, 15))
+    monkeypatch.setattr("testops.metrics.service.bounds", lambda _: days)
+    told = {
+        (one.window_name, one.period_start_date.day): one.is_complete
+        for one in make([connection.cursor()], catalogue)
+        if (one.metric, one.slice_name) == ("success_ratio", "checkout")
+    }
+    assert told == {
+        ("last_30_days", 1): True,
+        ("last_90_days", 1): True,
+        ("all", 1): True,
+        ("week", 2): True,
+        ("week", 9): False,
+    }
 
 
 def test_each_has_the_version_of_its_metric(made, catalogue):
