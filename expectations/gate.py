@@ -62,6 +62,7 @@ def run_gate(
                 [list(item) for item in previous.items()],
             )
         connection.execute(f"attach {_text(str(database))} as build (read_only)")
+        _count_rows(connection, sorted(previous or {}))
         datasource = open_datasource(connection, "build")
         judged = {
             result.expectation: result
@@ -72,6 +73,24 @@ def run_gate(
         }
     results = tuple(judged[item.name] for item in expected)
     return GateResult(gate=name, results=results, seconds=time.perf_counter() - started)
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    """Make `gate.current_rows`: the rows of these tables now, of those that are still there.
+
+    DuckDB knows them without reading; views would have to be made.
+    """
+    connection.execute("create table gate.current_rows (table_name varchar, row_count bigint)")
+    found = connection.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'build'"
+        " and list_contains(?, schema_name || '.' || table_name)",
+        [names],
+    ).fetchall()
+    for schema, table in found:
+        connection.execute(
+            f'insert into gate.current_rows select ?, count(*) from build."{schema}"."{table}"',  # noqa: S608 - from the catalogue
+            [f"{schema}.{table}"],
+        )
 
 
 def _judge_table(

@@ -1,8 +1,8 @@
 """Gate 2: is what readers would get whole, and in keeping with what they have?
 
 `memory.gate.previous_rows` (`table_name`, `row_count`) is the build that readers have now; it is
-empty before the first. Blocking is what a reader could not see: rows that vanished, a fact that
-stayed empty.
+empty before the first. `memory.gate.current_rows` has the same tables as they are in this build.
+Blocking is what a reader could not see: rows that vanished, a fact that stayed empty.
 """
 
 from string import Template
@@ -73,6 +73,20 @@ VOLUME = (
         min_value=1,
     ),
     *(_rows_stay(table) for table in FACTS_OF_RAW),
+    no_rows(
+        "tables_are_not_emptied",
+        "core.dim_repositories",
+        "blocking",
+        "No table of which readers have 100 rows or more is empty now (but authors can be off).",
+        query="""
+        select table_name, previous_rows.row_count as previous_row_count, current_rows.row_count
+        from memory.gate.previous_rows
+        inner join memory.gate.current_rows using (table_name)
+        where previous_rows.row_count >= 100
+            and current_rows.row_count = 0
+            and table_name <> 'core.dim_authors'
+        """,
+    ),
     *(_rows_arrive(table, raw) for table, raw in FACTS_OF_RAW.items()),
 )
 
