@@ -20,6 +20,7 @@ from dagster_project.inputs import plan
 from dagster_project.observer import Display, Observer
 from dagster_project.records import bury_the_killed, records
 from dagster_project.tags import IN_PROCESS
+from dlt_pipelines.files import without_secrets
 from expectations.judge import Judge
 from expectations.publishing import record_attempt
 
@@ -127,7 +128,8 @@ def _error(result: dg.ExecuteInProcessResult) -> str:
         if event.is_step_failure and (failure := event.step_failure_data.error):
             while failure.cause:
                 failure = failure.cause
-            return f"{event.step_key}: {failure.message.strip().splitlines()[0]}"
+            said = failure.message.strip().splitlines()[0]
+            return f"{event.step_key}: {without_secrets(said)}"
     return "the run failed before its first step"
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 from dlt_pipelines.config import Settings
 from dlt_pipelines.destination import Destination
 from dlt_pipelines.drift import Observer, Types, observe_payloads
+from dlt_pipelines.files import without_secrets
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow, keep
 
 _LOADED_AT = pa.field("loaded_at", pa.timestamp("us", tz="UTC"))
@@ -128,6 +129,8 @@ class LoadContext:
             content_sha256: Hash of its bytes when it is known.
             size_bytes: Its size; by default that of `content`.
         """
+        # Readers get to see both.
+        locator, reason = without_secrets(locator), without_secrets(reason)
         self.audit.rejected_count += 1
         if self._known_rejections is None:
             self._known_rejections = self._destination.known_rejections()

@@ -24,6 +24,16 @@ _PASSED_OVER = frozenset(
 )
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _MAGIC = re.compile(r"[*?\[]")
+# In the address of a web server a question mark begins the parameters.
+_WEB = re.compile(r"^https?://", re.IGNORECASE)
+_WEB_MAGIC = re.compile(r"[*\[]")
+# What signs or opens an address: user and password, and parameters such as `private_token=…`.
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#@\s'\"]*@")
+_SECRET_PARAMETER = re.compile(
+    r"([?&;][\w.-]*(?:token|secret|password|passwd|api_?key|signature|credential|sig)=)"
+    r"[^&;#\s'\"`)]+",
+    re.IGNORECASE,
+)
 _NANOSECONDS = 1_000_000_000
 
 
@@ -33,7 +43,7 @@ class FoundFile:
 
     Attributes:
         locator: Path relative to the project, or to the warehouse home for what landed there;
-            absolute when outside of both; or the URL.
+            absolute when outside of both; or the URL without what opens it.
         path: Local path, or the URL of a remote file.
         size_bytes: Its size.
         fingerprint: Changes when the file changes, without reading it.
@@ -83,6 +93,11 @@ def find_files(patterns: Iterable[str], settings: Settings, setting: str) -> lis
         for file in files:
             found.setdefault(file.locator, file)
     return [found[locator] for locator in sorted(found)]
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with the passwords and tokens of the URLs in it left out."""
+    return _SECRET_PARAMETER.sub(r"\1…", _CREDENTIALS.sub("", text))
 
 
 def to_regex(pattern: str) -> re.Pattern[str]:
@@ -193,19 +208,21 @@ def _locator(path: str, bases: list[tuple[str, int]]) -> str:
 
 
 def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:
+    magic = _WEB_MAGIC if _WEB.match(pattern) else _MAGIC
     try:
         store, path = fsspec.core.url_to_fs(pattern)
-        if _MAGIC.search(path):
+        if magic.search(path):
             details = store.glob(path, detail=True)
         elif store.isdir(path):
             details = store.find(path, detail=True)
         else:
             details = {path: store.info(path)}
     except (OSError, ValueError, ImportError) as error:
+        # Not `from error`: whoever shows the causes as well would show the URL as it is.
         raise ConfigurationError(
-            f"`{setting}` names `{pattern}`, which can't be listed: {error}; check the URL and the "
-            "access rights"
-        ) from error
+            f"`{setting}` names `{without_secrets(pattern)}`, which can't be listed: "
+            f"{without_secrets(str(error))}; check the URL and the access rights"
+        ) from None
     for name, info in details.items():
         if info.get("type") == "file":
             yield _describe_remote(store.unstrip_protocol(name), info, is_named=name == path)
@@ -223,7 +240,7 @@ def _describe_remote(url: str, info: dict[str, Any], *, is_named: bool) -> Found
     size = int(info.get("size") or 0)
     version = info.get("ETag") or info.get("etag") or info.get("md5Hash") or modified
     return FoundFile(
-        locator=url,
+        locator=without_secrets(url),
         path=url,
         size_bytes=size,
         fingerprint=f"{size}-{version}",

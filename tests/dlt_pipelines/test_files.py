@@ -1,13 +1,16 @@
 """Patterns find files, each once, in order, and pass over what can hold no report."""
 
 import os
+import threading
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import fsspec
 import pytest
 
 from dlt_pipelines.config import ConfigurationError, Settings
-from dlt_pipelines.files import find_files, to_regex
+from dlt_pipelines.files import find_files, to_regex, without_secrets
 
 
 @pytest.fixture
@@ -106,6 +109,65 @@ def test_urls_are_read_through_fsspec(settings):
 def test_a_url_that_is_not_there_is_named(settings):
     with pytest.raises(ConfigurationError, match="memory://nowhere"):
         find_files(["memory://nowhere/x.xml"], settings, "sources.x.files")
+
+
+class _Pages(BaseHTTPRequestHandler):
+    """One page, for whoever brings the token."""
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        is_there = self.path == "/ci/report.xml?job=test&private_token=planted"
+        self.send_response(200 if is_there else 404)
+        self.send_header("Content-Length", "4" if is_there else "0")
+        self.end_headers()
+        if is_there and self.command == "GET":
+            self.wfile.write(b"<a/>")
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def pages():
+    """Address of a web server that runs."""
+    pytest.importorskip("aiohttp")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_what_opens_a_url_is_used_and_told_nobody(settings, pages):
+    url = f"http://{pages}/ci/report.xml?job=test&private_token=planted"
+    (found,) = find_files([url], settings, "x")
+    assert found.locator == f"http://{pages}/ci/report.xml?job=test&private_token=…"
+    with found.open() as stream:
+        assert stream.read() == b"<a/>"
+
+
+def test_a_url_that_cannot_be_listed_is_named_without_what_opens_it(settings, pages):
+    url = f"http://planted:planted@{pages}/gone.xml?private_token=planted&X-Amz-Signature=planted"
+    with pytest.raises(ConfigurationError, match=f"http://{pages}/gone.xml") as raised:
+        find_files([url], settings, "sources.x.files")
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "planted" not in shown.replace(__file__, "").replace(url, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("s3://key:secret@bucket/a.xml", "s3://bucket/a.xml"),
+        ("https://h/a?sig=x%2F&se=2026", "https://h/a?sig=…&se=2026"),
+        ("403, url='https://h/a?access_token=x'", "403, url='https://h/a?access_token=…'"),
+        ("https://h/a?API_KEY=x&job=b", "https://h/a?API_KEY=…&job=b"),
+        ("https://h/a?design=x&signal=y", "https://h/a?design=x&signal=y"),
+        ("mail a@b.c about https://h/@scope/a", "mail a@b.c about https://h/@scope/a"),
+    ],
+)
+def test_secrets_are_left_out(text, shown):
+    assert without_secrets(text) == shown
 
 
 @pytest.mark.parametrize(

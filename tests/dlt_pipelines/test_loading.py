@@ -181,6 +181,15 @@ def test_a_rejected_file_is_kept_with_the_reason(warehouse):
     assert (warehouse.home / "quarantine" / kept_as).read_bytes() == b"<broken"
 
 
+def test_what_opens_a_url_is_not_put_into_quarantine(warehouse):
+    url = "https://h/a.xml?token=planted"
+    warehouse.during = lambda context: context.reject_file(url, f"403 for `{url}`", "unreadable")
+    warehouse.run()
+    assert warehouse.query("select locator, reason from quarantine.rejected_files") == [
+        ("https://h/a.xml?token=…", "403 for `https://h/a.xml?token=…`")
+    ]
+
+
 def test_a_failed_source_leaves_the_tables_as_they_were(warehouse):
     warehouse.rows = [{"thing": "a"}]
     warehouse.run()
