@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
         said = f"`{error.filename}` can't be read: {error.strerror}"
         if options.json:
             sys.stdout.write(json.dumps({"error": said}) + "\n")
-        sys.stderr.write(said + "\n")
+        sys.stderr.write(f"owners: {said}\n")
         return _EXIT_UNREADABLE
     codeowners = parse(data, options.dialect or dialect_of_file(file, data))
     for invalid in codeowners.invalid_lines:

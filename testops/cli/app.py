@@ -115,7 +115,7 @@ def status(json_output: Json = False) -> None:
 def insights(
     state: Annotated[str | None, typer.Option(help="new, ongoing or resolved.")] = None,
     team: Annotated[str | None, typer.Option(help="What this team can mend.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 15,
+    limit: Annotated[int, typer.Option(min=1, help="How many; of one, rows of evidence.")] = 15,
     explain: Annotated[str | None, typer.Option(help="Key of one: the rows behind it.")] = None,
     json_output: Json = False,
 ) -> None:
@@ -236,7 +236,7 @@ def metrics_show(
     ] = "30d",
     json_output: Json = False,
 ) -> None:
-    """Ready-made values of the metrics that matter, as of the last build."""
+    """The main metrics beside the period before, as of the last build."""
     from testops.cli.metrics import show_metrics
     from testops.cli.output import guarded
 
@@ -314,8 +314,7 @@ def webhook_serve(
 
     with guarded(False):
         options = ["--host", host, "--port", str(port), "--rate", str(rate), "--burst", str(burst)]
-        options += [item for name in vendor or () for item in ("--vendor", name)]
-        serve_webhooks(project, options=options)
+        serve_webhooks(project, vendors=vendor or (), options=options)
 
 
 @dora_app.command(

@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from testops.cli.output import console, duration, number, percent, print_json, show_table
+from testops.cli.output import (
+    console,
+    counted,
+    duration,
+    number,
+    percent,
+    print_json,
+    show_table,
+)
 from testops.reports.delivery import METRICS, DoraReport, dora_report
 from testops.settings import settings
 from testops.warehouse import Build, connect, current_build
@@ -77,7 +85,7 @@ def _row(entity: str, metrics: dict[str, dict[str, Any]]) -> list[str]:
 
 
 def _line(name: str, row: dict[str, Any]) -> list[str]:
-    return [METRICS[name], _value(name, row["metric_value"]), _band(row), _origin(row)]
+    return [METRICS[name], _value(name, row["metric_value"]), _band(row), _origin(name, row)]
 
 
 def _value(name: str, value: float | None) -> str:
@@ -100,7 +108,9 @@ def _band(row: dict[str, Any]) -> str:
     return f"nearest to {row['band']}" if row["is_nearest_typical"] else str(row["band"])
 
 
-def _origin(row: dict[str, Any]) -> str:
+def _origin(name: str, row: dict[str, Any]) -> str:
+    if name == "deployment_frequency" and row["numerator"] is not None:
+        return f"{number(row['numerator'])} in {counted(row['denominator'], 'day')}"
     if row["numerator"] is not None and row["denominator"] is not None:
         return f"{number(row['numerator'])} of {number(row['denominator'])}"
     return f"n = {number(row['observation_count'])}"

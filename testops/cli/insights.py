@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from testops.cli.output import console, duration, number, print_json, show_table
+from testops.cli.output import (
+    console,
+    counted,
+    duration,
+    number,
+    print_json,
+    show_facts,
+    show_table,
+)
 from testops.reports.insights import EVIDENCE_SCHEMA, explain, insights, state_counts
 from testops.settings import settings
 from testops.warehouse import Build, connect, current_build
@@ -78,10 +86,11 @@ def _explain(build: Build, key: str, *, limit: int, json_output: bool) -> None:
         return
     out = console()
     insight = told["insight"]
-    show_table(out, insight["sentence"], ["", ""], _facts(insight))
+    out.print(insight["sentence"], style="bold", markup=False)
+    show_facts(out, _facts(insight))
     show_table(
         out,
-        "What each build said that said something else",
+        "What builds said of it, each that said something new",
         ["data as of", "state", "what"],
         [
             [_cell(row["data_as_of"]), row["insight_state"], row["sentence"]]
@@ -107,24 +116,26 @@ def _explain(build: Build, key: str, *, limit: int, json_output: bool) -> None:
     _print_evidence(out, told)
 
 
-def _facts(insight: dict[str, Any]) -> list[list[str]]:
+def _facts(insight: dict[str, Any]) -> list[tuple[str, str]]:
+    base = insight["base_value"]
+    against = "" if base is None else f", against {_cell(base)}"
     return [
-        ["kind", f"{insight['insight_kind']} of {insight['metric']}, by {insight['grain']}"],
-        ["confidence", insight["confidence_state"]],
-        ["state", f"{insight['insight_state']}, first said by build {insight['first_build_id']}"],
-        ["value", f"{_cell(insight['metric_value'])}, against {_cell(insight['base_value'])}"],
-        ["observations", number(insight["observation_count"])],
-        ["costs a week", duration(insight["impact_seconds"])],
-        ["window", f"{insight['window_start_date']} to {insight['window_end_date']}"],
-        ["team", insight["team"] or "–"],
-        ["key", insight["insight_key"]],
+        ("kind", f"{insight['insight_kind']} of {insight['metric']}, by {insight['grain']}"),
+        ("confidence", insight["confidence_state"]),
+        ("state", f"{insight['insight_state']}, first said by build {insight['first_build_id']}"),
+        ("value", f"{_cell(insight['metric_value'])}{against}"),
+        ("observations", number(insight["observation_count"])),
+        ("costs a week", duration(insight["impact_seconds"])),
+        ("window", f"{insight['window_start_date']} to {insight['window_end_date']}"),
+        ("team", insight["team"] or "–"),
+        ("key", insight["insight_key"]),
     ]
 
 
 def _print_evidence(out: "Console", told: dict[str, Any]) -> None:
     insight, evidence = told["insight"], told["evidence"]
     title = (
-        f"Evidence: {len(evidence)} of {told['evidence_count']} rows of "
+        f"Evidence: {len(evidence)} of {counted(told['evidence_count'], 'row')} of "
         f"{EVIDENCE_SCHEMA}.{insight['evidence_table']} where "
         f"{insight['evidence_column']} = '{insight['evidence_key']}'"
     )

@@ -6,7 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from testops.cli.output import console, duration, number, percent, print_json, show_table
+from testops.cli.output import (
+    console,
+    duration,
+    number,
+    percent,
+    print_json,
+    show_facts,
+    show_table,
+)
 from testops.errors import UsageError
 from testops.metrics.answers import Answer, Cell, Row
 from testops.metrics.catalogue import Catalogue, load_catalogue
@@ -14,11 +22,15 @@ from testops.metrics.definitions import Metric
 from testops.metrics.request import Request, parse_day, parse_where
 from testops.metrics.service import answer
 from testops.metrics.snapshots import WEEK, WINDOWS, read
+from testops.metrics.words import shown
 from testops.settings import settings
 from testops.warehouse import connect, current_build
 
 _PART = "(part)"
 _PART_MEANS = f"{_PART}: the data do not have all days of it."
+
+_BETTER = {"up": "higher", "down": "lower"}
+"""What is better; a metric of neither direction says nothing."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +82,7 @@ def list_metrics(*, json_output: bool) -> None:
             [
                 metric.name,
                 metric.unit,
-                str(metric.meta.get("direction", "")),
+                _BETTER.get(str(metric.meta.get("direction")), "–"),
                 str(metric.meta.get("owner", "")),
                 str(metric.meta.get("formula") or metric.label),
             ]
@@ -95,21 +107,18 @@ def describe_metric(name: str, *, json_output: bool) -> None:
     lines = [
         ("formula", described["formula"]),
         ("unit", metric.unit),
-        ("better", described["direction"]),
+        ("better", _BETTER.get(str(described["direction"]), "")),
         ("owner", described["owner"]),
         ("also called", ", ".join(metric.synonyms)),
         ("left out", described["exclusions"]),
         ("no value means", described["null_means"]),
-        ("says nothing below", f"{metric.minimum_n} observations"),
+        ("says nothing below", f"{metric.minimum_n} observations" if metric.minimum_n > 1 else ""),
         ("example", described["example"]),
         ("made of", ", ".join(one.metric for one in metric.inputs)),
         ("reads", ", ".join(described["tables"])),
         ("version", metric.version),
     ]
-    for heading, text in lines:
-        if text:
-            out.print(f"{heading:>19}  {text}", markup=False)
-    out.print()
+    show_facts(out, [(heading, str(text)) for heading, text in lines if text])
     show_table(
         out,
         "Can be sliced and filtered by",
@@ -123,7 +132,13 @@ def describe_metric(name: str, *, json_output: bool) -> None:
 
 def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     """Print the ready-made values of a slice and window."""
-    name = {short: long for long, short in WINDOWS.items()}.get(window, window)
+    names = {short: long for long, short in WINDOWS.items()} | {WEEK: WEEK}
+    if window not in names:
+        raise UsageError(
+            f"window `{shown(window)}` is not kept ready; choose one of {', '.join(names)}, "
+            "or ask `testops metrics query`"
+        )
+    name = names[window]
     build = current_build(settings().published)
     with connect(build) as connection:
         found = read(connection, by, name)
@@ -137,8 +152,11 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
         out.print(f"{title}: none. `testops status` shows what was loaded.", markup=False)
         return
     metrics = load_catalogue(build).metrics
+    parts = {one.metric for metric in metrics.values() for one in metric.inputs}
     lines = []
     for row in found:
+        if row["metric"] in parts:
+            continue
         metric = metrics[row["metric"]]
         before = Cell(
             row["previous_value"],
@@ -170,6 +188,7 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     show_table(out, title, headings, lines, right=numbers)
     if name == WEEK and not all(row["is_complete"] for row in found):
         out.print(_PART_MEANS, markup=False)
+    out.print("--json has the numerators and denominators too.", markup=False)
 
 
 def query_metrics(question: Question, *, json_output: bool, csv_output: bool) -> None:
@@ -235,6 +254,14 @@ def _show(found: Answer) -> None:
     )
     if grain != "total" and not all(row.is_complete for row in found.rows):
         out.print(_PART_MEANS, markup=False)
+    if found.request.compare and not any(
+        cell.previous and cell.previous.n for row in found.rows for cell in row.cells.values()
+    ):
+        out.print(
+            f"Nothing is known of the period before {found.window.since}; "
+            "another --window may have one to compare with.",
+            markup=False,
+        )
     gates = "gates passed" if all(gate["passed"] for gate in provenance["gates"]) else "gate FAILED"
     versions = ", ".join(f"{name} {metric.version}" for name, metric in found.metrics.items())
     hashes = " ".join(one.sha256[:12] for one in found.statements)
@@ -281,7 +308,7 @@ def _change(metric: Metric, cell: Cell) -> str:
         return "–"
     sign = "+" if cell.change > 0 else ""
     if metric.unit == "ratio":
-        return f"{sign}{100 * cell.change:.1f} points"
+        return f"{sign}{number(100 * cell.change, 1)} points"
     return sign + _formatted(metric, cell.change)
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -13,13 +13,15 @@ import typer
 from testops.errors import TestopsError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
 # Piped output has no terminal width; wide enough that no number is cut.
 _PIPED_WIDTH = 120
 # Text may be folded to so many letters before a table is told line by line instead.
 _NARROWEST_TEXT = 10
-_GAP = 3
+# Names up to so many letters stay whole where the screen has room for them.
+_WHOLE_NAME = 24
+_GAP = 2
 
 
 def console() -> "Console":
@@ -78,31 +80,31 @@ def show_table(
 ) -> None:
     """Print a title and a table below it; the columns named in `right` are right-aligned.
 
-    Numbers are never broken. Where the screen is too narrow for them, each row is told line by
-    line.
+    Numbers are never broken, and names only where there is no room for all of them. Where the
+    screen is too narrow for the numbers, each row is told line by line.
     """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     out.print(Text(title, style="bold"))
-    widths = [_longest(column, [row[at] for row in rows]) for at, column in enumerate(columns)]
-    is_number = [column in right for column in columns]
-    least = [
-        width if number else min(width, _NARROWEST_TEXT)
-        for width, number in zip(widths, is_number, strict=True)
-    ]
-    if sum(least) + _GAP * (len(least) - 1) > out.width:
+    least, whole, most = [], [], []
+    for at, column in enumerate(columns):
+        cells = [row[at] for row in rows]
+        line = _longest(column.split(), (line for cell in cells for line in cell.splitlines()))
+        name = _longest(column.split(), (word for cell in cells for word in cell.split()))
+        least.append(line if column in right else min(line, _NARROWEST_TEXT))
+        whole.append(line if column in right else max(least[-1], min(name, _WHOLE_NAME)))
+        most.append(_longest([column], [" " * line]))
+    room = out.width - _GAP * (len(columns) - 1)
+    if sum(least) > room:
         _tell(out, columns, rows)
         return
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column, width, number in zip(columns, widths, is_number, strict=True):
-        made.add_column(
-            column,
-            justify="right" if number else "left",
-            overflow="fold",
-            min_width=width if number else None,
-        )
+    widths = _shared(whole if sum(whole) <= room else least, most, room)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        justify: JustifyMethod = "right" if column in right else "left"
+        made.add_column(column, justify=justify, overflow="fold", width=width)
     for row in rows:
         # Cells are foreign text: brackets in a test's name are no markup.
         made.add_row(*(Text(cell) for cell in row))
@@ -110,12 +112,39 @@ def show_table(
     out.print()
 
 
-def _longest(heading: str, cells: Sequence[str]) -> int:
-    """Return the width of the longest line; a heading may be folded between its words."""
+def _longest(heading: Sequence[str], parts: Iterable[str]) -> int:
+    """Return the width of the longest part, those of the heading too."""
     from rich.cells import cell_len
 
-    lines = [line for cell in cells for line in cell.splitlines()]
-    return max(map(cell_len, [*heading.split(), *lines]), default=0)
+    return max(map(cell_len, [*heading, *parts]), default=0)
+
+
+def _shared(least: Sequence[int], most: Sequence[int], room: int) -> list[int]:
+    """Return widths that have at least `least`: what is left of the room is shared evenly.
+
+    No column gets more than `most`, so those with little to say leave theirs to the others.
+    """
+    widths, left = list(least), room - sum(least)
+    order = sorted(range(len(widths)), key=lambda at: most[at] - least[at])
+    for done, at in enumerate(order):
+        given = max(0, min(most[at] - least[at], left // (len(order) - done)))
+        widths[at] += given
+        left -= given
+    return widths
+
+
+def show_facts(out: "Console", facts: Iterable[tuple[str, str]]) -> None:
+    """Print names with what is said of them, folded below itself; then an empty line."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(justify="right", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, said in facts:
+        made.add_row(Text(name), Text(said))
+    out.print(made)
+    out.print()
 
 
 def _tell(out: "Console", columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -133,7 +162,13 @@ def number(value: float | None, digits: int = 0) -> str:
     """A number for people; what was not observed is a dash, never a zero."""
     if value is None:
         return "–"
-    return f"{value:,.{digits}f}"
+    # z: what is rounded to nothing has no sign.
+    return f"{value:z,.{digits}f}"
+
+
+def counted(count: float | None, thing: str) -> str:
+    """A count with its noun, in the plural but for one."""
+    return f"{number(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def percent(value: float | None) -> str:
@@ -147,5 +182,5 @@ def duration(seconds: float | None) -> str:
         return "–"
     for limit, unit, name in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
         if abs(seconds) < limit:
-            return f"{seconds / unit:.1f} {name}"
-    return f"{seconds / 86_400:.1f} d"
+            return f"{number(seconds / unit, 1)} {name}"
+    return f"{number(seconds / 86_400, 1)} d"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testops.cli.output import console, number, print_json, show_table
+from testops.cli.output import console, counted, number, print_json, show_table
 from testops.errors import NothingPublishedError
 from testops.reports.state import last_attempt, read_state
 from testops.settings import settings
@@ -94,7 +94,8 @@ def gates_line(gates: list[dict[str, Any]]) -> str:
         return "none judged"
     return " · ".join(
         f"{gate.get('gate')} {'passed' if gate.get('passed') else 'FAILED'}"
-        f" ({gate.get('expectation_count')} expectations, {gate.get('warning_count', 0)} warnings)"
+        f" ({counted(gate.get('expectation_count'), 'expectation')},"
+        f" {counted(gate.get('warning_count', 0), 'warning')})"
         for gate in gates
     )
 

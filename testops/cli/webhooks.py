@@ -12,24 +12,32 @@ from testops.errors import TestopsError, UsageError
 from testops.settings import child_environment, settings
 
 _WRONG_USAGE = 2
+KNOWN_VENDORS = ("github", "gitlab", "buildkite", "jenkins")
 
 
-def serve_webhooks(project: Path | None, *, options: Sequence[str]) -> None:
+def serve_webhooks(project: Path | None, *, vendors: Sequence[str], options: Sequence[str]) -> None:
     """Run the receiver until it ends or this process is told to.
 
     Args:
         project: Folder with `.dlt/secrets.toml`; the current one without it.
+        vendors: Those to serve; none means every one that has a secret.
         options: Further options of the receiver.
 
     Raises:
-        UsageError: A setting is wrong, as the receiver has said.
+        UsageError: There is no such vendor, or a setting is wrong, as the receiver has said.
         TestopsError: The receiver could not start, or broke off.
     """
+    for vendor in vendors:
+        if vendor not in KNOWN_VENDORS:
+            raise UsageError(
+                f"there is no vendor `{vendor}`; choose from {', '.join(KNOWN_VENDORS)}"
+            )
     current = settings()
     if project is not None:
         current = replace(current, project=project.resolve())
     command = [sys.executable, "-m", "dlt_pipelines.webhooks"]
     command += ["--project", str(current.project), *options]
+    command += [word for vendor in vendors for word in ("--vendor", vendor)]
     with subprocess.Popen(command, env=child_environment(current)) as receiver:
 
         def pass_on(number: int, _: FrameType | None) -> None:

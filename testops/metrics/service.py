@@ -337,7 +337,8 @@ def _ordered(rows: list[Row], request: Request, names: Sequence[str]) -> list[Ro
         if name not in (*request.metrics, *names):
             words: dict[str, tuple[str, ...]] = dict.fromkeys((*request.metrics, *names), ())
             raise UsageError(
-                f"the answer has no column `{shown(name)}` to order by{meant(name, words)}"
+                f"the answer has no column `{shown(name)}` to order by{meant(name, words)}; "
+                f"it has {', '.join(words)}"
             )
 
         def value(row: Row) -> Any:

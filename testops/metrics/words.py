@@ -17,7 +17,7 @@ def meant(name: str, words: Mapping[str, Iterable[str]]) -> str:
     near += [word for word in known if len(spoken) > 3 and spoken in word.replace("_", " ")]
     near += difflib.get_close_matches(spoken.replace(" ", "_"), known, n=3, cutoff=0.6)
     targets = list(dict.fromkeys(known[word] for word in near))[:3]
-    return f"; did you mean {' or '.join(f'`{one}`' for one in targets)}?" if targets else ""
+    return f" (did you mean {' or '.join(f'`{one}`' for one in targets)}?)" if targets else ""
 
 
 def shown(name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,31 @@ def _parse(words: list[str]) -> None:
 @pytest.mark.parametrize(("at", "words"), OURS, ids=[f"{at}: {shlex.join(w)}" for at, w in OURS])
 def test_the_command_and_its_options_exist(at, words):
     _parse(words)
+
+
+def _usages() -> dict[str, set[str]]:
+    """Return the options of each command in the table of `docs/cli.md`."""
+    found = {}
+    page = (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8")
+    for row in re.findall(r"^\| `testops .*", page, re.MULTILINE):
+        # A row of several commands names the group before the first of them alone.
+        group: list[str] = []
+        for usage in re.findall(r"`([^`]+)`", row.split(" | ")[0]):
+            name = list(takewhile(str.isalpha, usage.split()))
+            name = [word for word in name if word.islower() and word != "testops"]
+            group = group or name[:-1]
+            told = [*group, *name] if name[: len(group)] != group else name
+            found[" ".join(told)] = set(re.findall(r"--[a-z-]+", usage))
+    return found
+
+
+LEAVES = list(_leaves(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize(("name", "command"), LEAVES, ids=[name for name, _ in LEAVES])
+def test_the_page_of_commands_names_every_option(name, command):
+    options = {word for one in command.params for word in one.opts if word.startswith("--")}
+    assert _usages()[name] == options - {"--json", "--help"}
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,7 @@ def report(tmp_path, monkeypatch):
 def test_the_source_of_the_limits_is_told_also_where_nothing_has_a_band(report, bands, said):
     shown = report("--by", "environment", "--bands", bands).output
     assert "0.10" in shown
+    assert "9 in 90 days" in shown
     assert said in shown
 
 

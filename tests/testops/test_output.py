@@ -10,7 +10,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from testops.cli.output import show_table
+from testops.cli.output import counted, duration, number, show_facts, show_table
 
 COLUMNS = ("source", "rows", "seconds", "reason")
 ROWS = [
@@ -20,9 +20,9 @@ ROWS = [
 PRINTS = "from testops.cli.output import console, guarded, show_table\n"
 
 
-def shown(width: int) -> str:
+def shown(width: int, rows=ROWS) -> str:
     out = io.StringIO()
-    show_table(Console(file=out, width=width), "Sources", COLUMNS, ROWS, right=["rows", "seconds"])
+    show_table(Console(file=out, width=width), "Sources", COLUMNS, rows, right=["rows", "seconds"])
     return out.getvalue()
 
 
@@ -39,6 +39,35 @@ def test_a_narrow_screen_gets_a_line_for_each_value(width):
     assert ["rows", "1,234,567"] in lines
     assert ["source", "junit.[bold]"] in lines
     assert ["seconds", "–"] in lines
+
+
+@pytest.mark.parametrize("width", range(24, 130))
+def test_nothing_is_lost_on_any_screen(width):
+    words = ["αβγδεζηθικλμνξ", "οπρ στυφ", "χψωϊϋόύώ ϐϑϒϓϔϕϖϗ ϘϙϚϛϜ"]
+    text = shown(width, [(words[0], "1", "2", words[1]), ("a", "3", "4", words[2])])
+    assert sorted(re.findall("[α-ϯ]", text)) == sorted(re.findall("[α-ϯ]", "".join(words)))
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_names_stay_whole_where_there_is_room_for_them():
+    assert "github_actions" in shown(46)
+    assert "github_actions" not in shown(45)
+
+
+def test_facts_are_folded_below_themselves():
+    out = io.StringIO()
+    show_facts(
+        Console(file=out, width=24), [("left out", "runs that [never] ended"), ("unit", "s")]
+    )
+    assert [line.rstrip() for line in out.getvalue().splitlines()] == [
+        "left out  runs that", "          [never] ended", "    unit  s", ""
+    ]  # fmt: skip
+
+
+def test_numbers_for_people():
+    assert [number(-0.04, 1), number(None), number(1234.5)] == ["0.0", "–", "1,234"]
+    assert [duration(-0.04), duration(-90), duration(86_400)] == ["0.0 s", "-90.0 s", "24.0 h"]
+    assert [counted(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
 
 
 def test_columns_without_a_heading_are_kept_apart():

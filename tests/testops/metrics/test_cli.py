@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from testops.cli.app import app
 from testops.metrics.snapshots import COLUMNS
 from tests.testops.metrics.conftest import TABLES, publish
 
@@ -55,6 +58,34 @@ def test_describe(run):
     shown = run("describe", "success_ratio").stdout
     assert "green rate" in shown
     assert "squad" in shown
+    assert re.search(r"says nothing below  2 observations", shown)
+    assert "says nothing below" not in run("describe", "decided_count").stdout
+
+
+def test_a_comparison_with_nothing_says_so(run):
+    said = "Nothing is known of the period before"
+    assert said in run("query", "success_ratio", "--compare").stdout
+    week = ("--since", "2026-03-09", "--until", "2026-03-15")
+    assert said not in run("query", "success_ratio", "--compare", *week).stdout
+
+
+def test_show_leaves_out_what_others_are_made_of(published, monkeypatch):
+    kept = {
+        "slice_name": "checkout",
+        "metric_value": 0.5,
+        "observation_count": 4,
+        "is_sufficient": True,
+        "previous_value": None,
+        "previous_observation_count": None,
+    }
+    rows = [{"metric": name, **kept} for name in ("decided_count", "success_ratio")]
+    monkeypatch.setattr("testops.cli.metrics.read", lambda *_: rows)
+    monkeypatch.setenv("TESTOPS_HOME", str(published.parent))
+    shown = CliRunner().invoke(app, ["metrics", "show", "--by", "team"]).output
+    assert "success_ratio" in shown
+    assert "decided_count" not in shown
+    told = json.loads(CliRunner().invoke(app, ["metrics", "show", "--json"]).output)
+    assert told["rows"] == rows
 
 
 def test_query_for_people(run):
@@ -89,8 +120,8 @@ def test_a_ready_made_week_that_is_not_over_is_marked(run, tmp_path):
     home.mkdir()
     listed = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
     rows = ", ".join(
-        f"('run_count', 'v', 'team', 'checkout', 'week', date '{day}', date '{day}' + 6, {is_over},"
-        " 4, null, null, 4, true, null, null)"
+        f"('success_ratio', 'v', 'team', 'checkout', 'week', date '{day}', date '{day}' + 6,"
+        f" {is_over}, 4, null, null, 4, true, null, null)"
         for day, is_over in (("2026-03-02", True), ("2026-03-09", False))
     )
     publish(
@@ -136,6 +167,8 @@ def test_query_for_programs(run):
         (["query", "success_ratio", "--where", "nonsense"], 2, "dimension=value"),
         (["query", "success_ratio", "--since", "yesterday"], 2, "2026-03-31"),
         (["query", "success_ratio", "--csv", "--json"], 2, "leave one out"),
+        (["query", "success_ratio", "--order", "x"], 2, "it has success_ratio"),
+        (["show", "--window", "5d"], 2, "choose one of 30d, 90d, all, week"),
     ],
 )
 def test_errors(run, arguments, code, said):
