@@ -17,6 +17,7 @@ from dlt_pipelines.parsers.test_results.collector import Collector, Totals
 from dlt_pipelines.parsers.test_results.junit_cases import (
     Case,
     RepeatedCases,
+    RerunsOfPytest,
     Result,
     Try,
     shared_columns,
@@ -64,6 +65,7 @@ class JUnitHandler:
         self.result: Result | None = None
         self.suites_in_case: list[Case | None] = []
         self.held: RepeatedCases | None = None
+        self.is_pytest = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take a start tag that isn't a plain case."""
@@ -124,6 +126,7 @@ class JUnitHandler:
         self.suites_in_case.append(self.case)
         self.case = None
         self.generator.see_suite(attributes)
+        self.is_pytest = self.generator.name() == "pytest"
         is_top = self.collector.suite.parent is None
         frame = self.collector.open_suite(attributes.get("name"), **suite_fields(attributes))
         frame.declared = totals_of(attributes)
@@ -226,8 +229,9 @@ class JUnitHandler:
             if self.held.key == key and self.held.take(tries, shared):
                 return
             self.flush()
-        if len(tries) == 1 and shared["file"] and shared["line"]:
-            self.held = RepeatedCases(key, tries[0][0], shared)
+        if len(tries) == 1 and (self.is_pytest or (shared["file"] and shared["line"])):
+            held = RerunsOfPytest if self.is_pytest else RepeatedCases
+            self.held = held(key, tries[0][0], shared)
             return
         self._write(tries, name, shared)
 

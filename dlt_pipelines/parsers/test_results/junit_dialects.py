@@ -30,6 +30,10 @@ _STATUS_WORDS = {
 }  # fmt: skip
 _TRUE = ("true", "1", "yes")
 _BRACKETS = re.compile(r"[^\[\]]\[(.+)\]$", re.DOTALL)
+_PYTEST_ATTRIBUTES = (
+    "name", "errors", "failures", "skipped", "tests", "time", "timestamp", "hostname",
+)  # fmt: skip
+"""Of pytest's suite, in its own order: the suite's name is a setting there."""
 _OWNER_KEYS = ("owner", "testowner", "code_owner", "codeowner", "team")
 
 
@@ -135,7 +139,7 @@ class Generator:
             return
         name = attributes.get("name", "")
         self._see_name(name)
-        if name == "pytest":
+        if name == "pytest" or tuple(attributes) == _PYTEST_ATTRIBUTES:
             self._names["pytest"] = None
         elif any("surefire" in value for value in attributes.values()):
             self._names["surefire"] = None

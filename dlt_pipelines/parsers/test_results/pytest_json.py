@@ -2,7 +2,8 @@
 
 An expected failure gives no verdict (quarantined); an unexpected pass of a test that isn't strict
 passed, as pytest itself reports it. A module that could not be collected is an errored, synthetic
-case. Repeated entries of one test (pytest-rerunfailures) are its tries.
+case. Repeated entries of one test are its tries. Plugins add words of their own for what a test
+went through, such as `rerun` or `subtests passed`: there the phases tell the verdict.
 """
 
 from typing import Any, BinaryIO
@@ -29,8 +30,9 @@ _STATUS = {
     "error": ERRORED,
     "skipped": SKIPPED,
     "xfailed": QUARANTINED,
-    "rerun": FAILED,
 }
+_RUN_AGAIN = ("rerun", "retried")
+"""Words of pytest-rerunfailures and pytest-retry."""
 _PHASES = ("setup", "call", "teardown")
 
 
@@ -73,9 +75,35 @@ def _add_all(collector: Collector, file: str, tests: list[dict[str, Any]]) -> No
     for test in tests:
         tries.setdefault(text_of(test.get("nodeid")) or "", []).append(test)
     for node, attempts in tries.items():
+        last = attempts[-1]
+        if len(attempts) == 1 and last.get("outcome") in _RUN_AGAIN and _verdict(last) == PASSED:
+            # The plugin keeps one entry per test: the last try took the place of those that failed.
+            attempts = [{"outcome": "failed", "lineno": last.get("lineno")}, last]
         for index, test in enumerate(attempts):
-            is_final = index == len(attempts) - 1 and test.get("outcome") != "rerun"
-            _add(collector, file, node, test, index, is_final=is_final)
+            is_final = index == len(attempts) - 1
+            status = _verdict(test)
+            if not is_final and test.get("outcome") in _RUN_AGAIN:
+                status = FAILED
+            if status is not None:
+                _add(collector, file, node, test, index, status=status, is_final=is_final)
+
+
+def _verdict(test: dict[str, Any]) -> str | None:
+    """Return the verdict of a try, by its phases where the outcome is a word of a plugin."""
+    outcome = str(test.get("outcome"))
+    if outcome in _STATUS:
+        return _STATUS[outcome]
+    phases = {phase: as_dict(test.get(phase)).get("outcome") for phase in _PHASES}
+    if phases["call"] == "failed":
+        return FAILED
+    words = set(phases.values())
+    if "failed" in words:
+        return ERRORED
+    if "skipped" in words:
+        return SKIPPED
+    if "passed" in words:
+        return PASSED
+    return FAILED if outcome in _RUN_AGAIN else None
 
 
 def _add(
@@ -85,11 +113,9 @@ def _add(
     test: dict[str, Any],
     index: int,
     *,
+    status: str,
     is_final: bool,
 ) -> None:
-    status = _STATUS.get(str(test.get("outcome")))
-    if status is None:
-        return
     phases = [as_dict(test.get(phase)) for phase in _PHASES]
     times = [to_seconds(phase.get("duration")) for phase in phases]
     failure = None

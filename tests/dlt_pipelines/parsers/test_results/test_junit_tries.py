@@ -108,10 +108,61 @@ def test_output_inside_of_a_try_is_no_part_of_its_failure(tag):
     assert said[0]["failure_details"].split() == ["trace", "end"]
 
 
-def test_an_error_of_a_tear_down_is_no_try():
-    error = '<error message="failed on teardown with &quot;OSError&quot;"/>'
-    cases = ["<failure/>", error]
-    inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in cases)
-    report, rows = read_cases(f"<testsuite>{inside}</testsuite>")
+def of_pytest(*cases, suite='name="pytest"'):
+    inside = "".join(
+        f'<testcase classname="c" name="{name}" time="1.0">{inside}</testcase>'
+        if inside
+        else f'<testcase classname="c" name="{name}" time="1.0" />'
+        for name, inside in cases
+    )
+    return f"<testsuites><testsuite {suite}>{inside}</testsuite></testsuites>"
+
+
+def test_pytest_leaves_a_case_without_a_result_for_every_rerun():
+    cases = [("a", ""), ("a", ""), ("a", "<failure/>"), ("b", ""), ("b", ""), ("c", "")]
+    report, rows = read_cases(of_pytest(*cases))
+    assert counts(report) == (3, 2, 1, 0, 0)
+    assert [(row["name"], row["status"], row["retry_index"], row["is_final"]) for row in rows] == [
+        ("a", "failed", 0, False),
+        ("a", "failed", 1, False),
+        ("a", "failed", 2, True),
+        ("b", "failed", 0, False),
+        ("b", "passed", 1, True),
+        ("c", "passed", 0, True),
+    ]
+
+
+def test_reruns_of_pytest_are_found_over_the_ends_of_a_batch():
+    cases = [(str(number), "") for number in range(2_000)]
+    for index in (1_023, 1_024, 1_500):
+        cases.insert(index, cases[index])
+    report, rows = read_cases(of_pytest(*cases))
+    assert counts(report) == (2_000, 2_000, 0, 0, 0)
+    assert len(rows) == 2_003
+    assert [int(row["name"]) for row in rows] == [int(name) for name, _inside in cases]
+
+
+TEAR_DOWN = '<error message="failed on teardown with &quot;OSError&quot;"/>'
+OLD_TEAR_DOWN = '<error message="test teardown failure"/>'
+
+
+@pytest.mark.parametrize("error", [TEAR_DOWN, OLD_TEAR_DOWN], ids=["new", "before pytest 6"])
+def test_pytests_tear_down_after_a_failure_is_an_error_of_its_own(error):
+    report, rows = read_cases(of_pytest(("a", ""), ("a", "<failure/>"), ("a", error)))
     assert counts(report) == (2, 0, 1, 1, 0)
-    assert [(row["retry_index"], row["is_final"]) for row in rows] == [(0, True), (0, True)]
+    assert [row["is_final"] for row in rows] == [False, True, True]
+    # A rerun that failed in its tear-down alone.
+    report, rows = read_cases(of_pytest(("a", ""), ("a", error)))
+    assert counts(report) == (1, 0, 0, 1, 0)
+    # In xunit1, also where another tool took the cases over.
+    inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in ("<failure/>", error))
+    assert counts(read_cases(f"<testsuite>{inside}</testsuite>")[0]) == (2, 0, 1, 1, 0)
+
+
+def test_pytest_is_known_by_its_suite_where_the_name_is_set():
+    numbers = 'errors="0" failures="0" skipped="0" tests="1" time="1"'
+    suite = f'name="x" {numbers} timestamp="" hostname=""'
+    report, _rows = read_cases(of_pytest(("a", ""), ("a", ""), suite=suite))
+    assert counts(report) == (1, 1, 0, 0, 0)
+    report, _rows = read_cases(of_pytest(("a", ""), ("a", ""), suite='name="x" tests="2"'))
+    assert counts(report) == (2, 2, 0, 0, 0)
