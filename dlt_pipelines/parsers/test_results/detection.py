@@ -169,6 +169,14 @@ def _is_buildkite(head: Head) -> bool:
     return {"data.history", "data.name"} <= head.json_paths
 
 
+def _is_mochawesome(head: Head) -> bool:
+    """Without a test there are no suites; before version 4 there were no results around them."""
+    paths = head.json_paths
+    if {"stats", "results"} <= paths:
+        return bool({"results.suites", "meta.mochawesome"} & paths)
+    return {"suites", "stats.testsRegistered"} <= paths
+
+
 _JSON: tuple[tuple[str, Rule], ...] = (
     ("go-test-json", _is_go_test),
     ("cucumber-messages-ndjson", _is_cucumber_messages),
@@ -179,7 +187,7 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("jest-json", lambda head: "testResults.assertionResults" in head.json_paths),
     ("playwright-json", _is_playwright),
     ("cypress-json", lambda head: {"runs", "runs.tests"} <= head.json_paths),
-    ("mochawesome-json", lambda head: {"stats", "results", "results.suites"} <= head.json_paths),
+    ("mochawesome-json", _is_mochawesome),
     ("mocha-json", _has("stats", "tests", "passes", "failures")),
     ("pytest-json-report", _has("tests", "summary", "exitcode")),
     ("pytest-json-report", lambda head: {"tests.nodeid", "tests.outcome"} <= head.json_paths),

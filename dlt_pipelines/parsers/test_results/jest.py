@@ -28,6 +28,7 @@ _STATUS = {
     "todo": SKIPPED,
     "disabled": SKIPPED,
 }
+_TRIES_LIMIT = 1_000
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -58,12 +59,14 @@ def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     for case in cases:
         _add(collector, case, file)
     has_failed_case = any(_STATUS.get(str(case.get("status"))) == FAILED for case in cases)
-    if result.get("status") == "failed" and not has_failed_case:
+    message = joined(result.get("message"))
+    # Vitest before 1.0 says `passed` of a file that it could not load; its message says why.
+    if (message or result.get("status") == "failed") and not has_failed_case:
         reason = "the file failed outside of its tests" if cases else "the file did not run"
         collector.add_case(
             file,
             ERRORED,
-            failure=Failure(None, None, joined(result.get("message")) or reason),
+            failure=Failure(None, None, message or reason),
             file=file,
             is_synthetic=True,
         )
@@ -76,17 +79,21 @@ def _add(collector: Collector, case: dict[str, Any], file: str | None) -> None:
         return
     ancestors = [part for part in as_list(case.get("ancestorTitles")) if isinstance(part, str)]
     messages = [part for part in as_list(case.get("failureMessages")) if isinstance(part, str)]
-    failed_tries = messages if status == PASSED else []
     shared: dict[str, Any] = {
         "class_name": " ".join(ancestors) or None,
         "file": file,
         "line": to_line(as_dict(case.get("location")).get("line")),
     }
     title = text_of(case.get("title")) or text_of(case.get("fullName"))
-    retries = [part for part in as_list(case.get("retryReasons")) if isinstance(part, str)]
-    for index, reason in enumerate(retries or failed_tries):
+    reasons = [part for part in as_list(case.get("retryReasons")) if isinstance(part, str)]
+    if status == PASSED and not reasons:
+        reasons = messages
+    again = _runs_before_the_last(case, len(reasons))
+    for index in range(again):
+        # A try may give several reasons; which of them are its own is not told.
+        said = reasons[index:] if index == again - 1 else reasons[index : index + 1]
         collector.add_case(
-            title, FAILED, failure=Failure(None, None, reason), retry_index=index,
+            title, FAILED, failure=Failure(None, None, joined(*said)), retry_index=index,
             is_final=False, **shared,
         )  # fmt: skip
     collector.add_case(
@@ -94,6 +101,14 @@ def _add(collector: Collector, case: dict[str, Any], file: str | None) -> None:
         status,
         seconds=scaled_seconds(case.get("duration"), 1000),
         failure=Failure(None, None, "\n".join(messages)) if status == FAILED else None,
-        retry_index=len(retries or failed_tries),
+        retry_index=again,
         **shared,
     )
+
+
+def _runs_before_the_last(case: dict[str, Any], reason_count: int) -> int:
+    """Return how many tries failed before: newer versions of Jest count them."""
+    invocations = to_count(case.get("invocations"))
+    if invocations:
+        return min(invocations - 1, _TRIES_LIMIT)
+    return min(reason_count, _TRIES_LIMIT)

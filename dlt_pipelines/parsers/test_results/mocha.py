@@ -24,6 +24,7 @@ from dlt_pipelines.parsers.test_results.model import (
 from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_timestamp
 
 _DEPTH_LIMIT = 100
+_TRIES_LIMIT = 1_000
 _CYPRESS = {"passed": PASSED, "failed": FAILED, "pending": SKIPPED, "skipped": SKIPPED}
 
 
@@ -98,16 +99,23 @@ def _add(
             text_of(error.get("message")),
             text_of(error.get("stack")) or text_of(error.get("estack")),
         )
-    retry = to_count(test.get("currentRetry")) or 0
+    retries = min(to_count(test.get("currentRetry")) or 0, _TRIES_LIMIT)
+    title = text_of(test.get("title"))
+    shared: dict[str, Any] = {
+        "class_name": _parent(test) or None,
+        "file": text_of(test.get("file")) or collector.suite.file or file,
+        "is_synthetic": is_synthetic,
+    }
+    for index in range(retries):
+        # Mocha tells how many tries failed before, but not why.
+        collector.add_case(title, FAILED, retry_index=index, is_final=False, **shared)
     collector.add_case(
-        text_of(test.get("title")),
+        title,
         status,
-        class_name=_parent(test) or None,
         seconds=scaled_seconds(test.get("duration"), 1000),
         failure=failure,
-        retry_index=min(retry, 10_000),
-        file=text_of(test.get("file")) or collector.suite.file or file,
-        is_synthetic=is_synthetic,
+        retry_index=retries,
+        **shared,
     )
 
 
@@ -116,7 +124,7 @@ def read_mochawesome(source: bytes | BinaryIO, sink: Sink, name: str = "") -> Te
     document = read_document(source)
     report = as_dict(document.value)
     collector = Collector(sink, "mochawesome-json")
-    for result in dicts(report.get("results")):
+    for result in dicts(report.get("results")) or [as_dict(report.get("suites"))]:
         _walk(collector, result, None, 0)
     return _finish(collector, document, report, "mochawesome")
 
