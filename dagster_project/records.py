@@ -20,6 +20,12 @@ telemetry:
 concurrency:
   pools:
     default_limit: 1
+# Whoever kills a run of the daemon leaves its place in the pool taken: it is given free soon after
+# the run has ended, and a run that nobody heard of ends before the next night.
+run_monitoring:
+  enabled: true
+  max_runtime_seconds: 72000
+  free_slots_after_run_end_seconds: 60
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
