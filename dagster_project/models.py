@@ -22,6 +22,7 @@ from dagster_project.build_file import BuildFile
 from dagster_project.gates import forget
 from dagster_project.home import Home
 from dagster_project.inputs import is_built, keep_built, kept
+from dagster_project.leftovers import drop_leftovers
 from dagster_project.manifest import manifest, variables
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, WRITER
@@ -111,6 +112,10 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
                         yield event
             finally:
                 observer.failing_models.extend(_failures(results))
+            # Models come and go only with other code, and then everything is made anew.
+            if is_full:
+                for name in drop_leftovers(home.build_file, home.dbt_target / "manifest.json"):
+                    observer.say(_STEP, f"{name} is no model any more, dropped")
         home.unfinished.unlink()
         keep_built(home)
 
