@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.dbt_command import make_no_debug_events
+from dagster_project.dbt_command import make_no_debug_events, with_salt
 from dagster_project.home import MODELS_FOLDER, Home, home
 from dagster_project.inputs import hash_files, prepare_organisation
 from dagster_project.manifest import variables
@@ -99,7 +99,8 @@ def _build(select: list[str], current: Home, state: Path) -> int:
     from dbt.cli.main import dbtRunner
 
     prepare_organisation(current)
-    common = ["--no-write-json", "--log-level-file", "none", *variables(current)]
+    common = ["--no-write-json", "--log-level-file", "none"]
+    common += with_salt(variables(current))
     common += ["--project-dir", str(MODELS_FOLDER), "--profiles-dir", str(MODELS_FOLDER)]
     read = dbtRunner().invoke(["parse", "--log-level", "warn", *common])
     if read.exception is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dagster_project.dbt_command import SALT_VARIABLE
 from dlt_pipelines.config import (
     HOME_VARIABLE,
     PROJECT_VARIABLE,
@@ -106,6 +107,7 @@ def home() -> Home:
     os.environ[HOME_VARIABLE] = str(current.settings.home)
     os.environ[PROJECT_VARIABLE] = str(current.settings.project)
     os.environ["TESTOPS_ORGANISATION_SEEDS"] = str(current.organisation_seeds)
+    os.environ[SALT_VARIABLE] = current.settings.author_salt
     os.environ["DBT_TARGET_PATH"] = str(current.dbt_target)
     os.environ["DBT_LOG_PATH"] = str(current.dbt_target)
     for variable in ("DO_NOT_TRACK", "DAGSTER_DISABLE_TELEMETRY"):

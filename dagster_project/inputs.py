@@ -123,7 +123,7 @@ def current_inputs(home: Home) -> dict[str, Any]:
         "models": {
             "code": hash_files(MODELS_FOLDER, without=_LEFT_OUT),
             "organisation": hash_files(home.organisation_seeds),
-            "variables": _told(home.dbt_variables),
+            "variables": told(home.dbt_variables),
             "engines": {name: version(name) for name in _ENGINES},
         },
         "gates": hash_files(MODELS_FOLDER.parent / "expectations", without=_LEFT_OUT),
@@ -131,7 +131,7 @@ def current_inputs(home: Home) -> dict[str, Any]:
     }
 
 
-def _told(variables: Mapping[str, Any]) -> dict[str, Any]:
+def told(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables as readers may see them: of a salt only whether it is another one."""
     salt = str(variables.get("author_salt", ""))
     return {**variables, "author_salt": hashlib.sha256(salt.encode()).hexdigest()[:12]}

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import hash_files, prepare_organisation
+from dagster_project.inputs import hash_files, prepare_organisation, told
 
 DBT = (sys.executable, "-m", "dagster_project.dbt_command")
 _EVENT = '{"info": '
@@ -17,8 +17,12 @@ class ModelsError(RuntimeError):
 
 
 def variables(home: Home) -> list[str]:
-    """Return the arguments that every dbt command gets: the same, or dbt parses everything anew."""
-    return ["--vars", json.dumps(dict(home.dbt_variables), sort_keys=True)]
+    """Return the arguments that every dbt command gets: the same, or dbt parses everything anew.
+
+    Without the salt of authors, which `dbt_command.with_salt` adds.
+    """
+    shown = {name: value for name, value in home.dbt_variables.items() if name != "author_salt"}
+    return ["--vars", json.dumps(shown, sort_keys=True)]
 
 
 def manifest(home: Home) -> Path:
@@ -31,7 +35,7 @@ def manifest(home: Home) -> Path:
     path = home.dbt_target / "manifest.json"
     stamp = home.dbt_target / "parsed_from"
     parsed_from = json.dumps(
-        [hash_files(MODELS_FOLDER, without={"target", "logs"}), variables(home)]
+        [hash_files(MODELS_FOLDER, without={"target", "logs"}), told(home.dbt_variables)]
     )
     if path.is_file() and stamp.is_file() and stamp.read_text() == parsed_from:
         return path

@@ -64,7 +64,7 @@ class Settings:
         is_simulated: True when the data was made by the simulator.
         business_time_zone: IANA name; applies only where dates are cut.
         authors: What may be told of people: `full`, `pseudonymous` or `off`.
-        author_salt: Text that makes the keys of people unguessable; never written anywhere.
+        author_salt: Text that makes the keys of people unguessable; never published, and in no log.
     """
 
     home: Path

@@ -7,9 +7,10 @@
     {%- if var('authors') == 'off' -%}
     cast(null as string)
     {%- else -%}
+    {%- set salt = var("author_salt") | replace("'", "''") -%}
     case
         when {{ identity }} is not null
-            then md5(concat_ws(chr(31), '{{ var("author_salt") }}', {{ identity }}))
+            then md5(concat_ws(chr(31), '{{ salt }}', {{ identity }}))
     end
     {%- endif -%}
 {%- endmacro %}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagster_project import dbt_command
+from dagster_project.home import home
+from dagster_project.manifest import variables
 
 
 def test_a_project_that_cannot_be_read_is_told(
@@ -26,6 +28,26 @@ def test_a_project_that_cannot_be_read_is_told(
     assert log.startswith("== dbt parse")
     assert "nobody" in log or "profiles.yml" in log
     assert "[debug]" not in log
+
+
+def test_the_salt_of_authors_is_no_argument_and_in_no_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "config.toml").write_text('[testops]\nauthor_salt = "it\'s planted"\n')
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    os.environ |= {"TESTOPS_PROJECT": str(tmp_path), "TESTOPS_HOME": str(tmp_path / "warehouse")}
+    arguments = ["parse", *variables(home())]
+    assert "planted" not in " ".join(arguments)
+    given = json.loads(dbt_command.with_salt(arguments)[2])
+    assert given == {**json.loads(arguments[2]), "author_salt": "it's planted"}
+    (tmp_path / "dbt_project.yml").write_text("name: broken\nversion: '1'\nprofile: nobody\n")
+    folders = ["--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)]
+    assert dbt_command.main([*arguments, *folders]) == 2
+    assert "planted" not in capsys.readouterr().out
+    logs = list(tmp_path.rglob("dbt.log"))
+    assert logs
+    assert "planted" not in "".join(log.read_text() for log in logs)
 
 
 def test_dbt_ends_when_nobody_listens_any_more(tmp_path: Path) -> None:
