@@ -1,6 +1,9 @@
 """The metric model against the catalogue of metrics that was agreed on, and what each is cut by."""
 
 import json
+import math
+import re
+from statistics import fmean
 
 import pytest
 
@@ -293,3 +296,43 @@ def test_an_application_is_a_service_and_people_are_known_as_people(catalogue):
     places = catalogue.places("test_results")
     assert "application" in places["service"].dimension.synonyms
     assert places["author"].dimension.is_person
+
+
+def _worked_out(example: str) -> float:
+    """Return what the words of an example come to."""
+    words = example.rpartition(" = ")[0] or example
+    kind, _, listed = words.rpartition(" of ")
+    numbers = sorted(float(one) for one in re.split(r", | ÷ | \+ ", listed))
+    if kind == "mean":
+        return fmean(numbers)
+    if kind:
+        share = 0.5 if kind == "median" else float(kind.removesuffix(" % quantile")) / 100
+        at = share * (len(numbers) - 1)
+        low, high = numbers[math.floor(at)], numbers[math.ceil(at)]
+        return low + (high - low) * (at - math.floor(at))
+    if "÷" in words:
+        above, below = (float(one) for one in words.split(" ÷ "))
+        return above / below
+    return sum(numbers)
+
+
+def test_the_words_of_an_example_come_to_its_number(catalogue):
+    """That its rows give the number is tested where they are computed."""
+    wrong = {
+        name: example
+        for name, metric in catalogue.metrics.items()
+        if (example := metric.meta["example"].strip())
+        and round(_worked_out(example), 4) != round(float(example.rpartition(" = ")[2]), 4)
+    }
+    assert wrong == {}
+
+
+def test_a_metric_says_more_than_its_label(catalogue):
+    """Read alone, in `testops metrics describe`."""
+    wrong = []
+    for name, metric in catalogue.metrics.items():
+        said = re.sub(r"(Part of [^.]*|Not additive|Additive)[^.]*\.", "", metric.description)
+        is_number = re.fullmatch(r"(\S+) = \1", metric.meta["example"].strip())
+        if said.strip(" .") == metric.label or said.startswith("The same") or is_number:
+            wrong.append(name)
+    assert wrong == []

@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ NAMES = {
     "marts": r"mart_(pipeline|test|coverage|risk|delivery|quality|insight)__[a-z0-9_]+",
 }
 PUBLIC = ("core", "marts")
+MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 
 
 def layer(node: dict) -> str:
@@ -83,6 +86,26 @@ def test_public_columns_are_described(models):
         if not column["description"].strip() or not column["data_type"]
     ]
     assert wrong == []
+
+
+def test_what_is_never_null_does_not_say_when_it_is(models):
+    wrong = [
+        f"{model['name']}.{name}"
+        for model in models
+        for name, column in model["columns"].items()
+        if any(one["type"] == "not_null" for one in column["constraints"])
+        and "NULL" in column["description"]
+    ]
+    assert wrong == []
+
+
+def test_shared_texts_are_shared(manifest):
+    """What a single column says stands at it."""
+    texts = "\n".join(path.read_text() for path in MODELS.rglob("*.yml"))
+    used = Counter(re.findall(r"""doc\(["'](\w+)["']\)""", texts))
+    ours = [doc["name"] for doc in manifest["docs"].values() if doc["package_name"] == "testops"]
+    assert ours
+    assert [name for name in ours if used[name] < 2] == []
 
 
 def test_keys_of_public_models_are_tested(manifest, models):
