@@ -38,6 +38,10 @@ _NOT_SINGLE_BYTE = (
     "idna",
     "punycode",
 )
+_ARRAY = re.compile(
+    r"\[\s*(?:[{\[\"\]]|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\s*(?:[,\]]|$)|(?:true|false|null)\b|$)"
+)
+"""A JSON array, unlike `[INFO]` or `[08:45:03]` at the start of a log."""
 _LATE_START = re.compile(r"<(?:\?xml\s|testsuites?[\s>]|coverage[\s>])")
 _LATE_JSON = re.compile(r'^(?=[{\[]\s{0,200}["{\[])', re.MULTILINE)
 _LATE_TRIES = 50
@@ -99,7 +103,11 @@ class Head:
     @property
     def is_json(self) -> bool:
         """Whether the text starts like JSON."""
-        return self.text.lstrip()[:1] in ("{", "[") and bool(self.json_keys or self.is_json_array)
+        return _starts_json(self.text.lstrip()) and bool(self.json_keys or self.is_json_array)
+
+
+def _starts_json(content: str) -> bool:
+    return content[:1] == "{" or _ARRAY.match(content) is not None
 
 
 def sniff_encoding(raw: bytes) -> str:
@@ -168,8 +176,9 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
     encoding = sniff_encoding(start)
     raw = start[:RAW_LIMIT]
     text = decode_start(raw, encoding)
-    first = text.lstrip("\ufeff \t\r\n\x00")[:1]
-    if first in ("{", "["):
+    content = text.lstrip("\ufeff \t\r\n\x00")
+    first = content[:1]
+    if _starts_json(content):
         keys, paths, is_lines = _scan_json(decode_start(start, encoding))
         return Head(
             raw=raw,

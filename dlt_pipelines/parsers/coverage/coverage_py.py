@@ -112,7 +112,8 @@ def _read_table(source: Source, builder: ReportBuilder) -> None:
             if count > _HEAD_LINES and not is_done and not is_inside:
                 break
             continue
-        found = _ROW.match(line) if len(line) <= _ROW_CHARACTERS else None
+        # As Markdown the last row is bold.
+        found = _ROW.match(line.replace("**", "")) if len(line) <= _ROW_CHARACTERS else None
         if found is None:
             continue
         valid = to_count(found["stmts"]) or 0

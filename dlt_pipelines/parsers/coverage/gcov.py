@@ -4,8 +4,8 @@ Policy:
     * gcov text: `#####` and `=====` are 0 hits, `-` isn't coverable, a `*` after a count marks
       an unexecuted block of a line that ran. A line repeated for template instances has the most
       hits. The older intermediate text (`lcount:`) is read as well.
-    * JSON: a line listed once per function counts once per function in the file's totals (gcovr's
-      own rule) and has one row; lines marked non-code or excluded are not coverable.
+    * JSON: a line listed once per function has one row. In the file's totals gcovr counts it once
+      per function, gcc's own summary once. Lines marked non-code or excluded are not coverable.
 """
 
 import re
@@ -99,8 +99,9 @@ def _read_file(entry: dict[str, Any], builder: ReportBuilder) -> None:
             branches[number] = (valid + len(taken), covered + sum(taken))
     path = str(entry.get("file") or "")
     record = builder.add(path, lines, branches)
-    record.extra_valid += entries - len(lines)
-    record.extra_covered += entries_hit - sum(1 for hits in lines.values() if hits)
+    if builder.format == "gcovr-json":
+        record.extra_valid += entries - len(lines)
+        record.extra_covered += entries_hit - sum(1 for hits in lines.values() if hits)
     functions = [as_dict(function) for function in as_list(entry.get("functions"))]
     if functions:
         hit = sum(1 for function in functions if to_count(function.get("execution_count")))

@@ -1,13 +1,15 @@
 """Boost.Test's XML log and its detailed XML report.
 
 The log (`TestLog`) has an element per message of a test case: `Error` is a failed check,
-`FatalError` and `Exception` end the case. The report (`TestResult`) has a result per case.
+`FatalError` and `Exception` end the case. With a log level of `error` it tells no case: then its
+messages are one errored, synthetic case. The report (`TestResult`) has a result per case; a short
+one has the totals of the module, among whose failed cases are the aborted ones.
 Times are microseconds. Source: the Boost.Test manual.
 """
 
 from typing import BinaryIO
 
-from dlt_pipelines.parsers.test_results.collector import Collector, Failure
+from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.finishing import finish_document
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
@@ -17,7 +19,7 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.values import scaled_seconds, to_line
+from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_line
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
 _REPORT_STATUS = {"passed": PASSED, "failed": FAILED, "aborted": ERRORED, "skipped": SKIPPED}
@@ -29,6 +31,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     collector = Collector(sink, "boost-test-log-xml")
     for root in tree.roots:
         _walk(collector, root)
+        _add_stray(collector, root, only_first=True)
     return finish_document(collector, tree, "boost.test")
 
 
@@ -36,9 +39,26 @@ def read_report(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRep
     """Read a detailed report."""
     tree = read_tree(source)
     collector = Collector(sink, "boost-test-report-xml")
+    declared = Totals()
     for root in tree.roots:
         _walk(collector, root)
-    return finish_document(collector, tree, "boost.test")
+        for module in root.all("TestSuite"):
+            declared.add(_totals(module))
+    return finish_document(collector, tree, "boost.test", declared)
+
+
+def _totals(module: Node) -> Totals:
+    """Return the totals of a module and all suites in it."""
+    count = {
+        word: to_count(module.get(f"test_cases_{word}")) or 0
+        for word in ("passed", "passed_with_warnings", "failed", "aborted", "skipped")
+    }
+    if module.get("test_cases_passed") is None:
+        return Totals()
+    ran = count["passed"] + count["passed_with_warnings"] + count["failed"]
+    errored = min(count["aborted"], count["failed"])
+    failed = count["failed"] - errored
+    return Totals(ran + count["skipped"], failed, errored, count["skipped"])
 
 
 def _walk(collector: Collector, parent: Node) -> None:
@@ -79,9 +99,10 @@ def _add(collector: Collector, case: Node) -> None:
     )
 
 
-def _add_stray(collector: Collector, suite: Node) -> None:
+def _add_stray(collector: Collector, suite: Node, *, only_first: bool = False) -> None:
     """Add an error that stands in a suite, outside of every case, as a case of its own."""
-    for node in suite.all("FatalError", "Exception", "Error"):
+    found = suite.all("FatalError", "Exception", "Error")
+    for node in found[:1] if only_first else found:
         collector.add_case(
             collector.suite.name,
             ERRORED,

@@ -56,10 +56,14 @@ def read_check(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepo
     return finish_document(collector, tree, "check", time_seconds=seconds)
 
 
+_CUNIT_FAILURE = "CUNIT_RUN_TEST_FAILURE"
+
+
 def read_cunit(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     """Read the XML of CUnit's automated interface (https://cunit.sourceforge.net).
 
-    A suite whose set-up failed has no tests: that is one errored case.
+    A suite whose set-up failed has no tests: that is one errored case. A test has a record for each
+    assertion that failed.
     """
     tree = read_tree(source)
     collector = Collector(sink, "cunit-xml")
@@ -70,15 +74,19 @@ def read_cunit(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepo
             collector.add_case(
                 collector.suite.name, ERRORED, failure=Failure(None, reason), is_synthetic=True
             )
-        for record in suite.all("CUNIT_RUN_TEST_RECORD"):
-            for test in record.children:
+        tests = [test for record in suite.all("CUNIT_RUN_TEST_RECORD") for test in record.children]
+        failed_last = None
+        for test in tests:
+            failed = test.child_text("TEST_NAME") if test.tag == _CUNIT_FAILURE else None
+            if failed is None or failed != failed_last:
                 _add_cunit(collector, test)
+            failed_last = failed
         collector.close_suite()
     return finish_document(collector, tree, "cunit")
 
 
 def _add_cunit(collector: Collector, test: Node) -> None:
-    failed = test.tag == "CUNIT_RUN_TEST_FAILURE"
+    failed = test.tag == _CUNIT_FAILURE
     condition = test.child_text("CONDITION")
     collector.add_case(
         test.child_text("TEST_NAME"),

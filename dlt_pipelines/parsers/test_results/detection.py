@@ -28,8 +28,21 @@ def _root(*names: str) -> Rule:
 
 def _is_junit(head: Head) -> bool:
     if head.root in ("testsuites", "testsuite", "testcase"):
-        return "check.sourceforge" not in head.root_namespace
+        is_other = "check.sourceforge" in head.root_namespace or _is_dejagnu(head)
+        return not (is_other or _is_gtest_listing(head))
     return head.root == "testrun" and bool({"testsuite", "testcase"} & set(head.elements))
+
+
+def _is_dejagnu(head: Head) -> bool:
+    """DejaGnu's `-xml` has JUnit's root, but elements of its own."""
+    elements = set(head.elements)
+    return {"test", "result", "prms_id"} <= elements and "testcase" not in elements
+
+
+def _is_gtest_listing(head: Head) -> bool:
+    """`--gtest_list_tests` writes the tests that there are, none of which ran."""
+    attributes = head.root_attributes
+    return attributes.get("name") == "AllTests" and not {"failures", "time"} & set(attributes)
 
 
 def _is_nunit2(head: Head) -> bool:
@@ -71,7 +84,7 @@ def _is_robot(head: Head) -> bool:
 
 _XML: tuple[tuple[str, Rule], ...] = (
     ("junit-xml", _is_junit),
-    ("check-xml", _root("testsuites")),
+    ("check-xml", lambda head: "check.sourceforge" in head.root_namespace),
     ("nunit3-xml", _root("test-run")),
     ("nunit2-xml", _is_nunit2),
     ("nunit3-xml", lambda head: head.root == "test-suite" and "test-case" in head.elements),
@@ -110,8 +123,14 @@ _TAP_FRAME = re.compile(r"^[ \t]*(?:TAP version \d+\s*|1\.\.\d+\s*(?:#.*)?)$", r
 _TAP_POINT = re.compile(r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t]+-?[ \t]*\S.*))$")
 
 
+_LOG_OF_RUNS = re.compile(r"\A(?:Log of Meson test suite run on |=+\n.*\n=+\n\n# TOTAL: )")
+"""How logs of Meson and Automake begin: what TAP is in there is the output of single tests."""
+
+
 def _is_tap(head: Head) -> bool:
     """A version or a plan stands on a line of its own, or most lines are test points."""
+    if _LOG_OF_RUNS.match(head.text):
+        return False
     lines = [line for line in head.text.splitlines() if line.strip() and line[0] not in "# \t"]
     points = sum(bool(_TAP_POINT.match(line)) for line in lines)
     if _TAP_FRAME.search(head.text):
@@ -140,6 +159,12 @@ def _is_cucumber(head: Head) -> bool:
         and "elements" in head.json_keys
         and bool({"keyword", "uri", "elements.steps", "elements.keyword"} & head.json_paths)
     )
+
+
+def _is_gtest(head: Head) -> bool:
+    """A listing (`--gtest_list_tests`) has neither counts nor the status of a test."""
+    told = {"failures", "time", "testsuites.testsuite.status", "testsuites.testsuite.result"}
+    return "testsuites.testsuite" in head.json_paths and bool(told & head.json_paths)
 
 
 def _is_dart(head: Head) -> bool:
@@ -193,7 +218,7 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("pytest-json-report", lambda head: {"tests.nodeid", "tests.outcome"} <= head.json_paths),
     ("rspec-json", _has("examples", "summary")),
     ("rspec-json", _has("examples", "summary_line")),
-    ("gtest-json", lambda head: {"testsuites", "testsuites.testsuite"} <= head.json_paths),
+    ("gtest-json", _is_gtest),
     ("gtest-json", _has("testsuites", "tests", "disabled")),
     ("dart-json", _is_dart),
     ("libtest-json", lambda head: {"type", "event"} <= head.json_keys and head.is_json_lines),

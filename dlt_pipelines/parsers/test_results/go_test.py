@@ -29,6 +29,8 @@ _RESULT = re.compile(
 )
 _RUN = re.compile(r"^=== RUN\s+(\S.*?)\s*$")
 _MARK = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME)\s")
+_LOGGED = re.compile(r"^\s*\S+\.go:\d+: ")
+"""How a test logs: what follows is its own text, whatever it looks like."""
 _BENCHMARK = re.compile(r"^(Benchmark\S*)\s+(\d+)\s+([\d.]+) ns/op")
 _PROCESSORS = re.compile(r"-\d+$")
 _SUMMARY = re.compile(
@@ -232,7 +234,7 @@ class _TextReader:
         if (found := _RUN.match(line)) is not None:
             self.current = self.package.start(found[1])
             self.build = None
-        elif (found := _RESULT.search(line)) is not None:
+        elif (found := self._result(line)) is not None:
             self.current = self.package.end(found[2], _STATUS[found[1]], to_seconds(found[3]))
         elif (found := _BENCHMARK.match(line)) is not None:
             self.package.benchmark(found[1], found[2], found[3])
@@ -251,6 +253,18 @@ class _TextReader:
             if self.current is not None and line.startswith((" ", "\t")):
                 self.current.say(line)
             self.package.say(line)
+
+    def _result(self, line: str) -> re.Match[str] | None:
+        """Return the verdict that a line speaks, None for what a test says of itself.
+
+        Below the verdict on a fuzz test stands, indented, that of the worker that found the input.
+        """
+        found = _RESULT.search(line)
+        if found is None or _LOGGED.match(line):
+            return None
+        above = self.current
+        has_ended = above is not None and above.name == found[2] and above.status is not None
+        return None if has_ended and line[0] in " \t" else found
 
     def _summary(self, found: re.Match[str]) -> None:
         package, self.package = self.package, _Package("")

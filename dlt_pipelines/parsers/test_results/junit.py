@@ -135,9 +135,17 @@ class JUnitHandler:
 
     def _end_suite(self) -> None:
         self.flush()
+        self._add_unlisted_error()
         self.collector.close_suite()
         if self.suites_in_case:
             self.case = self.suites_in_case.pop()
+
+    def _add_unlisted_error(self) -> None:
+        """Add the error of a suite in which no test ran, such as that of cmocka's group set-up."""
+        suite = self.collector.suite
+        declared = suite.declared
+        if declared.tests == 0 and not suite.case_count and (declared.failed or declared.errored):
+            self.collector.add_case(suite.name, ERRORED, is_synthetic=True, file=suite.file)
 
     def open_plain(self, attributes: dict[str, str]) -> None:
         """Take over a case that turned out to have children."""

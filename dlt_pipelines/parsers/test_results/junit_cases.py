@@ -21,6 +21,8 @@ TEXT_LIMIT = 1024 * 1024
 """Characters kept of one failure's text."""
 _TRIES_LIMIT = 1_000
 _EXPECTED_FAILURES = ("pytest.xfail", "xfail")
+_MAY_FAIL = "TEST_CASE tagged with !mayfail"
+"""What Catch2 says beside the failure of a test that may or should fail."""
 _AFTER_THE_TEST = ("failed on teardown", "test teardown failure")
 """How pytest begins the error of a tear-down, which it adds as a case of its own."""
 
@@ -156,7 +158,7 @@ def verdict(case: Case) -> list[Try]:
     earlier = [_try(result) for result in by_tag.get("flaky", ())]
     reruns = [_try(result) for result in by_tag.get("rerun", ())]
     skipped = by_tag.get(SKIPPED)
-    if skipped and _type_of(skipped[0]) == "todo":
+    if skipped and _has_no_verdict(skipped[0]):
         return [*earlier, *reruns, (QUARANTINED, skipped[0].failure(), seconds)]
     for status in (ERRORED, FAILED):
         found = by_tag.get(status)
@@ -170,6 +172,10 @@ def verdict(case: Case) -> list[Try]:
         last = status, failure, seconds if own_seconds is None else own_seconds
         return [*earlier, *reruns, last]
     return [*earlier, (status_of_attributes(case.attributes) or PASSED, None, seconds)]
+
+
+def _has_no_verdict(skipped: Result) -> bool:
+    return _type_of(skipped) == "todo" or skipped.attributes.get("message") == _MAY_FAIL
 
 
 def _type_of(result: Result) -> str:

@@ -33,7 +33,7 @@ _TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
 _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
 _YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
 _YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
-_PROVE_FILE = re.compile(r"^\S*[./]\S* \.{2,}\s*$")
+_PROVE_FILE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] )?\S*[./]\S* \.{2,}\s*$")
 _BATS_POINT = re.compile(r"^(?:not )?ok \d+ (?!- )\S.* in \d+(?:ms|s|sec)(?: # skip.*)?$")
 _BATS_TIME = re.compile(r" in (\d+)(ms|s|sec)$")
 _BATS_LINES = 200

@@ -91,3 +91,20 @@ def test_a_stream_is_left_where_it_was():
 )
 def test_text_before_a_document(content, root):
     assert read_head(content).root == root
+
+
+@pytest.mark.parametrize(
+    ("content", "is_array"),
+    [
+        ("[", True),
+        ("[]", True),
+        ('[ {"a": 1}]', True),
+        ("[-1.5e3, 2]", True),
+        ("[true", True),
+        ("[INFO] Running", False),
+        ("[08:45:03] t/a.t ..", False),
+        ("[2026-01-02] started", False),
+    ],
+)
+def test_a_log_that_starts_with_a_bracket_is_no_array(content, is_array):
+    assert read_head(content.encode()).is_json_array is is_array

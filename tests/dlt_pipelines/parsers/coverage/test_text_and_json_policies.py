@@ -71,6 +71,17 @@ def test_coverage_table_with_branches_and_names_with_spaces(rows):
     assert found.lines["my app/a b.py"] == {}
 
 
+def test_coverage_table_as_markdown(rows):
+    found = rows(
+        b"| Name      |    Stmts |     Miss |   Cover |\n"
+        b"|---------- | -------: | -------: | ------: |\n"
+        b"| a.py      |       22 |        2 |     91% |\n"
+        b"| **TOTAL** |   **44** |   **24** | **45%** |\n"
+    )
+    assert found.totals[:2] == (44, 20)
+    assert found.report.parse == "ok"
+
+
 def test_coverage_table_cut_before_its_total_is_partial(rows):
     found = rows(b"Name    Stmts   Miss  Cover\n---\na.py    10      2   80%\n")
     assert found.totals[:2] == (10, 8)
@@ -145,6 +156,14 @@ def test_gcovr_counts_a_line_once_per_function(rows, samples):
     found = rows(samples["gcovr-json"][0])
     assert found.totals[:2] == (3, 1)
     assert found.hits("src/a.cpp") == {8: 2, 10: 0}
+
+
+def test_gcc_counts_a_line_of_several_functions_once(rows):
+    lines = [{"line_number": 3, "count": count, "branches": []} for count in (2, 0)]
+    files = [{"file": "a.cpp", "lines": lines, "functions": []}]
+    found = rows(json.dumps({"gcc_version": "12.2.0", "files": files}).encode())
+    assert found.hits("a.cpp") == {3: 2}
+    assert found.totals[:2] == (1, 1)
 
 
 def test_codecov_values(rows, samples):

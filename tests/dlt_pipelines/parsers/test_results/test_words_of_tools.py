@@ -1,0 +1,145 @@
+"""What single tools write that looks like something else, as they were seen to write it."""
+
+import pytest
+
+from dlt_pipelines.parsers import test_results
+from dlt_pipelines.parsers.head import read_head
+from tests.dlt_pipelines.parsers.test_results.reading import counts, read_cases
+
+
+def test_what_a_go_test_logs_is_no_verdict_of_its_own():
+    report, rows = read_cases(
+        "=== RUN   TestLog\n"
+        "    a_test.go:4: --- FAIL: TestFake (0.00s)\n"
+        "--- FAIL: TestLog (0.00s)\n"
+        "FAIL\nFAIL\tx/a\t0.010s\n"
+    )
+    assert [(row["name"], row["status"]) for row in rows] == [("TestLog", "failed")]
+    assert "TestFake" in rows[0]["failure_message"]
+    assert report.test_count == 1
+
+
+def test_the_worker_of_a_go_fuzz_test_is_no_second_test():
+    report, rows = read_cases(
+        "--- FAIL: FuzzAbs (0.02s)\n"
+        "    --- FAIL: FuzzAbs (0.00s)\n"
+        "        a_test.go:24: 77\n"
+        "FAIL\nFAIL\tx/a\t0.027s\n"
+    )
+    assert counts(report) == (1, 0, 1, 0, 0)
+    assert rows[0]["duration_seconds"] == 0.02
+    assert "77" in rows[0]["failure_message"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        """<testsuites tests="1" name="AllTests"><testsuite name="A" tests="1">
+        <testcase name="b" file="a.cc" line="3"/></testsuite></testsuites>""",
+        """{"tests": 1, "name": "AllTests", "testsuites": [{"name": "A", "tests": 1,
+        "testsuite": [{"name": "b", "file": "a.cc", "line": 3}]}]}""",
+    ],
+    ids=["xml", "json"],
+)
+def test_tests_that_googletest_only_lists_are_no_report(content):
+    assert test_results.detect(read_head(content.encode())) is None
+
+
+def test_the_xml_of_dejagnu_is_no_junit():
+    content = (
+        "<?xml version='1.1'?><testsuite><test><input></input><output></output>"
+        "<result>FAIL</result><name>two</name><prms_id>0</prms_id></test></testsuite>"
+    )
+    assert test_results.detect(read_head(content.encode())) is None
+
+
+_POINTS = "1..2\nok 1 - one\nnot ok 2 - two\n"
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "Log of Meson test suite run on 2026-01-02T03:04:05\n\n===== 1/9 =====\n",
+        "=======\n   x 1: ./test-suite.log\n=======\n\n# TOTAL: 9\n# PASS:  7\n\n",
+    ],
+    ids=["meson", "automake"],
+)
+def test_a_log_that_holds_tap_of_single_tests_is_no_tap(start):
+    assert test_results.detect(read_head(_POINTS.encode())) == "tap"
+    assert test_results.detect(read_head((start + _POINTS).encode())) is None
+
+
+def test_a_log_of_prove_with_clock_times_is_no_json():
+    report, _rows = read_cases(
+        "[08:45:03] t/a.t .. \n" + _POINTS + "[08:45:04] t/b.t .. \n1..1\nok 1\n"
+    )
+    assert counts(report) == (3, 2, 1, 0, 0)
+    assert report.is_complete
+
+
+def test_what_catch2_lets_fail_has_no_verdict():
+    inside = '<skipped message="TEST_CASE tagged with !mayfail"/><failure message="no"/>'
+    report, rows = read_cases(f'<testsuite><testcase name="a">{inside}</testcase></testsuite>')
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert rows[0]["status"] == "quarantined"
+
+
+def test_a_failure_beside_another_skip_counts():
+    inside = '<failure message="no"/><skipped message="late"/>'
+    report, _rows = read_cases(f'<testsuite><testcase name="a">{inside}</testcase></testsuite>')
+    assert counts(report) == (1, 0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ('tests="0" errors="1"', (1, 0, 0, 1, 0)),
+        ('tests="0" errors="0"', (0, 0, 0, 0, 0)),
+    ],
+    ids=["a set-up that failed", "nothing"],
+)
+def test_a_suite_without_tests_that_declares_an_error(header, expected):
+    report, rows = read_cases(f'<testsuites><testsuite name="g" {header}></testsuite></testsuites>')
+    assert counts(report) == expected
+    assert all(row["is_synthetic"] and row["name"] == "g" for row in rows)
+
+
+def test_cunit_has_a_record_for_every_assertion_that_failed():
+    failure = (
+        "<CUNIT_RUN_TEST_RECORD><CUNIT_RUN_TEST_FAILURE><TEST_NAME>{}</TEST_NAME>"
+        "<CONDITION>x</CONDITION></CUNIT_RUN_TEST_FAILURE></CUNIT_RUN_TEST_RECORD>"
+    )
+    suite = "".join(failure.format(name) for name in ("f", "f", "g"))
+    report, rows = read_cases(
+        "<CUNIT_TEST_RUN_REPORT><CUNIT_RUN_SUITE><CUNIT_RUN_SUITE_SUCCESS><SUITE_NAME>A"
+        f"</SUITE_NAME>{suite}</CUNIT_RUN_SUITE_SUCCESS></CUNIT_RUN_SUITE></CUNIT_TEST_RUN_REPORT>"
+    )
+    assert [row["name"] for row in rows] == ["f", "g"]
+    assert report.failed_count == 2
+
+
+_MODULE = (
+    '<TestResult><TestSuite name="m" test_cases_passed="7" test_cases_passed_with_warnings="1"'
+    ' test_cases_failed="7" test_cases_skipped="3" test_cases_aborted="3">{}</TestSuite>'
+    "</TestResult>"
+)
+
+
+def test_a_short_report_of_boost_is_counted_by_its_totals():
+    report, rows = read_cases(_MODULE.format(""))
+    assert counts(report) == (18, 8, 4, 3, 3)
+    assert not rows
+
+
+def test_a_detailed_report_of_boost_is_counted_by_its_cases():
+    report, _rows = read_cases(_MODULE.format('<TestCase name="a" result="passed"></TestCase>'))
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert report.declared_tests == 18
+
+
+def test_a_log_of_boost_without_cases_is_not_green():
+    report, rows = read_cases(
+        '<TestLog><Error file="a.cpp" line="8">no</Error><FatalError>gone</FatalError></TestLog>'
+    )
+    assert counts(report) == (1, 0, 0, 1, 0)
+    assert rows[0]["is_synthetic"]
