@@ -5,9 +5,11 @@ Which rule decides:
 * GitHub: the last matching rule; a rule without owners takes ownership away. A line that GitHub
   can't read is skipped and reported.
 * GitLab: in each section the last matching rule; a path that any exclusion (`!path`) of the
-  section matches has no owner from it. Rules before the first heading are a section of their own
-  (`DEFAULT_SECTION`). Rules without owners take the section's default owners. Sections of the same
-  name (letter case ignored) are one. Words that are no owner are passed over and reported.
+  section matches has no owner from it. GitLab keeps one rule for each pattern of a section: one
+  that comes again takes the place of the first, be it an exclusion or none. Rules before the first
+  heading are a section of their own (`DEFAULT_SECTION`). Rules without owners take the section's
+  default owners. Sections of the same name (letter case ignored) are one. Owners are searched for
+  in the words; words without any are passed over and reported.
 
 Owners stay as written, in their order: `@user`, `@org/team`, `@group/sub/group`, `@@role`, e-mail.
 """
@@ -20,17 +22,29 @@ from typing import Literal
 from weakref import WeakValueDictionary
 
 from dlt_pipelines.parsers.codeowners_match import NO_MATCH, PatternSet
-from dlt_pipelines.parsers.codeowners_patterns import PatternError, github_pattern, gitlab_pattern
+from dlt_pipelines.parsers.codeowners_patterns import (
+    PatternError,
+    github_pattern,
+    gitlab_normal,
+    gitlab_pattern,
+)
 
 Dialect = Literal["github", "gitlab"]
 DEFAULT_SECTION = "codeowners"
 
-_SPACE = re.compile(r"(?<!\\)\s+")
+_BLANK = " \t\r\n\f\v"
+_SPACE = re.compile(r"(?<!\\)\s+", re.ASCII)
 _EMAIL = r"[^\s@,;:<>()]+@[^\s@,;:<>()]+\.[^\s@,;:<>()]+"
 _GITHUB_OWNER = re.compile(
     rf"@[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]*)?|{_EMAIL}"
 )
-_GITLAB_OWNER = re.compile(rf"@@[A-Za-z]+|@[A-Za-z0-9_.][A-Za-z0-9_./-]*|{_EMAIL}")
+_GROUP = r"(?:[\w.][\w.-]{0,254}[\w-]|\w)(?<!\.git)(?<!\.atom)"
+# Searched for in the words: `@a,@b` names two, `(@a)` one.
+_GITLAB_OWNER = re.compile(
+    r"(?<!\S)@@(?:developer|maintainer|owner)s?(?!\S)"
+    rf"|(?<![\w@])@{_GROUP}(?:/{_GROUP})*|[^\s@,;:<>()#]+@[^\s@,;:<>()]+(?<!\W)",
+    re.ASCII | re.IGNORECASE,
+)
 # Whatever follows: GitLab takes no line that begins like this for a rule.
 _GITLAB_HEADING = re.compile(
     r"(?P<optional>\^)?\[(?P<name>.*?)\](?:\[(?P<approvals>[\s\d]*)\])?(?P<owners>[@\w.\-/\s]*)",
@@ -120,6 +134,8 @@ class _Matcher:
         self._sections: list[tuple[PatternSet, tuple[Rule, ...], PatternSet, tuple[Rule, ...]]] = []
         for name in dict.fromkeys(rule.section for rule in file.rules):
             rules = [rule for rule in file.rules if rule.section == name]
+            if file.dialect == "gitlab":
+                rules = _one_for_each_pattern(rules)
             entries = tuple(rule for rule in rules if not rule.is_exclusion)
             exclusions = tuple(rule for rule in rules if rule.is_exclusion)
             self._sections.append(
@@ -151,6 +167,11 @@ class _Matcher:
             owners = tuple(dict.fromkeys(owner for rule in key for owner in rule.owners))
             answer = self._answers[key] = Ownership(owners, key)
         return answer
+
+
+def _one_for_each_pattern(rules: Sequence[Rule]) -> list[Rule]:
+    """The rules of a section as GitLab holds them: the last of a pattern, in the first's place."""
+    return list({gitlab_normal(rule.pattern.removeprefix("!")): rule for rule in rules}.values())
 
 
 # Versions of a file mostly differ in owners: as long as one of them is in use, the next one of the
@@ -197,8 +218,8 @@ def _parse_github(lines: list[str]) -> CodeOwners:
     rules: list[Rule] = []
     invalid: list[InvalidLine] = []
     for number, raw in enumerate(lines, 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
+        line = raw.strip(_BLANK)
+        if not line.strip() or line.startswith("#"):
             continue
         pattern, *words = _SPACE.split(line)
         owners: list[str] = []
@@ -228,8 +249,8 @@ def _parse_gitlab(lines: list[str]) -> CodeOwners:
     sections: dict[str, Section] = {}
     current = Section(DEFAULT_SECTION)
     for number, raw in enumerate(lines, 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
+        line = raw.strip(_BLANK)
+        if not line.strip() or line.startswith("#"):
             continue
         heading = _GITLAB_HEADING.match(line)
         if heading:
@@ -304,9 +325,9 @@ def _gitlab_owners(
     is_comment = False
     for word in words:
         is_comment = is_comment or word.startswith("#")
-        if _GITLAB_OWNER.fullmatch(word):
-            owners.append(word)
-        elif not is_comment:
+        named = _GITLAB_OWNER.findall(word)
+        owners.extend(named)
+        if not (named or is_comment):
             reason = f"`{word}` is no @user, @group or e-mail address and is passed over"
             invalid.append(InvalidLine(number, line, reason))
     return tuple(owners)

@@ -61,8 +61,8 @@ def _github_tokens(segments: list[str], *, is_only_below: bool) -> Pattern:
     return Pattern(tuple(tokens), holds_below=last != "*")
 
 
-def gitlab_pattern(text: str) -> Pattern:
-    """Translate a GitLab pattern (without the `!` of an exclusion).
+def gitlab_normal(text: str) -> str:
+    """Return the pattern (without the `!` of an exclusion) that GitLab hands to `fnmatch`.
 
     Raises:
         PatternError: the pattern is empty.
@@ -70,15 +70,22 @@ def gitlab_pattern(text: str) -> Pattern:
     if not text:
         raise PatternError("there is no path")
     if text == "*":
-        return Pattern((ANY_DEPTH, Glob(_MANY, is_plain=True)), holds_below=False)
+        return "/**/*"
     if text.startswith("\\#"):
         text = text[1:]
-    text = re.sub(r"\\\s+", " ", text)
+    text = re.sub(r"\\\s+", " ", text, flags=re.ASCII)
     if not text.startswith("/"):
         text = f"/**/{text}"
-    if text.endswith("/"):
-        text += "**/*"
-    segments = text[1:].split("/")
+    return f"{text}**/*" if text.endswith("/") else text
+
+
+def gitlab_pattern(text: str) -> Pattern:
+    """Translate a GitLab pattern (without the `!` of an exclusion).
+
+    Raises:
+        PatternError: the pattern is empty.
+    """
+    segments = gitlab_normal(text)[1:].split("/")
     tokens: list[Token] = [
         ANY_DEPTH if segment == "**" else _segment(segment, has_ranges=True)
         for segment in segments[:-1]

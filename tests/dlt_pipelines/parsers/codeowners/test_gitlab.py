@@ -91,6 +91,45 @@ def test_exclusions_hold_for_their_section_whatever_comes_later():
     assert (alone.owners, alone.deciding_rule.pattern) == ((), "!*.rb")
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "owners"),
+    [
+        ("/a/* @one\n/a/b @two\n/a/* @three\n", "a/b", ("@two",)),
+        ("/a/* @one\n/a/b @two\n/a/* @three\n", "a/c", ("@three",)),
+        ("* @all\n!*.rb\n*.rb @ruby\n", "x.rb", ("@ruby",)),
+        ("* @all\n*.rb @ruby\n!*.rb\n", "x.rb", ()),
+        ("docs/ @one\n/**/docs/**/* @two\n", "docs/x", ("@two",)),
+        ("* @all\n!docs/\n[Docs]\ndocs/ @docs\n", "docs/x", ("@docs",)),
+    ],
+    ids=["keeps-its-place", "new-owners", "no-exclusion-now", "now-one", "same-meaning", "section"],
+)
+def test_a_pattern_that_comes_again_in_a_section_takes_its_own_place(text, path, owners):
+    assert parse(text, "gitlab").owners(path).owners == owners
+
+
+@pytest.mark.parametrize(
+    ("words", "owners"),
+    [
+        ("@a,@b", ("@a", "@b")),
+        ("(@a)", ("@a",)),
+        ("@a. @b/c/", ("@a", "@b/c")),
+        ("@@maintainers @@Owner", ("@@maintainers", "@@Owner")),
+        ("@@nobody", ()),
+        ("u@host", ("u@host",)),
+        ("#@a", ("@a",)),
+    ],
+)
+def test_owners_are_searched_for_in_the_words(words, owners):
+    assert parse(f"docs {words}\n", "gitlab").rules[0].owners == owners
+
+
+@pytest.mark.parametrize("dialect", ["github", "gitlab"])
+def test_a_blank_of_another_alphabet_is_part_of_a_path(dialect):
+    file = parse("a\u00a0b @x\n\u3000\n", dialect)
+    assert file.owners("a\u00a0b").owners == ("@x",)
+    assert not file.invalid_lines
+
+
 def test_roles_groups_and_owners_in_comments_count():
     file = parse("*.md @@maintainer @a/b/c.d # or @friend\n", "gitlab")
     assert file.rules[0].owners == ("@@maintainer", "@a/b/c.d", "@friend")

@@ -94,12 +94,16 @@ def github_matches(pattern: str, path: str) -> bool:
     )
 
 
-def gitlab_matches(pattern: str, path: str) -> bool:
-    """GitLab's rule: fnmatch over the whole path."""
+def gitlab_full(pattern: str) -> str:
+    """The pattern that GitLab makes of one, and by which it keeps a single rule."""
     if pattern == "*":
-        return True
+        return "/**/*"
     full = pattern if pattern.startswith("/") else "/**/" + pattern
-    full += "**/*" if full.endswith("/") else ""
+    return full + "**/*" if full.endswith("/") else full
+
+
+def gitlab_matches(full: str, path: str) -> bool:
+    """GitLab's rule: fnmatch over the whole path."""
     return segments_match(full[1:].split("/"), path.split("/"), has_ranges=True)
 
 
@@ -128,7 +132,8 @@ def test_gitlab(patterns, paths):
         "".join(f"{pattern} @o{line}\n" for line, pattern in enumerate(patterns, 1)), "gitlab"
     )
     for path, answer in zip(paths, file.owners_of(paths), strict=True):
-        lines = [line for line, p in enumerate(patterns, 1) if gitlab_matches(p, path)]
+        last_lines = {gitlab_full(pattern): line for line, pattern in enumerate(patterns, 1)}
+        lines = [line for full, line in last_lines.items() if gitlab_matches(full, path)]
         assert [rule.line for rule in answer.rules] == lines[-1:], (patterns, path)
 
 
