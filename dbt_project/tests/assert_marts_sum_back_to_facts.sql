@@ -62,6 +62,40 @@ with counted as (
             select sum(coverable_line_count) from {{ ref('mart_coverage__changes') }}
             where created_date is not null
         ) as fact_count
+    union all
+    select
+        'covered changed lines' as things,
+        (
+            select sum(covered_changed_line_count) from {{ ref('mart_coverage__weekly') }}
+            where grain = 'repository'
+        ) as mart_sum,
+        (
+            select sum(hit_line_count + partial_line_count)
+            from {{ ref('mart_coverage__changes') }}
+            where created_date is not null
+        ) as fact_count
+    union all
+    select
+        'changes with both reports' as things,
+        (
+            select sum(compared_change_count) from {{ ref('mart_coverage__weekly') }}
+            where grain = 'repository'
+        ) as mart_sum,
+        (
+            select count(is_coverage_regression) from {{ ref('mart_coverage__changes') }}
+            where created_date is not null
+        ) as fact_count
+    union all
+    select
+        'coverage regressions' as things,
+        (
+            select sum(regressed_change_count) from {{ ref('mart_coverage__weekly') }}
+            where grain = 'repository'
+        ) as mart_sum,
+        (
+            select count(*) from {{ ref('mart_coverage__changes') }}
+            where created_date is not null and is_coverage_regression
+        ) as fact_count
 )
 
 select *
