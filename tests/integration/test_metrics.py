@@ -73,6 +73,27 @@ def test_weeks_of_changed_code_are_those_of_the_metric(build, catalogue, connect
         assert weeks == asked
 
 
+def test_stability_of_a_team_is_that_of_the_metric(build, catalogue, connection):
+    name, compared = "pipeline_stability_index", 0
+    for grain in ("repository", "team", "organisation"):
+        kept = connection.execute(
+            f"""
+            select stability.entity, max(pipeline_stability_index)
+            from marts.mart_pipeline__stability as stability
+            where stability.grain = '{grain}' and window_name = '28_days'
+            group by all
+            """
+        ).fetchall()
+        by = () if grain == "organisation" else (grain,)
+        for row in answer(connection, build, catalogue, Request((name,), by)).rows:
+            entity = row.slices.get(grain, "organisation")
+            # The mart adds up to six digits.
+            value = row.cells[name].value
+            assert value == pytest.approx(dict(kept)[entity], rel=1e-6), (grain, entity)
+            compared += value is not None
+    assert compared > 3
+
+
 # --- the simulator's truth ---------------------------------------------------------------------
 
 

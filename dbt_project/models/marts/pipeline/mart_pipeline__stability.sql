@@ -1,86 +1,75 @@
+{%- set numbers = [
+    'pipeline_stability_index', 'known_weight_ratio', 'no_code_failures_part',
+    'both_results_part', 'duration_spread_part', 'infrastructure_part'
+] -%}
 with counts as (
     select * from {{ ref('mart_pipeline__stability_counts') }}
 ),
 
-weights as (
-    select * from {{ ref('score_weights') }}
-    where score = 'pipeline_stability'
+scores as (
+    select * from {{ ref('mart_pipeline__stability_scores') }}
 ),
 
-limits as (
-    select
-        regexp_replace(parameter, '_(best|worst)$', '') as component,
-        max(case when parameter like '%_best' then parameter_value end) as best,
-        max(case when parameter like '%_worst' then parameter_value end) as worst
-    from {{ ref('rule_parameters') }}
-    where rule_name = 'pipeline_stability'
-    group by regexp_replace(parameter, '_(best|worst)$', '')
+repositories as (
+    select * from {{ ref('dim_repositories') }}
 ),
 
-minimum as (
+members as (
     select
-        max(case when parameter = 'minimum_runs' then parameter_value end) as minimum_runs,
-        max(case when parameter = 'minimum_weight' then parameter_value end) as minimum_weight
-    from {{ ref('rule_parameters') }}
-    where rule_name in ('insufficient_data', 'score')
+        'team' as grain,
+        team_key as entity_key,
+        repository_key
+    from repositories
+    union all
+    select
+        'organisation' as grain,
+        'organisation' as entity_key,
+        repository_key
+    from repositories
 ),
 
-measured as (
+repository_scores as (
     select
-        counts.grain,
-        counts.entity_key,
-        counts.window_name,
-        weights.component,
-        weights.weight,
-        weights.weight_version,
-        case weights.component
-            when 'duration_spread' then counts.duration_count
-            when 'both_results' then counts.state_count
-            else counts.first_count
-        end as observation_count,
-        case weights.component
-            when 'no_code_failures' then counts.no_code_count / nullif(counts.first_count, 0)
-            when 'infrastructure' then counts.infrastructure_count / nullif(counts.first_count, 0)
-            when 'both_results' then counts.both_count / nullif(counts.state_count, 0)
-            when 'duration_spread' then counts.duration_spread_ratio
-        end as measured_ratio
-    from counts
-    cross join weights
+        *,
+        case when pipeline_stability_index is not null then first_attempt_count end
+            as judged_count
+    from scores
+    where grain = 'repository'
 ),
 
-judged as (
+-- Many repositories are the mean of those that have an index, by their first attempts, as in the
+-- metric of this name; all their runs together would have the spread of the busiest.
+together as (
     select
-        measured.*,
+        members.grain,
+        members.entity_key,
+        scores.window_name,
+        max(scores.weight_version) as weight_version,
+        {% for number in numbers -%}
+            {{ exact_sum('scores.' ~ number ~ ' * scores.judged_count') }}
+            / sum(case when scores.{{ number }} is not null then scores.judged_count end)
+                as {{ number }},
+        {% endfor -%}
         case
-            when measured.observation_count >= minimum.minimum_runs
-                then greatest(0.0e0, least(
-                    1.0e0, (limits.worst - measured.measured_ratio) / (limits.worst - limits.best)
-                ))
-        end as part
-    from measured
-    cross join minimum
-    inner join limits
-        on measured.component = limits.component
+            when count(scores.pipeline_stability_index) = 0 then 'no repository has an index'
+        end as missing_reason
+    from members
+    inner join repository_scores as scores
+        on members.repository_key = scores.entity_key
+    group by members.grain, members.entity_key, scores.window_name
 ),
 
-summed as (
+scored as (
     select
         grain,
         entity_key,
         window_name,
-        max(weight_version) as weight_version,
-        {% for component in [
-            'no_code_failures', 'both_results', 'duration_spread', 'infrastructure'
-        ] -%}
-            max(case when component = '{{ component }}' then part end) as {{ component }}_part,
-        {% endfor -%}
-        {{ exact_sum('weight') }} as whole_weight,
-        coalesce({{ exact_sum('case when part is not null then weight end') }}, 0)
-            as known_weight,
-        {{ exact_sum('weight * part') }} as weighted_sum,
-        {{ sorted_text('case when part is null then component end', ', ') }} as unknown_parts
-    from judged
-    group by grain, entity_key, window_name
+        weight_version,
+        {{ numbers | join(',\n        ') }},
+        missing_reason
+    from scores
+    union all
+    select * from together
 ),
 
 final as (
@@ -90,20 +79,14 @@ final as (
         case when counts.grain = 'repository' then counts.entity_key end as repository_key,
         counts.entity,
         counts.window_name,
-        summed.weight_version,
-        case
-            when summed.known_weight >= minimum.minimum_weight * summed.whole_weight
-                then 100 * summed.weighted_sum / summed.known_weight
-        end as pipeline_stability_index,
-        case
-            when summed.known_weight < minimum.minimum_weight * summed.whole_weight
-                then 'too few runs for: ' || summed.unknown_parts
-        end as missing_reason,
-        summed.known_weight / summed.whole_weight as known_weight_ratio,
-        summed.no_code_failures_part,
-        summed.both_results_part,
-        summed.duration_spread_part,
-        summed.infrastructure_part,
+        scored.weight_version,
+        scored.pipeline_stability_index,
+        scored.missing_reason,
+        scored.known_weight_ratio,
+        scored.no_code_failures_part,
+        scored.both_results_part,
+        scored.duration_spread_part,
+        scored.infrastructure_part,
         counts.first_count as first_attempt_count,
         counts.no_code_count as no_code_failure_count,
         counts.infrastructure_count as infrastructure_failure_count,
@@ -113,12 +96,11 @@ final as (
         counts.duration_spread_ratio,
         counts.measured_date
     from counts
-    cross join minimum
-    inner join summed
+    inner join scored
         on
-            counts.grain = summed.grain
-            and counts.entity_key = summed.entity_key
-            and counts.window_name = summed.window_name
+            counts.grain = scored.grain
+            and counts.entity_key = scored.entity_key
+            and counts.window_name = scored.window_name
 )
 
 select * from final
