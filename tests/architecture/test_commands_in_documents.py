@@ -12,6 +12,7 @@ import pytest
 import typer
 import yaml
 
+from dlt_pipelines.parsers.tables.kinds import KINDS
 from testops.cli.app import app
 from testops.metrics.snapshots import COLUMNS, SCHEMA, TABLE
 
@@ -105,6 +106,15 @@ LEAVES = list(_leaves(typer.main.get_command(app)))
 def test_the_page_of_commands_names_every_option(name, command):
     options = {word for one in command.params for word in one.opts if word.startswith("--")}
     assert _usages()[name] == options - {"--json", "--help"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_an_import_maps_to_is_a_column(document):
+    """Theirs come first: `--map theirs=ours`."""
+    told = document.read_text(encoding="utf-8")
+    for kind, rest in re.findall(r"testops import --kind ([a-z_]+)([^`\n]*)", told):
+        columns = {column.name for column in KINDS[kind].columns}
+        assert set(re.findall(r"--map \S+?=(\w+)", rest)) <= columns
 
 
 @pytest.fixture(scope="module")
