@@ -6,7 +6,8 @@ Hunk headers say how many lines follow, so content that looks like a header is n
 one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o/`, none at all) and
 may be followed by a tab and a time. The two sides of a prefixed diff bear different letters: where
 both bear the same, or one bears none, a folder of this name is meant (`git diff --no-prefix`).
-Merge diffs (`@@@`) are read as well: a line that is new against any parent is changed.
+Merge diffs (`@@@`) are read as well: a line that is new against any parent is changed. Colours are
+taken off. What `--word-diff` writes tells no lines and is refused.
 """
 
 import io
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import sniff_encoding
 from dlt_pipelines.parsers.markup import decode_leniently
 
@@ -23,6 +25,10 @@ LINE_BYTES = 1024 * 1024
 HEADER_CHARACTERS = 8_192
 """Characters looked at outside of hunks; paths are shorter."""
 _HUNK = re.compile(r"^(@@+) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @@+")
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_WORDS = re.compile(r"\[-.*-\]|\{\+.*\+\}|^~$")
+"""What the lines of `--word-diff` hold, `plain` and `porcelain`."""
+_HEADER = re.compile(r"$|diff |--- |\+\+\+ |@@|Index: |-- |From |commit |\\")
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.")
 _RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
 _PREFIX = re.compile(r"^[abciow]/")
@@ -79,6 +85,9 @@ def read_diff(source: bytes | BinaryIO) -> list[DiffFile]:
     Returns:
         Its files, in order; a file that comes twice (a series of patches) has its lines of the
         last time only, since earlier line numbers no longer hold.
+
+    Raises:
+        ParseError: Hunks hold words instead of lines.
     """
     reader = _Reader()
     for line in _lines(source):
@@ -115,6 +124,7 @@ class _Reader:
         self.is_prefixed: bool | None = None
         self.old_left: list[int] = []
         self.new_left = 0
+        self.is_first = False
         self.number = 0
         self.old_number = 0
         self.parents = 1
@@ -122,9 +132,16 @@ class _Reader:
         self.block: list[int] = []
 
     def take(self, line: str) -> None:
+        if line.startswith("\x1b["):
+            # Lines of content begin with a sign, so that only git's own colours stand here.
+            line = _COLOUR.sub("", line)
         if self.new_left > 0 or any(left > 0 for left in self.old_left):
             if self.content(line):
+                self.is_first = False
                 return
+            if _WORDS.search(line) or (self.is_first and not _HEADER.match(line)):
+                msg = f"a hunk with `{line[:80]}` shows no lines: make the diff without --word-diff"
+                raise ParseError(msg)
             self.old_left, self.new_left = [], 0  # the hunk is shorter than it said
         self.close_block()
         line = line[:HEADER_CHARACTERS]
@@ -145,6 +162,7 @@ class _Reader:
         self.old_number = int(ranges[0][0])
         self.number = int(found[3])
         self.new_left = int(found[4]) if found[4] is not None else 1
+        self.is_first = True
 
     def content(self, line: str) -> bool:
         """Take a line of a hunk; False when it can't be one."""
@@ -230,6 +248,8 @@ class _Reader:
         if path is None:
             self.file.path, self.file.change_type = old or self.file.path, "deleted"
             return
+        if self.file.change_type in ("renamed", "copied"):
+            return  # their headers name the paths without prefixes
         self.file.path = path
         if old is None:
             self.file.change_type = "added"
@@ -258,9 +278,9 @@ def _path(text: str) -> str | None:
     if text.startswith('"'):
         path = _unquote(text)
     else:
-        path = text.partition("\t")[0]
+        path, tab, _time = text.partition("\t")
         stamp = _STAMP.search(path)
-        path = path[: stamp.start()] if stamp else path.rstrip()
+        path = path[: stamp.start()] if stamp else path if tab else path.rstrip()
     if path in ("/dev/null", "NUL"):
         return None
     return path

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlt_pipelines.parsers.diff import read_diff
+from dlt_pipelines.parsers.errors import ParseError
 
 GIT = b"""commit 1a2b
 Author: A <a@example.org>
@@ -196,6 +197,37 @@ def test_hunk_shorter_than_it_says():
     assert files["b"].changed == [5]
 
 
+def test_the_headers_of_a_rename_name_the_paths():
+    data = (
+        b"diff --git c/x.txt a/b.txt\nsimilarity index 71%\nrename from c/x.txt\n"
+        b"rename to a/b.txt\n--- c/x.txt\n+++ a/b.txt\n@@ -1 +1 @@\n-x\n+y\n"
+    )
+    assert read(data)["a/b.txt"].changed == [1]
+
+
+def test_a_blank_at_the_end_of_a_path_is_told_by_the_tab_behind_it():
+    assert list(read(b"--- a/end \t\n+++ b/end \t\n@@ -1 +1 @@\n-x\n+y\n")) == ["end "]
+    assert list(read(b"--- a/end \n+++ b/end \n@@ -1 +1 @@\n-x\n+y\n")) == ["end"]
+
+
+def test_colours_of_git_are_taken_off():
+    data = (
+        b"\x1b[1mdiff --git a/a b/a\x1b[m\n\x1b[1m--- a/a\x1b[m\n\x1b[1m+++ b/a\x1b[m\n"
+        b"\x1b[36m@@ -1,2 +1,2 @@\x1b[m\n one\n\x1b[31m-x\x1b[m\n\x1b[32m+\x1b[m\x1b[32my\x1b[m\n"
+    )
+    assert read(data)["a"].modified == [2]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[-old-]{+new+} same", "same [-old-]", "foo\n~", " same\n-old\n+new\n~", "words"],
+    ids=["plain", "behind-words", "context", "porcelain", "colour"],
+)
+def test_a_diff_of_words_is_refused(content):
+    with pytest.raises(ParseError, match="word-diff"):
+        read(f"--- a/a\n+++ b/a\n@@ -1,3 +1,3 @@\n{content}\n".encode())
+
+
 def test_merge_diff_counts_what_is_new_to_any_parent():
     data = (
         b"diff --cc a.py\nindex 1,2..3\n--- a/a.py\n+++ b/a.py\n"
@@ -266,6 +298,10 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.lists(PIECES | st.binary(max_size=12), max_size=25))
 def test_anything_can_be_read(lines):
-    for file in read_diff(b"\n".join(lines)):
+    try:
+        files = read_diff(b"\n".join(lines))
+    except ParseError:
+        return
+    for file in files:
         assert all(number >= 0 for number in file.changed)
         assert file.change_type in ("added", "modified", "deleted", "renamed", "copied")
