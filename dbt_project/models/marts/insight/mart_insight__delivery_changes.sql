@@ -1,10 +1,12 @@
 with metrics as (
     select * from {{ ref('mart_delivery__dora_metrics') }}
-    where
-        grain = 'team'
-        and metric in (
-            'deployment_frequency', 'change_fail_ratio', 'failed_deployment_recovery_seconds'
-        )
+    where grain = 'team' and metric in (
+        'deployment_frequency', 'change_fail_ratio', 'failed_deployment_recovery_seconds'
+    )
+),
+
+recoveries as (
+    select * from {{ ref('mart_insight__recovery_changes') }}
 ),
 
 dates as (
@@ -45,13 +47,11 @@ compared as (
     inner join metrics as earlier
         on
             latest.metric = earlier.metric
-            and latest.grain = earlier.grain
             and latest.entity = earlier.entity
     where
         latest.window_name = 'last_' || cast(parameters.window_days as string) || '_days'
         and earlier.window_name = 'previous_' || cast(parameters.window_days as string) || '_days'
-        and latest.metric_value is not null
-        and earlier.metric_value is not null
+        and latest.metric_value is not null and earlier.metric_value is not null
         and (
             latest.metric <> 'deployment_frequency' or earlier.denominator = parameters.window_days
         )
@@ -70,13 +70,13 @@ exact as (
 tested as (
     select
         compared.*,
-        case compared.metric
-            when 'change_fail_ratio' then exact.chance
-            when 'deployment_frequency'
-                then {{ two_sided_p(
-                    '(compared.last_hits - compared.first_hits)'
-                    ~ ' / nullif(sqrt(compared.last_hits + compared.first_hits), 0)'
-                ) }}
+        case
+            when compared.metric <> 'deployment_frequency'
+                then coalesce(exact.chance, recoveries.chance)
+            else {{ two_sided_p(
+                '(compared.last_hits - compared.first_hits)'
+                ~ ' / nullif(sqrt(compared.last_hits + compared.first_hits), 0)'
+            ) }}
         end as chance,
         case compared.metric
             when 'change_fail_ratio'
@@ -103,6 +103,8 @@ tested as (
     cross join parameters
     left join exact
         on compared.delivery_change_key = exact.delivery_change_key
+    left join recoveries
+        on compared.delivery_change_key = recoveries.recovery_comparison_key
 ),
 
 enough as (
@@ -128,10 +130,10 @@ final as (
         case
             when tested.known_count < tested.minimum_count then 'too_few'
             when not tested.is_large then 'too_little'
-            when tested.chance >= tested.chance_limit then 'may_be_chance'
-            when tested.chance is not null and discovered.delivery_change_key is null
-                then 'may_be_chance'
-            else 'changed'
+            when
+                tested.chance < tested.chance_limit and discovered.delivery_change_key is not null
+                then 'changed'
+            else 'may_be_chance'
         end as change_state,
         (tested.metric_value > tested.previous_metric_value)
         = (tested.metric <> 'deployment_frequency') as is_worse,

@@ -128,7 +128,7 @@ final as (
         || value_text || ' in ' || cast(parameters.window_days as string) || ' days, from '
         || previous_text || ' in the ' || cast(parameters.window_days as string) || ' before'
             as sentence,
-        case when chance is null then 'hypothesis' else 'rule' end as confidence_state,
+        'rule' as confidence_state,
         is_worse,
         metric_value,
         previous_metric_value as base_value,
