@@ -24,6 +24,7 @@ READERS = {
     "mbunit-xml": "mbunit",
     "testng-xml": "testng",
     "robot-xml": "robot",
+    "robot-json": "robot:read_json",
     "failsafe-summary-xml": "failsafe",
     "ctest-xml": "ctest",
     "boost-test-log-xml": "boost",
