@@ -69,10 +69,11 @@ def _read_json(source: Source, builder: ReportBuilder) -> None:
     for path, entry in document["files"].items():
         entry = as_dict(entry)
         lines: dict[int, int] = {}
+        excluded = {to_line(value) for value in as_list(entry.get("excluded_lines"))}
         for field, hits in (("missing_lines", 0), ("executed_lines", 1)):
             for value in as_list(entry.get(field)):
                 number = to_line(value)
-                if number is not None:
+                if number is not None and number not in excluded:
                     lines[number] = hits
         branches: dict[int, tuple[int, int]] | None = None
         if "executed_branches" in entry or "missing_branches" in entry:
@@ -82,12 +83,13 @@ def _read_json(source: Source, builder: ReportBuilder) -> None:
                     number = to_line(arc[0]) if isinstance(arc, list) and arc else None
                     valid, covered = branches.get(number or 0, (0, 0))
                     branches[number or 0] = (valid + 1, covered + taken)
-        record = builder.add(path, lines, branches)
+        # Before version 7, lines that ran without being statements are executed ones as well.
         summary = as_dict(entry.get("summary"))
-        if not lines:
-            record.lines_total = _total(summary, "num_statements", "covered_lines")
-        if branches is None:
-            record.branches_total = _total(summary, "num_branches", "covered_branches")
+        if to_count(summary.get("num_statements")) == 0:
+            lines.clear()
+        record = builder.add(path, lines, branches)
+        record.lines_total = _total(summary, "num_statements", "covered_lines")
+        record.branches_total = _total(summary, "num_branches", "covered_branches")
         # The one without a name holds what stands outside of functions.
         named = as_dict(entry.get("functions")).items()
         functions = [as_dict(value) for name, value in named if name]

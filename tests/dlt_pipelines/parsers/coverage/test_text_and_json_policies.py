@@ -239,3 +239,17 @@ def test_coverage_py_counts_no_function_for_code_outside_of_functions(rows):
     report = {"meta": {"format": 3}, "files": {"a.py": entry}, "totals": {}}
     row = rows(json.dumps(report).encode()).file("a.py")
     assert (row["functions_valid"], row["functions_covered"]) == (1, 0)
+
+
+def test_of_coverage_py_before_7_the_summary_tells_what_is_a_statement(rows):
+    lines = {"executed_lines": [1, 2, 3, 9], "missing_lines": [4], "excluded_lines": [9, 10]}
+    arcs = {"executed_branches": [[1, 2], [2, -1]], "missing_branches": [[1, 3]]}
+    summary = {"num_statements": 3, "covered_lines": 2, "num_branches": 2, "covered_branches": 1}
+    nothing = {"num_statements": 0, "covered_lines": 0, "num_branches": 0, "covered_branches": 0}
+    empty = {"executed_lines": [1], "missing_lines": [], "summary": nothing}
+    files = {"a.py": {**lines, **arcs, "summary": summary}, "b/__init__.py": empty}
+    found = rows(json.dumps({"meta": {"version": "6.5.0"}, "files": files}).encode())
+    # A doc string ran without being a statement; which of the lines it is, is not told.
+    assert found.hits("a.py") == {1: 1, 2: 1, 3: 1, 4: 0}
+    assert found.hits("b/__init__.py") == {}
+    assert found.totals == (3, 2, 2, 1)

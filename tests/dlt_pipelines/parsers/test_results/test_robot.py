@@ -53,7 +53,7 @@ def of_json(outer, inner):
         pytest.param(SKIPPED, FAILED, (6, 0, 0, 0, 6), id="a skipped one around"),
     ],
 )
-def test_a_tear_down_decides_over_the_of_kind_its_suites(write, outer, inner, expected):
+def test_a_tear_down_decides_over_the_tests_of_its_suites(write, outer, inner, expected):
     report, _rows = read_cases(write(outer, inner))
     assert counts(report) == expected
 
