@@ -32,6 +32,22 @@ compute_logs:
 """
 
 
+KEPT_RUNS = 30
+_AT_ONCE = 10
+
+
+def forget_old_runs(current: Home, instance: dg.DagsterInstance, keep: int = KEPT_RUNS) -> None:
+    """Remove what Dagster wrote about runs behind the newest ones: ten megabytes each.
+
+    When a table was made last stays known. A few at a time, so that no run waits for it.
+    """
+    finished = [run for run in instance.get_runs()[keep:] if run.is_finished]
+    for run in finished[-_AT_ONCE:]:
+        instance.delete_run(run.run_id)
+        # Dagster empties the file and leaves it as large as it was.
+        (current.dagster / "history" / "runs" / f"{run.run_id}.db").unlink(missing_ok=True)
+
+
 def bury_the_killed(instance: dg.DagsterInstance) -> None:
     """Give free the places in pools that killed runs of ours still hold, and close their records.
 

@@ -18,7 +18,7 @@ from dagster_project.definitions import definitions_of
 from dagster_project.home import Home
 from dagster_project.inputs import plan
 from dagster_project.observer import Display, Observer
-from dagster_project.records import bury_the_killed, records
+from dagster_project.records import bury_the_killed, forget_old_runs, records
 from dagster_project.tags import IN_PROCESS
 from dlt_pipelines.files import without_secrets
 from expectations.judge import Judge
@@ -67,6 +67,7 @@ def execute(job: str, current: Home, reading: Future[Path], shown_by: Display) -
             contextlib.redirect_stdout(nowhere),
         ):
             bury_the_killed(instance)
+            forget_old_runs(current, instance)
             result = definition.execute_in_process(
                 instance=instance, raise_on_error=False, tags={IN_PROCESS: "true"}
             )

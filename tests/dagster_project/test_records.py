@@ -8,22 +8,28 @@ from types import SimpleNamespace
 
 import dagster as dg
 import pytest
+from dagster._core.events import StepMaterializationData
 from dagster._daemon.monitoring import concurrency, run_monitoring
 
 from dagster_project.home import Home
-from dagster_project.records import bury_the_killed, records
+from dagster_project.records import bury_the_killed, forget_old_runs, records
 from dagster_project.tags import IN_PROCESS, WRITER
 from dlt_pipelines.config import Settings
 
 _LATER = timedelta(hours=24)
+_TABLE = dg.AssetKey(["core", "dim_dates"])
 _LOG = logging.getLogger("test")
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    """Dagster's records of a home that was never used."""
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("DAGSTER_HOME", "restored behind the test")
-    home = Home(Settings(tmp_path / "home", tmp_path, None, False, "UTC"))
+    return Home(Settings(tmp_path / "home", tmp_path, None, False, "UTC"))
+
+
+@pytest.fixture
+def instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """Dagster's records of a home that was never used."""
     with records(home) as instance:
         instance.event_log_storage.initialize_concurrency_limit_to_default(WRITER)
         yield instance
@@ -43,6 +49,34 @@ def _start(instance: dg.DagsterInstance, tags: dict[str, str] | None = None) -> 
 
 def _claim(instance: dg.DagsterInstance, run_id: str) -> bool:
     return instance.event_log_storage.claim_concurrency_slot(WRITER, run_id, "load").is_claimed
+
+
+def _end(instance: dg.DagsterInstance) -> dg.DagsterRun:
+    """Record a run that made a table and is done."""
+    run = _start(instance)
+    made = StepMaterializationData(dg.AssetMaterialization(_TABLE))
+    instance.report_dagster_event(
+        dg.DagsterEvent("ASSET_MATERIALIZATION", "nightly", event_specific_data=made),
+        run_id=run.run_id,
+    )
+    instance.report_run_failed(run)
+    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return run
+
+
+def test_old_runs_are_forgotten_and_leave_no_file(home: Home, instance: dg.DagsterInstance) -> None:
+    first, second, third = (_end(instance) for _ in range(3))
+    going = _start(instance)
+    files = home.dagster / "history" / "runs"
+    assert (files / f"{first.run_id}.db").is_file()
+    forget_old_runs(home, instance, keep=2)
+    assert {run.run_id for run in instance.get_runs()} == {third.run_id, going.run_id}
+    assert not (files / f"{first.run_id}.db").exists()
+    assert not (files / f"{second.run_id}.db").exists()
+    assert (files / f"{third.run_id}.db").is_file()
+    forget_old_runs(home, instance, keep=0)
+    assert [run.run_id for run in instance.get_runs()] == [going.run_id]
+    assert instance.get_latest_materialization_event(_TABLE) is not None
 
 
 def test_the_command_line_buries_its_own(instance: dg.DagsterInstance) -> None:
