@@ -16,9 +16,11 @@ from dlt_pipelines.config import (
     settings,
 )
 from expectations.publishing import Shelf
+from expectations.publishing.publication import KEPT_BUILDS
 
 MODELS_FOLDER = Path(__file__).parent.parent / "dbt_project"
 MEMORY_VARIABLE = "TESTOPS_MEMORY_LIMIT"
+_KEPT_VARIABLE = "TESTOPS_KEPT_BUILDS"
 _MEMORY_BYTES = 5_000_000_000
 _MEMORY_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B", re.IGNORECASE)
 
@@ -104,6 +106,7 @@ def home() -> Home:
     """
     current = Home(settings())
     os.environ[MEMORY_VARIABLE] = _memory_limit()
+    kept_builds()
     os.environ[HOME_VARIABLE] = str(current.settings.home)
     os.environ[PROJECT_VARIABLE] = str(current.settings.project)
     os.environ["TESTOPS_ORGANISATION_SEEDS"] = str(current.organisation_seeds)
@@ -113,6 +116,18 @@ def home() -> Home:
     for variable in ("DO_NOT_TRACK", "DAGSTER_DISABLE_TELEMETRY"):
         os.environ.setdefault(variable, "1")
     return current
+
+
+def kept_builds() -> int:
+    """Return how many published builds stay.
+
+    Raises:
+        ConfigurationError: what the environment says is no number of builds.
+    """
+    given = os.environ.get(_KEPT_VARIABLE) or str(KEPT_BUILDS)
+    if not given.isdecimal() or int(given) < 1:
+        raise ConfigurationError(f"{_KEPT_VARIABLE} is `{given}`; write a number from 1 on")
+    return int(given)
 
 
 def _memory_limit() -> str:

@@ -1,6 +1,5 @@
 """The two ends of a build: is there anything to build from, and what readers get of it."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ import duckdb
 
 from dagster_project.build_file import BuildFile
 from dagster_project.gates import recorded
-from dagster_project.home import MODELS_FOLDER, Home
+from dagster_project.home import MODELS_FOLDER, Home, kept_builds
 from dagster_project.inputs import keep, kept, plan
 from dagster_project.models import INPUTS_KEY
 from dagster_project.observer import Observer
@@ -19,7 +18,6 @@ from dagster_project.snapshots import snapshots_of
 from dagster_project.tags import FULL_REFRESH, INPUTS_GROUP, PUBLICATION_GROUP, WRITER
 from expectations.publishing import PublishError, publish, record_attempt
 from expectations.publishing.insights import insights_of
-from expectations.publishing.publication import KEPT_BUILDS
 from expectations.suites import GATES
 from testops.metrics.catalogue import MANIFEST as METRIC_MODEL
 
@@ -115,7 +113,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                     insights_of(home.shelf, now.inputs),
                     snapshots_of(home.dbt_target / METRIC_MODEL),
                 ],
-                keep=int(os.environ.get("TESTOPS_KEPT_BUILDS") or KEPT_BUILDS),
+                keep=kept_builds(),
             )
             observer.say(_STEP, done.build_id)
         observer.outcome, observer.build_id = "published", done.build_id

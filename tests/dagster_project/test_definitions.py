@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 import dagster_project
-from dagster_project.home import home
+from dagster_project.home import home, kept_builds
 from dagster_project.tags import FULL_REFRESH, WRITER
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.loading import known_sources
@@ -162,4 +162,18 @@ def test_memory_is_bounded_on_any_machine(monkeypatch: pytest.MonkeyPatch) -> No
     for wrong in ("lots", "5", "-1GB", "5GB'; drop table x"):
         monkeypatch.setenv("TESTOPS_MEMORY_LIMIT", wrong)
         with pytest.raises(ConfigurationError, match="TESTOPS_MEMORY_LIMIT is"):
+            home()
+
+
+def test_how_many_builds_stay_is_asked_before_anything_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "environ", os.environ | {"TESTOPS_PROJECT": "."})
+    for given, kept in (("", 5), ("1", 1), ("12", 12)):
+        os.environ["TESTOPS_KEPT_BUILDS"] = given
+        home()
+        assert kept_builds() == kept
+    for wrong in ("many", "0", "-1", "2.5"):
+        os.environ["TESTOPS_KEPT_BUILDS"] = wrong
+        with pytest.raises(ConfigurationError, match="TESTOPS_KEPT_BUILDS is"):
             home()
