@@ -6,6 +6,10 @@ with jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
+shards as (
+    select * from {{ ref('int_job_environments_merged') }}
+),
+
 attempts as (
     select * from {{ ref('fct_workflow_run_attempts') }}
 ),
@@ -27,7 +31,7 @@ final as (
         jobs.job_id,
         coalesce(attempts.workflow_name, jobs.workflow_name) as workflow_name,
         jobs.job_name,
-        jobs.environment,
+        coalesce(shards.environment, jobs.environment) as environment,
         jobs.stage_name,
         jobs.vendor_status,
         jobs.vendor_conclusion,
@@ -60,6 +64,10 @@ final as (
             and jobs.repository = attempts.repository
             and jobs.run_id = attempts.run_id
             and jobs.run_attempt = attempts.run_attempt
+    left join shards
+        on
+            jobs.repository = shards.repository
+            and jobs.environment = shards.numbered_environment
 )
 
 select * from final

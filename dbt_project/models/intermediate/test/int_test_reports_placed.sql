@@ -25,6 +25,10 @@ jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
+shards as (
+    select * from {{ ref('int_job_environments_merged') }}
+),
+
 environments as (
     select * from {{ ref('int_test_environments_named') }}
 ),
@@ -41,7 +45,8 @@ placed as (
         attempts.run_attempt,
         attempts.run_created_at,
         jobs.job_name,
-        coalesce(jobs.environment, environments.environment, 'unknown') as environment,
+        coalesce(shards.environment, jobs.environment, environments.environment, 'unknown')
+            as environment,
         case
             when jobs.environment is not null then 'job'
             else coalesce(environments.environment_rule, 'none')
@@ -68,6 +73,10 @@ placed as (
         on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
     left join jobs
         on reports.job_attempt_key = jobs.job_attempt_key
+    left join shards
+        on
+            jobs.repository = shards.repository
+            and jobs.environment = shards.numbered_environment
     left join environments
         on reports.report_id = environments.report_id
     left join commits
