@@ -18,10 +18,10 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from dlt_pipelines.config import ConfigurationError, Settings, path_list
+from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext, to_array
 from dlt_pipelines.deliveries import has_landed, read_deliveries
-from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.files import COMPRESSED, FoundFile, find_files, unpacked
 from dlt_pipelines.parsers.builds import KEYS, SCHEMAS, Sink
 from dlt_pipelines.parsers.builds.reader import PageReport
 from dlt_pipelines.parsers.github.documents import json_text
@@ -44,7 +44,6 @@ Batches = Iterator[tuple[str, pa.Table]]
 MakeReader = Callable[[Sink, str], Reader]
 
 COLLECTED = "collected_ranges"
-MODES = ("files", "api")
 
 _SOURCE_FILE = pa.field("source_file", pa.string())
 # What was read to its end: lists by span of time, details of a thing without one.
@@ -58,9 +57,7 @@ _COLLECTED_SCHEMA = pa.schema(
 )
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
 _BUILD_XML = "build.xml"
-_COMPRESSED = ".gz"
 _SIZE_LIMIT = 512 * 1024 * 1024
-_GZIP_HEADER = 16  # flag of zlib
 _FLUSH_ROWS = 40_000
 _REJECTED_ROWS_PER_PAGE = 100
 _ROW_TEXT_LIMIT = 10_000
@@ -78,18 +75,6 @@ def table_schemas(*tables: str) -> dict[str, pa.Schema]:
 def collected_schema() -> pa.Schema:
     """Return the columns of the ledger of what was read to its end."""
     return _COLLECTED_SCHEMA
-
-
-def mode_of(options: Mapping[str, Any], section: str) -> str:
-    """Return how a source reads.
-
-    Raises:
-        ConfigurationError: The setting is wrong.
-    """
-    mode = options.get("mode", "files")
-    if mode not in MODES:
-        raise ConfigurationError(f"`{section}.mode` is `{mode}`; write one of {', '.join(MODES)}")
-    return str(mode)
 
 
 def is_configured(
@@ -239,7 +224,7 @@ class BuildLoad:
         context.audit.byte_count += len(content)
         reader = self._start(locator)
         try:
-            data = _unpacked(content) if locator.lower().endswith(_COMPRESSED) else content
+            data = unpacked(locator, content, _SIZE_LIMIT)
         except (EOFError, ValueError, zlib.error) as error:
             reader.report.error = f"the compressed file can't be unpacked: {error}"
         else:
@@ -311,29 +296,9 @@ def files_and_deliveries(load: BuildLoad, section: str, vendor: str) -> Batches:
 
 
 def _is_readable(locator: str) -> bool:
-    name = locator.lower().removesuffix(_COMPRESSED)
+    name = locator.lower().removesuffix(COMPRESSED)
     return name.endswith(_SUFFIXES) or name.rpartition("/")[2] == _BUILD_XML
 
 
 def _digest(payload: str) -> str:
     return hashlib.sha256(payload.encode()).hexdigest()[:_MARK_DIGITS]
-
-
-def _unpacked(content: bytes) -> bytes:
-    """Unpack gzip, also of several members, up to the size that is read.
-
-    Raises:
-        EOFError: It is cut off.
-        ValueError: There is more in it than is read.
-    """
-    parts, room, rest = [], _SIZE_LIMIT, content
-    while rest:
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | _GZIP_HEADER)
-        parts.append(unpacker.decompress(rest, room))
-        room -= len(parts[-1])
-        if unpacker.unconsumed_tail or room <= 0:
-            raise ValueError(f"{_SIZE_LIMIT} bytes or more come out of it")
-        if not unpacker.eof:
-            raise EOFError("it is cut off")
-        rest = unpacker.unused_data
-    return b"".join(parts)

@@ -9,6 +9,7 @@ itself (`.git`, `node_modules`, virtual environments) and the warehouse home are
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,10 @@ _SECRET_PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _NANOSECONDS = 1_000_000_000
+_GZIP_HEADER = 16  # flag of zlib
+
+COMPRESSED = ".gz"
+"""Ending of files of which `unpacked` returns the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,35 @@ def find_files(patterns: Iterable[str], settings: Settings, setting: str) -> lis
         for file in files:
             found.setdefault(file.locator, file)
     return [found[locator] for locator in sorted(found)]
+
+
+def unpacked(locator: str, content: bytes, limit: int) -> bytes:
+    """Return what a file holds: of one that is named `.gz` what was packed, of all its members.
+
+    Args:
+        locator: Its name.
+        content: Its bytes.
+        limit: How many bytes may come out of it.
+
+    Raises:
+        EOFError: It is cut off.
+        ValueError: As many bytes or more come out of it.
+        zlib.error: It is not gzip.
+    """
+    if not locator.lower().endswith(COMPRESSED):
+        return content
+    parts, room, rest = [], limit, content
+    while rest:
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | _GZIP_HEADER)
+        parts.append(unpacker.decompress(rest, room))
+        room -= len(parts[-1])
+        if unpacker.unconsumed_tail or room <= 0:
+            raise ValueError(f"{limit} bytes or more come out of it")
+        if not unpacker.eof:
+            raise EOFError("it is cut off")
+        # Tapes and some tools fill the last block with zeros.
+        rest = unpacker.unused_data.lstrip(b"\0")
+    return b"".join(parts)
 
 
 def without_secrets(text: str) -> str:

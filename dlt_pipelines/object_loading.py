@@ -8,21 +8,22 @@ A row is left out when the same version (`payload`) of the same object (its key)
 run or from the destination.
 """
 
-import gzip
 import hashlib
-import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import Template
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
+from dlt_pipelines import http
+from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.files import FoundFile
+from dlt_pipelines.files import FoundFile, unpacked
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import json_text, read_documents
 from dlt_pipelines.parsers.objects import Findings
+from dlt_pipelines.polling import Patience
 
 Rows = Iterator[tuple[str, dict[str, Any]]]
 Read = Callable[[Any, str], Findings]
@@ -130,14 +131,14 @@ class ObjectLoad:
     def _file(self, locator: str, content: bytes) -> Rows:
         findings, trouble = Findings(), None
         try:
-            for document in read_documents(_unpacked(locator, content)):
+            for document in read_documents(unpacked(locator, content, _SIZE_LIMIT)):
                 part = self._read(document, locator)
                 findings.rows.extend(part.rows)
                 findings.not_kept.update(part.not_kept)
                 findings.rejected.extend(part.rejected)
         except ParseError as error:
             trouble = error.reason
-        except (EOFError, OSError, zlib.error) as error:
+        except (EOFError, ValueError, zlib.error) as error:
             trouble = f"the compressed file can't be unpacked: {error}"
         audit = self.context.audit
         if trouble is None and not findings.rejected:
@@ -166,11 +167,34 @@ def with_source_file(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
     return {table: schema.append(SOURCE_FILE) for table, schema in schemas.items()}
 
 
-def _unpacked(locator: str, content: bytes) -> bytes:
-    if not locator.lower().endswith(".gz"):
-        return content
-    with gzip.open(io.BytesIO(content)) as opened:
-        data = opened.read(_SIZE_LIMIT + 1)
-    if len(data) > _SIZE_LIMIT:
-        raise OSError(f"more than {_SIZE_LIMIT} bytes come out of it")
-    return data
+class Poller(Protocol):
+    """Whoever asks an API, and knows whether everything was answered."""
+
+    is_whole: bool
+
+
+def polled(
+    load: ObjectLoad, client: http.VendorClient, poller: Poller, rows: Rows, span: Patience
+) -> Rows:
+    """Yield the rows of an API; the cursor moves only when all of them could be had.
+
+    Raises:
+        ConfigurationError: The token is not accepted.
+    """
+    context = load.context
+    refusal = None
+    try:
+        yield from rows
+    except http.UnauthorizedError as error:
+        refusal = str(error)
+    except http.RequestLimitError:
+        poller.is_whole = False
+    except http.HttpError as error:
+        poller.is_whole = False
+        context.reject_file(client.base_url, str(error), "unreachable")
+    finally:
+        client.close()
+    if refusal is not None:
+        raise ConfigurationError(refusal)
+    if poller.is_whole and not span.is_backfill:
+        context.audit.cursor_at = span.until

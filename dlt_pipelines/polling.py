@@ -8,6 +8,7 @@ from typing import Any
 
 from dlt_pipelines.config import ConfigurationError
 
+_MODES = ("files", "api")
 _REQUEST_LIMIT = 20_000
 _TIMEOUT_SECONDS = 60
 _FIRST_LOAD_DAYS = 90
@@ -61,6 +62,18 @@ def patience(options: Mapping[str, Any], section: str, now: datetime) -> Patienc
         request_limit=int(number_option(options, section, "request_limit", _REQUEST_LIMIT)),
         timeout_seconds=number_option(options, section, "timeout_seconds", _TIMEOUT_SECONDS),
     )
+
+
+def mode_of(options: Mapping[str, Any], section: str) -> str:
+    """Return how a source reads.
+
+    Raises:
+        ConfigurationError: The setting is wrong.
+    """
+    mode = options.get("mode", "files")
+    if mode not in _MODES:
+        raise ConfigurationError(f"`{section}.mode` is `{mode}`; write one of {', '.join(_MODES)}")
+    return str(mode)
 
 
 def number_option(options: Mapping[str, Any], section: str, key: str, default: float) -> float:

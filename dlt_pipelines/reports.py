@@ -28,6 +28,7 @@ from dlt_pipelines.parsers.archives import Member, Refused, archive_kind, read_m
 from dlt_pipelines.parsers.columns import ColumnBuffer, Columns
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
+from dlt_pipelines.parsers.report_rows import to_record_batch
 from dlt_pipelines.parsers.unknown import describe
 from dlt_pipelines.report_model import UNREADABLE, Chunk, Container, Outcome, Rejection
 
@@ -252,10 +253,10 @@ class ReportReader:
 
         def take(columns: Columns) -> None:
             try:
-                batch = self._schema.to_record_batch(columns, schema)
+                batch = to_record_batch(columns, schema)
             except (pa.ArrowException, ValueError, TypeError, OverflowError):
                 # One value that no column can hold must not cost the other rows.
-                batch = self._schema.to_record_batch(storable(columns, schema), schema)
+                batch = to_record_batch(storable(columns, schema), schema)
             if self._spool is None:
                 self._batches.setdefault(table, []).append(batch)
                 return

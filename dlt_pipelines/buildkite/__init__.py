@@ -34,13 +34,13 @@ from dlt_pipelines.build_loading import (
     Batches,
     BuildLoad,
     files_and_deliveries,
-    mode_of,
     table_schemas,
 )
 from dlt_pipelines.buildkite.api import SECTION, Plan, make_plan, read_api
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.parsers.buildkite import BuildkiteReader
+from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas("pipelines", "builds", "jobs", "artifacts")
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)

@@ -26,11 +26,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from dlt_pipelines.build_loading import Batches, BuildLoad, mode_of, table_schemas
+from dlt_pipelines.build_loading import Batches, BuildLoad, table_schemas
 from dlt_pipelines.circleci.api import SECTION, Plan, make_plan, read_api
 from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.parsers.circleci import CircleciReader
+from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas("pipelines", "pipeline_runs", "builds", "jobs")
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)

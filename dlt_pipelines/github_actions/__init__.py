@@ -28,17 +28,16 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-from dlt_pipelines.config import ConfigurationError, Settings
+from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.deliveries import has_landed
 from dlt_pipelines.github_actions.api import make_plan, read_api
 from dlt_pipelines.github_actions.collector import TABLE_SCHEMAS, Collector
 from dlt_pipelines.github_actions.deliveries import VENDOR, delivered_batches
 from dlt_pipelines.github_actions.files import read_files
+from dlt_pipelines.polling import mode_of
 
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
-
-_MODES = ("files", "api")
 
 
 def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
@@ -54,11 +53,7 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = context.options.get("mode", "files")
-    if mode not in _MODES:
-        raise ConfigurationError(
-            f"`sources.github_actions.mode` is `{mode}`; write one of {', '.join(_MODES)}"
-        )
+    mode = mode_of(context.options, "sources.github_actions")
     context.audit.mode = mode
     collector = Collector(context)
     if mode == "api":

@@ -8,15 +8,13 @@ import pyarrow as pa
 
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.files import COMPRESSED, FoundFile, find_files, unpacked
 from dlt_pipelines.github_actions.collector import PAGES, Collector, Page
 from dlt_pipelines.parsers.github import PageReport, read_file
 
 _SETTING = "sources.github_actions.files"
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
-_COMPRESSED = ".gz"
 _SIZE_LIMIT = 1 << 30
-_GZIP_HEADER = 16  # flag of zlib
 
 
 def read_files(context: LoadContext, collector: Collector) -> Iterator[tuple[str, pa.Table]]:
@@ -34,7 +32,7 @@ def read_files(context: LoadContext, collector: Collector) -> Iterator[tuple[str
 
 
 def _is_json(locator: str) -> bool:
-    return locator.lower().removesuffix(_COMPRESSED).endswith(_SUFFIXES)
+    return locator.lower().removesuffix(COMPRESSED).endswith(_SUFFIXES)
 
 
 def _read(
@@ -62,29 +60,9 @@ def _read(
     collector.start(locator)
     report = PageReport()
     try:
-        data = _unpacked(content) if locator.lower().endswith(_COMPRESSED) else content
+        data = unpacked(locator, content, _SIZE_LIMIT)
     except (EOFError, ValueError, zlib.error) as error:
         report.error = f"the compressed file can't be unpacked: {error}"
     else:
         report = read_file(data, collector, name=locator)
     collector.finish(page, report, content)
-
-
-def _unpacked(content: bytes) -> bytes:
-    """Unpack gzip, also of several members, up to the size that is read.
-
-    Raises:
-        EOFError: It is cut off.
-        ValueError: There is more in it than is read.
-    """
-    parts, room, rest = [], _SIZE_LIMIT, content
-    while rest:
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | _GZIP_HEADER)
-        parts.append(unpacker.decompress(rest, room))
-        room -= len(parts[-1])
-        if unpacker.unconsumed_tail or room <= 0:
-            raise ValueError(f"{_SIZE_LIMIT} bytes or more come out of it")
-        if not unpacker.eof:
-            raise EOFError("it is cut off")
-        rest = unpacker.unused_data
-    return b"".join(parts)

@@ -37,13 +37,13 @@ from dlt_pipelines.build_loading import (
     BuildLoad,
     collected_schema,
     files_and_deliveries,
-    mode_of,
 )
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.gitlab_ci.api import SECTION, Plan, make_plan, read_api
 from dlt_pipelines.object_loading import with_source_file
 from dlt_pipelines.parsers.gitlab import KEYS, SCHEMAS, GitlabReader
+from dlt_pipelines.polling import mode_of
 
 VENDOR = "gitlab"
 

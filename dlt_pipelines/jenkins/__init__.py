@@ -35,7 +35,6 @@ from dlt_pipelines.build_loading import (
     Batches,
     BuildLoad,
     files_and_deliveries,
-    mode_of,
     table_schemas,
 )
 from dlt_pipelines.config import Settings
@@ -43,6 +42,7 @@ from dlt_pipelines.context import LoadContext
 from dlt_pipelines.jenkins.api import SECTION, Plan, make_plan, read_api
 from dlt_pipelines.parsers.builds import Sink
 from dlt_pipelines.parsers.jenkins import JenkinsReader
+from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas(
     "pipelines", "builds", "stages", "jobs", "artifacts"

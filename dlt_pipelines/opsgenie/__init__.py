@@ -23,19 +23,18 @@ Alone: `python -m dlt_pipelines opsgenie --project DIR`. Settings, in `.dlt/conf
 from collections.abc import Mapping
 from typing import Any
 
-from dlt_pipelines.config import ConfigurationError, Settings, path_list
+from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import find_files
 from dlt_pipelines.object_loading import ObjectLoad, with_source_file
 from dlt_pipelines.opsgenie.api import read_api
 from dlt_pipelines.parsers.incidents.opsgenie import KEYS, SCHEMAS, read
-from dlt_pipelines.polling import patience
+from dlt_pipelines.polling import mode_of, patience
 
 TABLE_SCHEMAS = with_source_file(SCHEMAS)
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
 
 _SECTION = "sources.opsgenie"
-_MODES = ("files", "api")
 
 
 def is_configured(options: Mapping[str, Any], _: Settings) -> bool:
@@ -49,9 +48,7 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = context.options.get("mode", "files")
-    if mode not in _MODES:
-        raise ConfigurationError(f"`{_SECTION}.mode` is `{mode}`; write one of {', '.join(_MODES)}")
+    mode = mode_of(context.options, _SECTION)
     context.audit.mode = mode
     load = ObjectLoad(context, KEYS, read)
     if mode == "api":

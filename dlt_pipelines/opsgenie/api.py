@@ -12,7 +12,7 @@ from typing import Any
 
 from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError, secret
-from dlt_pipelines.object_loading import ObjectLoad, Rows
+from dlt_pipelines.object_loading import ObjectLoad, Rows, polled
 from dlt_pipelines.parsers.github.values import member, text
 from dlt_pipelines.parsers.incidents.opsgenie import INCIDENTS, read
 from dlt_pipelines.polling import Patience
@@ -59,22 +59,9 @@ def read_api(load: ObjectLoad, span: Patience) -> Rows:
     if not span.is_backfill and context.last_cursor_at is not None:
         start = max(context.last_cursor_at - span.lookback, start)
     poller = _Poller(load, client)
-    refusal = None
-    try:
-        yield from poller.rows(start, span.until, is_backfill=span.is_backfill)
-    except http.UnauthorizedError as error:
-        refusal = str(error)
-    except http.RequestLimitError:
-        poller.is_whole = False
-    except http.HttpError as error:
-        poller.is_whole = False
-        context.reject_file(client.base_url, str(error), "unreachable")
-    finally:
-        client.close()
-    if refusal is not None:
-        raise ConfigurationError(refusal)
-    if poller.is_whole and not span.is_backfill:
-        context.audit.cursor_at = span.until
+    yield from polled(
+        load, client, poller, poller.rows(start, span.until, is_backfill=span.is_backfill), span
+    )
 
 
 class _Poller:

@@ -1,8 +1,10 @@
 """Patterns find files, each once, in order, and pass over what can hold no report."""
 
+import gzip
 import os
 import threading
 import traceback
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import fsspec
 import pytest
 
 from dlt_pipelines.config import ConfigurationError, Settings
-from dlt_pipelines.files import find_files, to_regex, without_secrets
+from dlt_pipelines.files import find_files, to_regex, unpacked, without_secrets
 
 
 @pytest.fixture
@@ -185,3 +187,26 @@ def test_secrets_are_left_out(text, shown):
 )
 def test_to_regex(pattern, path, matches):
     assert bool(to_regex(pattern).fullmatch(path)) is matches
+
+
+def test_what_is_packed_is_unpacked():
+    packed = gzip.compress(b"one ") + gzip.compress(b"two")
+    assert unpacked("runs.json", packed, 10) == packed
+    assert unpacked("runs.json.GZ", packed, 10) == b"one two"
+    assert unpacked("padded.gz", packed + b"\0" * 500, 10) == b"one two"
+    assert unpacked("empty.gz", b"", 10) == b""
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        pytest.param(gzip.compress(b"one two")[:-9], EOFError, id="cut off"),
+        pytest.param(gzip.compress(b"x" * 10), ValueError, id="as much as the limit"),
+        pytest.param(gzip.compress(b"x" * 9) * 2, ValueError, id="too much in two members"),
+        pytest.param(b"PK\x03\x04", zlib.error, id="no gzip"),
+        pytest.param(gzip.compress(b"one") + b"rest", zlib.error, id="something behind it"),
+    ],
+)
+def test_what_cannot_be_unpacked_says_why(content, error):
+    with pytest.raises(error):
+        unpacked("runs.json.gz", content, 10)

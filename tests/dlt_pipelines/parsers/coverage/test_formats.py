@@ -10,6 +10,7 @@ from dlt_pipelines.parsers.coverage import schema
 from dlt_pipelines.parsers.coverage.model import FILE_COLUMNS, LINE_COLUMNS
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
+from dlt_pipelines.parsers.report_rows import to_record_batch
 
 
 def test_every_format_has_a_sample(samples):
@@ -119,9 +120,9 @@ def test_rows_fit_the_arrow_schemas(sample):
     sink.report_id = "r1"
     coverage.read(data, name, sink)
     for batch in sink.files.pop_batches():
-        assert schema.to_record_batch(batch, schema.FILE_SCHEMA).num_rows
+        assert to_record_batch(batch, schema.FILE_SCHEMA).num_rows
     for batch in sink.lines.pop_batches():
-        assert schema.to_record_batch(batch, schema.LINE_SCHEMA).num_rows
+        assert to_record_batch(batch, schema.LINE_SCHEMA).num_rows
 
 
 def test_columns_of_parsers_and_schemas_agree():

@@ -7,12 +7,12 @@ import pytest
 
 from dlt_pipelines.parsers import test_results
 from dlt_pipelines.parsers.head import read_head
+from dlt_pipelines.parsers.report_rows import to_record_batch
 from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS, SUITE_COLUMNS
 from dlt_pipelines.parsers.test_results.schema import (
     CASE_SCHEMA,
     REPORT_SCHEMA,
     SUITE_SCHEMA,
-    to_record_batch,
 )
 
 SAMPLES = Path(__file__).parent / "samples"
