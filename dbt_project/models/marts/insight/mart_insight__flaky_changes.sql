@@ -1,5 +1,12 @@
-with tests as (
-    select * from {{ ref('mart_test__flakiness') }}
+with flakiness as (
+    select
+        *,
+        min(first_seen_at) over (partition by repository_key) as repository_since_at
+    from {{ ref('mart_test__flakiness') }}
+),
+
+tests as (
+    select * from flakiness
     where flake_status = 'flaky'
 ),
 
@@ -77,11 +84,18 @@ discovered as (
     {{ discoveries('judged', 'test_key', 'false_discovery_rate') }}
 ),
 
+-- When the results have just begun, nobody knows since when a test is flaky.
 episodes as (
     select
         tests.test_key,
         {{ days_between(business_date('tests.flaky_since_at'), 'dates.last_date') }}
-        < parameters.new_days as is_newly_flaky
+        < parameters.new_days
+        and (
+            tests.episode_count > 1
+            or {{ days_between(
+                business_date('tests.repository_since_at'), business_date('tests.flaky_since_at')
+            ) }} >= parameters.new_days
+        ) as is_newly_flaky
     from tests
     cross join dates
     cross join parameters
