@@ -88,7 +88,8 @@ having max(loaded_at) filter (where error = ?) = max(loaded_at)
 """
 # A run stays open until every attempt was seen completed and its jobs were read after that, or
 # came completed from elsewhere (saved files); a run that the vendor has deleted is not. Deliveries
-# close none: nobody knows whether one of a job was lost.
+# close none: nobody knows whether one of a job was lost. The list names the newest attempt alone,
+# and may be unchanged when an earlier one could not be had.
 _OPEN_RUNS = """
 with $attempts,
 
@@ -103,8 +104,33 @@ attempts_with_jobs as (
     select repository, run_id, run_attempt, bool_and(is_done) as is_done
     from jobs
     group by all
+),
+
+numbers as (
+    select
+        run_id,
+        max_by(repository, run_attempt) as repository,
+        unnest(range(1, max(run_attempt))) as run_attempt
+    from attempts
+    group by run_id
+),
+
+missing as (
+    select numbers.run_id, numbers.repository
+    from numbers
+    anti join attempts using (run_id, run_attempt)
+    anti join $pages as refused
+        on refused.source_file = ? || numbers.repository || '/actions/runs/' || numbers.run_id
+            || '/attempts/' || numbers.run_attempt
+        and refused.error is not null
 )
 
+select missing.run_id
+from missing
+anti join $pages as gone
+    on gone.source_file = ? || missing.repository || '/actions/runs/' || missing.run_id
+    and gone.error is not null
+union
 select distinct attempts.run_id
 from attempts
 left join attempts_with_jobs using (repository, run_id, run_attempt)
@@ -177,7 +203,7 @@ class Ledger:
 
     def open_runs(self) -> list[int]:
         """Return the ids of the runs that have to be asked for again, oldest first."""
-        rows = self._query(_OPEN_RUNS, self.names, self.names, self._prefix, self._prefix)
+        rows = self._query(_OPEN_RUNS, self.names, self.names, *[self._prefix] * 4)
         return sorted({run_id for (run_id,) in rows} | self.without_archives())
 
     def without_archives(self) -> set[int]:

@@ -121,6 +121,33 @@ def test_what_cannot_be_had_is_recorded_and_asked_for_again(api_project, shop, s
     assert counts(api_project) == COUNTS
 
 
+def test_an_attempt_that_cannot_be_had_is_asked_for_though_the_list_stays_the_same(
+    api_project, site, server, make_run
+):
+    site.add_repository(SHOP)
+    site.put_run(SHOP, *[make_run(7, run_attempt=attempt) for attempt in (1, 2, 3)])
+    attempts = "select run_attempt from raw_github_actions.workflow_runs order by 1"
+    path = f"/repos/{SHOP}/actions/runs/7/attempts/{{}}"
+    had = {number: server.forget(path.format(number)) for number in (1, 2)}
+    server.route(path.format(1), Reply(500, {}))
+    server.route(path.format(2), Reply(404, {}))
+    api_project.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01",
+        lookback_days=20_000,
+    )  # fmt: skip
+    api_project.load()
+    assert api_project.query(attempts) == [(3,)]
+    server.route(path.format(1), had[1])
+    server.requests.clear()
+    api_project.load()
+    lists = [outcome for asked, outcome in server.requests if "created=" in asked]
+    assert lists == ["304"]
+    assert api_project.query(attempts) == [(1,), (3,)]
+    server.requests.clear()
+    api_project.load()
+    assert not [asked for asked, _ in server.requests if "/actions/runs/7" in asked], "2 is gone"
+
+
 def test_what_may_not_be_read_at_first_is_read_when_it_may(api_project, shop, server):
     paths = [f"/repos/{SHOP}/{things}" for things in ("actions/runs", "deployments", "pulls")]
     lists = [server.forget(path) for path in paths]
