@@ -22,6 +22,7 @@ LAG = timedelta(hours=1)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAILURES_IN_A_ROW = 5
+_ATTEMPTS_AFTER_FAILURES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Polling:
         self.is_whole = True
         self._context = load.context
         self._failures = 0
+        self._answered = ""  # the address that was answered last
         self._dataset = f"raw_{load.context.source}"
 
     @property
@@ -58,13 +60,21 @@ class Polling:
         return self.patience.since, self.patience.until
 
     def get(self, url: str) -> Answer:
-        """Ask for one page and count it."""
-        answer = self.client.get(url)
+        """Ask for one page and count it; with less patience where nothing but failures came."""
+        if self._failures >= _FAILURES_IN_A_ROW:
+            answer = self.client.get(url, attempts=_ATTEMPTS_AFTER_FAILURES)
+        else:
+            answer = self.client.get(url)
+        self.heard(answer)
+        return answer
+
+    def heard(self, answer: Answer) -> None:
+        """Count an answer."""
         audit = self._context.audit
         audit.seen_count += 1
         audit.byte_count += len(answer.content)
         self._failures = 0
-        return answer
+        self._answered = answer.url
 
     def document(self, url: str) -> Any:
         """Return a document, or None when the server refuses it, which is then on record."""
@@ -83,7 +93,8 @@ class Polling:
     def attempt(self, what: str, work: Callable[[], None]) -> bool:
         """Do something that may fail without the rest; tell whether it went well.
 
-        Several failures in a row are a server that is down, and then the error goes up.
+        Several failures in a row may be a server that is down, and then the error goes up. One that
+        still answers what it answered before has damaged things: the load goes on without them.
         """
         try:
             work()
@@ -92,9 +103,21 @@ class Polling:
         except HttpError as error:
             self.is_whole = False
             self._failures += 1
-            if self._failures >= _FAILURES_IN_A_ROW:
+            if self._failures >= _FAILURES_IN_A_ROW and not self._is_answering():
                 raise
             self._context.reject_file(what, str(error), "unreachable")
+            return False
+        return True
+
+    def _is_answering(self) -> bool:
+        """Tell whether the server answers what it answered last."""
+        if not self._answered:
+            return False
+        try:
+            self.client.get(self._answered, attempts=_ATTEMPTS_AFTER_FAILURES)
+        except (RequestLimitError, UnauthorizedError):
+            raise
+        except HttpError:
             return False
         return True
 
@@ -198,8 +221,7 @@ def listed(document: Any, member: str | None = None) -> list[dict[str, Any]]:
 def pages_of(poll: Polling, url: str) -> Iterator[Answer]:
     """Yield the pages of a list that `Link` headers join; a refusal ends it and is on record."""
     for answer in poll.client.pages(url):
-        poll.load.context.audit.seen_count += 1
-        poll.load.context.audit.byte_count += len(answer.content)
+        poll.heard(answer)
         if not answer.is_found:
             poll.refuse(answer)
             return

@@ -160,12 +160,13 @@ class VendorClient:
         query = urlencode({name: value for name, value in parameters.items() if value is not None})
         return f"{url}?{query}" if query else url
 
-    def get(self, url: str, *, etag: str | None = None) -> Answer:
+    def get(self, url: str, *, etag: str | None = None, attempts: int = _ATTEMPTS) -> Answer:
         """Ask for a JSON document.
 
         Args:
             url: Whole address on the server of this client.
             etag: ETag of the version that is known.
+            attempts: How often at most.
 
         Returns:
             The answer; a refusal such as 404 or 410 is one, too.
@@ -177,11 +178,11 @@ class VendorClient:
                 thing that is asked for.
         """
         headers = {"If-None-Match": etag} if etag else {}
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(attempts):
             reason, wait = self._try(url, headers, attempt)
             if isinstance(reason, Answer):
                 return reason
-            self._wait(url, reason, wait, attempt)
+            self._wait(url, reason, wait, attempt, attempts)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def pages(self, url: str) -> Iterator[Answer]:
@@ -322,9 +323,12 @@ class VendorClient:
             return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
         return self._clock.now()
 
-    def _wait(self, url: str, reason: str, seconds: float, attempt: int) -> None:
-        if attempt == _ATTEMPTS - 1:
-            raise HttpError(f"`{_path(url)}` was asked {_ATTEMPTS} times in vain: {reason}")
+    def _wait(
+        self, url: str, reason: str, seconds: float, attempt: int, attempts: int = _ATTEMPTS
+    ) -> None:
+        if attempt == attempts - 1:
+            times = "once" if attempts == 1 else f"{attempts} times"
+            raise HttpError(f"`{_path(url)}` was asked {times} in vain: {reason}")
         if seconds > _LONGEST_WAIT_SECONDS:
             raise HttpError(f"`{_path(url)}`: {reason}; the vendor asks to wait {seconds:.0f} s")
         self._clock.sleep(seconds)

@@ -253,6 +253,53 @@ def test_a_build_whose_stages_fail_for_good_does_not_hide_the_builds_before_it(
     assert api_project.query(staged) == [(1,), (2,), (3,)]
 
 
+def test_many_damaged_builds_do_not_end_a_load(api_project, site, server):
+    """Their stages can't be had, and the server answers everything else."""
+    site.add("shop")
+    for number in range(1, 10):
+        site.build("shop", number, f"2026-01-02T0{number}:00:00Z", kind=PIPELINE_RUN)
+        site.stages("shop", number, ("test", "SUCCESS"))
+    site.add("zoo")
+    site.build("zoo", 1, "2026-01-02T01:00:00Z")
+    damaged = {f"/job/shop/{number}/wfapi/describe" for number in range(2, 9)}
+    sound = {path: server.forget(path) for path in damaged}
+    for path in damaged:
+        server.route(path, Reply(status=500, body={}))
+    assert api_project.load().cursor_at is None
+    builds = "select count(distinct build_id) from raw_jenkins.builds"
+    stages = "select count(distinct build_id) from raw_jenkins.stages"
+    assert api_project.query(builds) == [(10,)]
+    assert api_project.query(stages) == [(2,)]
+    rejected = "select locator from quarantine.rejected_files order by 1"
+    assert api_project.query(rejected) == [(f"shop#{number}",) for number in range(2, 9)]
+    # a server that fails is asked seven times, and twice once it went on failing
+    assert len([path for path, _ in server.requests if path in damaged]) == 5 * 7 + 2 * 2
+    for path, answer in sound.items():
+        server.route(path, answer)
+    server.requests.clear()
+    assert api_project.load().cursor_at is not None
+    assert api_project.query(stages) == [(9,)]
+    assert api_project.query(builds) == [(10,)]
+    details = [path for path, _ in server.requests if "wfapi" in path]
+    assert sorted(details) == sorted(damaged), "and only what could not be had"
+
+
+def test_a_server_that_is_down_ends_a_load_soon(api_project, site, server):
+    site.add("shop")
+    for number in range(1, 10):
+        site.build("shop", number, f"2026-01-02T0{number}:00:00Z", kind=PIPELINE_RUN)
+        server.route(f"/job/shop/{number}/wfapi/describe", Reply(status=500, body={}))
+    lists = server.forget("/job/shop/api/json")
+
+    def once(query):
+        server.route("/job/shop/api/json", Reply(status=503, body={}))
+        return lists(query)
+
+    server.route("/job/shop/api/json", once)
+    assert api_project.load().cursor_at is None
+    assert len(server.requests) < 45
+
+
 @pytest.mark.parametrize("url", [None, "", "ci.example"], ids=["none", "empty", "no scheme"])
 def test_a_wrong_server_is_said(project, url):
     project.configure(mode="api", **({"api_url": url} if url is not None else {"user": "x"}))
