@@ -7,7 +7,8 @@ one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o
 may be followed by a tab and a time. The two sides of a prefixed diff bear different letters: where
 both bear the same, or one bears none, a folder of this name is meant (`git diff --no-prefix`).
 Merge diffs (`@@@`) are read as well: a line that is new against any parent is changed. Colours are
-taken off. What `--word-diff` writes tells no lines and is refused.
+taken off. What `--word-diff` writes tells no lines and is refused. A submodule has no lines: what
+is shown of it is which commit it stands on.
 """
 
 import io
@@ -30,6 +31,7 @@ _WORDS = re.compile(r"\[-.*-\]|\{\+.*\+\}|^~$")
 """What the lines of `--word-diff` hold, `plain` and `porcelain`."""
 _HEADER = re.compile(r"$|diff |--- |\+\+\+ |@@|Index: |-- |From |commit |\\")
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.")
+_SUBMODULE = re.compile(r"(?:index [0-9a-f,.]+|(?:new|deleted) file mode|mode) [\d,.]*160000\b")
 _RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
 _PREFIX = re.compile(r"^[abciow]/")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -56,6 +58,7 @@ class DiffFile:
         previous_path: Before the change, where it differs; None otherwise.
         change_type: `added`, `modified`, `deleted`, `renamed` or `copied`.
         is_binary: Contents differ but no lines are shown.
+        is_submodule: The path is that of another repository.
         added: New line numbers, after the change, that replace nothing.
         modified: New line numbers that stand in the place of deleted lines.
         deleted_count: Lines deleted.
@@ -67,6 +70,7 @@ class DiffFile:
     previous_path: str | None = None
     change_type: str = "modified"
     is_binary: bool = False
+    is_submodule: bool = False
     added: list[int] = field(default_factory=list)
     modified: list[int] = field(default_factory=list)
     deleted_count: int = 0
@@ -177,7 +181,7 @@ class _Reader:
             for parent, sign in enumerate(signs):
                 self.old_left[parent] -= sign == "-"
             self.deleted += 1
-            if self.file is not None:
+            if self.file is not None and not self.file.is_submodule:
                 self.file.deleted_count += 1
                 if self.parents == 1:
                     self.file.deleted.append(self.old_number)
@@ -196,7 +200,7 @@ class _Reader:
 
     def close_block(self) -> None:
         """Sort the new lines of one run of changes: as many replace as were deleted."""
-        if self.file is not None and self.block:
+        if self.file is not None and self.block and not self.file.is_submodule:
             self.file.modified += self.block[: self.deleted]
             self.file.added += self.block[self.deleted :]
         self.block, self.deleted = [], 0
@@ -258,6 +262,7 @@ class _Reader:
             self.file.previous_path = old
 
     def extended(self, line: str, file: DiffFile) -> None:
+        file.is_submodule |= _SUBMODULE.match(line) is not None
         if line.startswith("new file mode"):
             file.change_type = "added"
         elif line.startswith("deleted file mode"):
@@ -321,9 +326,10 @@ def _command_paths(line: str) -> tuple[str | None, str | None]:
 
 def _unquote(text: str) -> str:
     """Undo git's C-style quoting of unusual paths."""
-    text = text.strip()
-    if len(text) < 2 or text[0] != '"' or '"' not in text[1:]:
+    quoted = text.strip()
+    if len(quoted) < 2 or quoted[0] != '"' or '"' not in quoted[1:]:
         return text
+    text = quoted
     body = text[1 : text.rindex('"')].encode("utf-8", errors="surrogateescape")
     return decode_leniently(_ESCAPE.sub(_unescape, body))
 

@@ -170,6 +170,49 @@ def test_a_mode_change_or_an_empty_file_changes_no_line():
     }
 
 
+def test_a_space_at_the_end_of_a_name_is_a_part_of_it():
+    files = read(
+        b"diff --git a/name  b/name \nindex 1..2 100644\n"
+        b"--- a/name \t\n+++ b/name \t\n@@ -1 +1,2 @@\n 1\n+2\n"
+        b"diff --git a/old  b/new \nsimilarity index 100%\nrename from old \nrename to new \n"
+        b"diff --git a/empty  b/empty \nnew file mode 100644\n"
+    )
+    assert list(files) == ["name ", "new ", "empty "]
+    assert files["new "].previous_path == "old "
+    assert list(read(b"--- a.py  \n+++ a.py  \n@@ -1 +1 @@\n-1\n+2\n")) == ["a.py"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "index 83a0ae0..f321156 160000\n",
+        "new file mode 160000\nindex 0000000..83a0ae0\n",
+        "deleted file mode 160000\nindex 83a0ae0..0000000\n",
+    ],
+    ids=["moved", "new", "removed"],
+)
+def test_a_submodule_has_no_lines(headers):
+    text = (
+        f"diff --git a/sub b/sub\n{headers}--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n"
+        "-Subproject commit 83a0ae0\n+Subproject commit f321156\n"
+        "diff --git a/x.py b/x.py\nindex 1600..1601 100644\n--- a/x.py\n+++ b/x.py\n"
+        "@@ -1 +1 @@\n-1\n+2\n"
+    )
+    submodule, file = read_diff(text.encode())
+    assert (submodule.path, submodule.is_submodule) == ("sub", True)
+    assert (submodule.changed, submodule.deleted, submodule.deleted_count) == ([], [], 0)
+    assert (file.is_submodule, file.modified) == (False, [1])
+
+
+def test_a_submodule_on_both_sides_of_a_merge_has_no_lines():
+    (submodule,) = read_diff(
+        b"diff --cc sub\nindex aaa,bbb..ccc\nmode 160000,160000..160000\n--- a/sub\n+++ b/sub\n"
+        b"@@@ -1,1 -1,1 +1,1 @@@\n- Subproject commit aaa\n -Subproject commit bbb\n"
+        b"++Subproject commit ccc\n"
+    )
+    assert (submodule.changed, submodule.deleted_count) == ([], 0)
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_line_ends_and_encodings(end, encoding):
