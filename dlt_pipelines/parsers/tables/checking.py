@@ -103,6 +103,9 @@ class TableCheck:
         Raises:
             ParseError: The file lacks a column; in JSON Lines a later line may bring more.
         """
+        if not self._is_ready and batch.rejected and not batch.columns:
+            number, reason = batch.rejected[0].number, batch.rejected[0].reason
+            raise ParseError(f"no line of it can be read: in line {number} {reason}")
         if not self._is_ready or any(name not in self._seen for name in batch.columns):
             self._look_at(list(batch.columns))
         count = len(batch.numbers)

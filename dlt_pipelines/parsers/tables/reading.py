@@ -9,19 +9,21 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import islice
 from typing import Any, BinaryIO
-from uuid import UUID
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.tables.texts import (
+    WHOLE_NUMBERS,
+    as_text,
+    read_object,
+    texts_of_numbers,
+)
 
 CSV = "CSV"
 PARQUET = "Parquet"
@@ -36,7 +38,6 @@ _CHUNK_BYTES = 1024 * 1024
 # For private use, so in no text; only looked for in files that are not whole UTF-8.
 _NO_TEXT = "\uf8f0"
 _MARKED = "testops_marked"
-_WHOLE_NUMBERS = 2**53
 # One NUL in so many characters makes a file binary, or UTF-16 without its mark.
 _NUL_SHARE = 20
 _MARKS = (
@@ -275,14 +276,14 @@ def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
     lines = _lines(stream, encoding)
     number = 0
     while chunk := list(islice(lines, _ROWS_AT_ONCE)):
-        columns: dict[str, list[str | None]] = {}
+        columns: dict[str, list[str | float | None]] = {}
         numbers: list[int] = []
         rejected: list[RejectedRow] = []
         for line in chunk:
             number += 1
             try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
+                row = read_object(line)
+            except (ValueError, RecursionError) as error:
                 rejected.append(_rejected_line(number, line, f"it is no JSON: {error}"))
                 continue
             if not isinstance(row, dict):
@@ -293,12 +294,15 @@ def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
                     if len(columns) >= COLUMN_LIMIT:
                         raise ParseError(f"its objects have more than {COLUMN_LIMIT} names")
                     columns[name] = [None] * len(numbers)
-                columns[name].append(_as_text(value))
+                columns[name].append(value if isinstance(value, float) else as_text(value))
             numbers.append(number)
             for values in columns.values():
                 if len(values) < len(numbers):
                     values.append(None)
-        arrays = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+        arrays = {
+            name: pa.array(texts_of_numbers(values), pa.string())
+            for name, values in columns.items()
+        }
         yield Batch(arrays, pa.array(numbers, pa.int64()), rejected)
 
 
@@ -319,26 +323,6 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 def _rejected_line(number: int, line: bytes, reason: str) -> RejectedRow:
     return RejectedRow(number, line[:_SHOWN_CHARACTERS].decode("utf-8", "replace").strip(), reason)
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(
-            value.to_integral_value() if value == value.to_integral_value() else value, "f"
-        )
-    if isinstance(value, timedelta):
-        return _as_text(value.total_seconds())
-    if isinstance(value, UUID | time):
-        return str(value)
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _parquet(stream: BinaryIO) -> Iterator[Batch]:
@@ -375,7 +359,7 @@ def texts_of(values: pa.Array) -> pa.Array:
         return values.cast(pa.string())
     if pa.types.is_floating(kind):
         wide = values.cast(pa.float64())
-        is_whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), _WHOLE_NUMBERS))
+        is_whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), WHOLE_NUMBERS))
         if pc.all(is_whole).as_py() is not False:
             return wide.cast(pa.int64()).cast(pa.string())
         values = wide
@@ -391,6 +375,6 @@ def texts_of(values: pa.Array) -> pa.Array:
 
 def _scalar_text(value: pa.Scalar) -> str | None:
     try:
-        return _as_text(value.as_py())
+        return as_text(value.as_py())
     except (OverflowError, ValueError):
         return f"{value.value} beyond all years"

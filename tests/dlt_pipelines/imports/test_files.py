@@ -78,7 +78,7 @@ def test_each_format_gives_the_same_rows(project, take, content):
         (b"repository,run_id\na,1\n", "no column `started_at`"),
         ((HEADER + 'a/b,1,success,"2026-01-01\n').encode() + b"x" * 34_000_000, "never closed"),
         (b'{"run_id": "' + b"x" * 17_000_000 + b'"}', "longer than 16 MiB"),
-        (b"{broken\n", "no column"),
+        (b"{broken\n", "no line of it can be read: in line 1 it is no JSON"),
         (("a," * 3000 + "b\n1").encode(), "more than 2000 columns"),
     ],
     ids=[
@@ -137,6 +137,51 @@ def test_a_line_that_is_no_object_is_rejected_alone(project, take):
     code, found = take(project.write("runs.jsonl", content), "runs")
     assert (code, found["row_count"], found["rejected_count"]) == (0, 2, 2)
     assert [one["row"] for one in found["problems"]] == [2, 3]
+
+
+def test_numbers_of_json_keep_their_digits_and_nan_is_no_value(project, take):
+    row = '{"repository":"a/b","run_id":%s,"run_number":%s,"result":"ok","started_at":1767261600'
+    lines = [
+        row % ("12345678901234567890123", "12.0") + "}",
+        row % ("18446744073709551616", "NaN") + ',"tags":[123456789012345678901234]}',
+        row % ("3.0", "-Infinity") + "}",
+        row % ("4", "NaN") + ',"tags":"\\ud800"}',
+        row % ("5", "7") + ',"tags":Infinite}',
+        row % ('"-NaN-"', "7") + "}",
+    ]
+    code, found = take(project.write("runs.jsonl", "\n".join(lines)), "runs")
+    assert (code, found["row_count"], found["rejected_count"]) == (0, 3, 3), found
+    reasons = sorted((one["row"], one["reason"].partition(":")[0]) for one in found["problems"])
+    assert reasons == [
+        (3, "`run_number` is `-inf`, which is no whole number"),
+        (4, "it is no JSON"),
+        (5, "it is no JSON"),
+    ]
+    landed = pq.read_table(project.landed()[0]).to_pylist()
+    rows = [row for row in landed if row["rejected_reason"] is None]
+    assert [(row["run_id"], row["run_number"], row["other_columns"]) for row in rows] == [
+        ("12345678901234567890123", 12, None),
+        ("18446744073709551616", None, '{"tags":"[123456789012345678901234]"}'),
+        ("-NaN-", 7, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "taken"),
+    [
+        (["3.0", "null", "1e3"], ["3", "1000"]),
+        (["3.0", "3.5"], ["3.0", "3.5"]),
+        (["3.0", "1e17"], ["3.0", "1e+17"]),
+    ],
+    ids=["whole", "not all whole", "beyond what such a number holds"],
+)
+def test_numbers_with_a_point_are_whole_where_all_of_a_column_are(project, take, ids, taken):
+    row = (
+        '{"repository":"a/b","run_id":"1","parent_run_id":%s,"result":"ok","started_at":1767261600}'
+    )
+    take(project.write("runs.jsonl", "\n".join(row % one for one in ids)), "runs")
+    rows = pq.read_table(project.landed()[0]).to_pylist()
+    assert [row["parent_run_id"] for row in rows if row["parent_run_id"]] == taken
 
 
 def test_formulas_quotes_and_line_ends_arrive_as_they_are(project, take):
