@@ -1,4 +1,4 @@
-with attempts as (
+with unified as (
     select * from {{ ref('int_workflow_run_attempts_unified') }}
 ),
 
@@ -10,6 +10,10 @@ commits as (
     select * from {{ ref('fct_commits') }}
 ),
 
+changes as (
+    select * from {{ ref('int_run_changes_found') }}
+),
+
 -- Another run of the same workflow, commit and event is a re-run by another door; a schedule
 -- comes back to a commit because nothing changed, and a pipeline may start several others.
 triggers as (
@@ -19,11 +23,31 @@ triggers as (
             partition by workflow_key, head_sha, event
             order by run_created_at, length(run_id), run_id
         ) as trigger_number
-    from attempts
+    from unified
     where
         is_final_attempt
         and coalesce(event, '') not in ('schedule', 'parent_pipeline', 'pipeline')
         and head_sha is not null
+),
+
+attempts as (
+    select
+        unified.*,
+        repositories.repository_key,
+        repositories.team_key,
+        repositories.team,
+        coalesce(
+            unified.head_branch = repositories.default_branch
+            and coalesce(unified.head_repository, unified.repository) = unified.repository
+            and coalesce(unified.event, '') not in (
+                'pull_request', 'pull_request_target', 'merge_request_event',
+                'external_pull_request_event'
+            ),
+            false
+        ) as is_default_branch
+    from unified
+    inner join repositories
+        on unified.repository = repositories.repository
 ),
 
 final as (
@@ -31,12 +55,12 @@ final as (
         attempts.workflow_run_attempt_key,
         attempts.workflow_run_key,
         attempts.workflow_key,
-        repositories.repository_key,
-        repositories.team_key,
+        attempts.repository_key,
+        attempts.team_key,
         commits.author_key,
         attempts.vendor,
         attempts.repository,
-        repositories.team,
+        attempts.team,
         attempts.run_id,
         attempts.run_attempt,
         attempts.run_number,
@@ -47,8 +71,10 @@ final as (
         attempts.head_branch,
         attempts.head_sha,
         commits.tree_sha,
-        try_cast({{ json_first('attempts.pull_request_numbers') }} as bigint)
-            as pull_request_number,
+        coalesce(
+            try_cast({{ json_first('attempts.pull_request_numbers') }} as bigint),
+            case when not attempts.is_default_branch then changes.pull_request_number end
+        ) as pull_request_number,
         attempts.vendor_status,
         attempts.vendor_conclusion,
         attempts.cancel_reason,
@@ -66,15 +92,7 @@ final as (
             'success', 'unstable', 'failure', 'timed_out', 'startup_failure'
         ) as is_decided,
         attempts.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
-        coalesce(
-            attempts.head_branch = repositories.default_branch
-            and coalesce(attempts.head_repository, attempts.repository) = attempts.repository
-            and coalesce(attempts.event, '') not in (
-                'pull_request', 'pull_request_target', 'merge_request_event',
-                'external_pull_request_event'
-            ),
-            false
-        ) as is_default_branch,
+        attempts.is_default_branch,
         coalesce(
             attempts.actor_type = 'Bot' or attempts.actor_login like '%[bot]', false
         ) as is_bot,
@@ -86,8 +104,8 @@ final as (
         attempts.updated_at,
         attempts.loaded_at
     from attempts
-    inner join repositories
-        on attempts.repository = repositories.repository
+    left join changes
+        on attempts.workflow_run_key = changes.workflow_run_key
     left join triggers
         on attempts.workflow_run_key = triggers.workflow_run_key
     left join commits
