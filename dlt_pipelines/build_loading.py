@@ -277,11 +277,13 @@ class BuildLoad:
         """Learn which versions of these things the destination holds."""
         if not ids:
             return
+        # a column of the key may be newer than the table
+        known = self.context.columns(table)
         statement = Template(
             "select $key, left(sha256(payload), $digits) from $table"
             " where $id in (select unnest(?))"
         ).substitute(
-            key=", ".join(self._keys[table]),
+            key=", ".join(name if name in known else "null" for name in self._keys[table]),
             id=self._keys[table][1],
             digits=_MARK_DIGITS,
             table=f"raw_{self.context.source}.{table}",

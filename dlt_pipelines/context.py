@@ -99,6 +99,10 @@ class LoadContext:
         """Tell whether a raw table of this source exists yet."""
         return bool(self._destination.columns(table))
 
+    def columns(self, table: str) -> frozenset[str]:
+        """Return the columns that a raw table of this source had when the run began."""
+        return self._destination.columns(table)
+
     def seen_files(self) -> dict[str, tuple[str, datetime]]:
         """Return the fingerprint of every file read by whole runs, and when it was read."""
         return self._destination.seen_files()

@@ -207,8 +207,9 @@ class _Projects:
         def read() -> None:
             for part in _DETAILS[things]:
                 url = self.poll.client.address(f"{base}/{things}/{number}/{part}", per_page=_PAGE)
-                for answer in pages_of(self.poll, url):
-                    self.poll.load.document(answer.json(), answer.url)
+                # together, because the first commit of the first page is the head of all
+                pages = [answer.json() for answer in pages_of(self.poll, url)]
+                self.poll.load.document(pages, url)
 
         was_whole, self.poll.is_whole = self.poll.is_whole, True
         if self.poll.attempt(version, read) and self.poll.is_whole:

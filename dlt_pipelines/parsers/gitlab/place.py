@@ -14,6 +14,7 @@ _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _API = re.compile(r"(?:^|/)projects/([^/?#]+)((?:/[^?#]*)?)")
 _SITE = re.compile(r"^(.+?)/-/")
 _NUMBERED = re.compile(r"/(merge_requests|pipelines|jobs|deployments|issues)/(\d+)(?=[/.]|$)")
+_LATER_PAGE = re.compile(r"[?&]page=(?!0*1(?:&|#|$))")
 _THINGS = (
     "bridges", "jobs", "commits", "notes", "approvals", "merge_requests", "deployments",
     "environments", "issues", "test_report_summary", "test_report", "pipelines",
@@ -30,6 +31,8 @@ class Place:
         repository: Its path, `group/subgroup/name`.
         things: What the page lists, as the last word of its path.
         numbers: Numbers of the things on the way there, such as that of the merge request.
+        is_start: Whether it is the beginning of a list; only whole addresses tell.
+        list_head_sha: Of a list of commits, the newest, which stands first.
         received_at: When a delivery came.
     """
 
@@ -40,6 +43,8 @@ class Place:
     merge_request: int | None = None
     pipeline: int | None = None
     issue: int | None = None
+    is_start: bool = False
+    list_head_sha: str | None = None
     received_at: datetime | None = None
 
 
@@ -65,6 +70,7 @@ def place_of(address: str) -> Place:
         merge_request=numbers.get("merge_requests"),
         pipeline=numbers.get("pipelines"),
         issue=numbers.get("issues"),
+        is_start=url is not None and not _LATER_PAGE.search(address),
     )
 
 

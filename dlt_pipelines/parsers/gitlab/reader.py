@@ -6,7 +6,7 @@ from typing import Any
 from dlt_pipelines.parsers.builds.reader import PageReport, Sink
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import read_documents
-from dlt_pipelines.parsers.github.values import moment
+from dlt_pipelines.parsers.github.values import member, moment, text
 from dlt_pipelines.parsers.gitlab.kinds import NOT_KEPT, kind_of
 from dlt_pipelines.parsers.gitlab.place import Place, place_of
 from dlt_pipelines.parsers.gitlab.rows import ROWS
@@ -54,6 +54,8 @@ class GitlabReader:
         if depth > _DEEPEST_WRAPPING:
             self._reject(None, "lists and pages are wrapped in each other too deeply")
         elif isinstance(document, list):
+            if place.things == "commits" and place.is_start and place.list_head_sha is None:
+                place = replace(place, list_head_sha=_first_id(document))
             for item in document:
                 self._document(item, place, depth + 1)
         elif not isinstance(document, dict):
@@ -94,3 +96,12 @@ class GitlabReader:
     def _reject(self, item: Any, reason: str) -> None:
         self.report.rejected += 1
         self._sink.reject(None, self._seen, item, reason)
+
+
+def _first_id(document: Any) -> str | None:
+    """Return the id of the first object of a list, or of its first page."""
+    for _ in range(_DEEPEST_WRAPPING):
+        if not isinstance(document, list) or not document:
+            break
+        document = document[0]
+    return text(member(document, "id"))

@@ -184,6 +184,7 @@ def _merge_request_commit(item: Item, place: Place) -> Values:
         **_common(item, place),
         "sha": sha,
         "number": place.merge_request,
+        "list_head_sha": place.list_head_sha,
         "author_name": text(item.get("author_name")),
         "author_email": text(item.get("author_email")),
         "authored_at": instant(item.get("authored_date")),

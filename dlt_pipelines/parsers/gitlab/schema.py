@@ -31,8 +31,8 @@ SCHEMAS: dict[str, pa.Schema] = schemas_of(
             changed_file_count:bigint is_draft:bool html_url:text created_at:at updated_at:at
             closed_at:at merged_at:at payload:text""",
         "merge_request_commits": """server:text sha:text project_id:bigint repository:text
-            number:bigint author_name:text author_email:text authored_at:at committed_at:at
-            payload:text""",
+            number:bigint list_head_sha:text author_name:text author_email:text
+            authored_at:at committed_at:at payload:text""",
         "merge_request_reviews": """server:text review_id:text project_id:bigint
             repository:text number:bigint reviewer_login:text state:text submitted_at:at
             payload:text""",
@@ -53,17 +53,20 @@ SCHEMAS: dict[str, pa.Schema] = schemas_of(
     }
 )
 
+# A commit is listed again with every push that keeps it: those that are not are pushed over.
 KEYS: dict[str, tuple[str, ...]] = {
     "projects": ("server", "project_id"),
     "pipelines": ("server", "pipeline_id"),
     "jobs": ("server", "job_id"),
     "merge_requests": ("server", "merge_request_id"),
-    "merge_request_commits": ("server", "sha", "project_id", "repository", "number"),
+    "merge_request_commits": (
+        "server", "sha", "project_id", "repository", "number", "list_head_sha",
+    ),
     "merge_request_reviews": ("server", "review_id", "project_id", "repository", "number"),
     "deployments": ("server", "deployment_id"),
     "environments": ("server", "environment_id"),
     "issues": ("server", "issue_id"),
     "issue_events": ("server", "kind", "event_id"),
-}
+}  # fmt: skip
 
 NAMES = {table: tuple(schema.names) for table, schema in SCHEMAS.items()}

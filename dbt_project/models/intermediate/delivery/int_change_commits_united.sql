@@ -7,7 +7,7 @@
     ],
     [
         'int_github_change_commits_found',
-        'stg_gitlab_ci__merge_request_commits',
+        'int_gitlab_change_commits_found',
         'stg_imports__change_commits',
     ]
 ) }}

@@ -46,7 +46,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by known_repository, number, sha
+            partition by known_repository, number, list_head_sha, sha
             order by committed_at desc nulls last, loaded_at desc, payload desc
         ) as version_rank
     from placed
@@ -58,6 +58,7 @@ final as (
         known_repository as repository,
         number as pull_request_number,
         sha,
+        list_head_sha,
         author_name as author_login,
         author_email,
         cast(authored_at as timestamp) as authored_at,
