@@ -16,7 +16,8 @@ from dlt_pipelines.build_loading import Batches, BuildLoad
 from dlt_pipelines.build_polling import GONE, LAG, Polling, listed, pages_of, run_polling
 from dlt_pipelines.config import ConfigurationError, path_list, secret
 from dlt_pipelines.gitlab_ci.pipelines import Pipelines
-from dlt_pipelines.parsers.github.values import integer, text
+from dlt_pipelines.http import Answer
+from dlt_pipelines.parsers.github.values import integer, moment, text
 from dlt_pipelines.polling import Patience, patience
 
 SECTION = "sources.gitlab_ci"
@@ -28,6 +29,9 @@ _DETAILS = {
     "merge_requests": ("commits", "notes"),
     "issues": ("resource_label_events", "resource_state_events"),
 }
+# Child pipelines have a list of their own, since GitLab 17.0: one of which a job is retried changes
+# without its parent, unless the parent waits for it.
+_PIPELINES = {"pipelines": {}, "child_pipelines": {"source": "parent_pipeline"}}
 # Lists by the time of the last change; the details of an entry hang on its version.
 _LISTS = {
     "merge_requests": {"state": "all", "scope": "all"},
@@ -144,21 +148,20 @@ class _Projects:
 
     def _project(self, project_id: int, path: str) -> Batches:
         base = f"projects/{project_id}"
-        for span in self._spans("pipelines", base):
-            was_whole, self.poll.is_whole = self.poll.is_whole, True
-            url = self._list_url(base, "pipelines", span, {"order_by": "id", "sort": "desc"})
-            for answer in pages_of(self.poll, url):
-                for item in listed(answer.json()):
-                    self._pipelines.collect(base, path, item)
-                    yield from self.poll.load.full_batches()
-            self._close("pipelines", base, span, was_whole=was_whole)
+        for things, parameters in _PIPELINES.items():
+            for span in self._spans(things, base):
+                was_whole, self.poll.is_whole = self.poll.is_whole, True
+                for answer in self._pages(base, "pipelines", span, parameters):
+                    for item in listed(answer.json()):
+                        self._pipelines.collect(base, path, item)
+                        yield from self.poll.load.full_batches()
+                self._close(things, base, span, was_whole=was_whole)
         if not self.poll.patience.is_backfill:
             yield from self._pipelines.collect_open(base, path, project_id)
         for things, parameters in _LISTS.items():
-            order = {**parameters, "order_by": "updated_at", "sort": "desc"}
             for span in self._spans(things, base):
                 was_whole, self.poll.is_whole = self.poll.is_whole, True
-                for answer in pages_of(self.poll, self._list_url(base, things, span, order)):
+                for answer in self._pages(base, things, span, parameters):
                     if things in _DETAILS:
                         for item in listed(answer.json()):
                             self._details(base, things, item)
@@ -178,15 +181,46 @@ class _Projects:
             spans.append((max(lagged, since), end))
         return spans
 
+    def _pages(
+        self, base: str, things: str, span: tuple[datetime, datetime], parameters: Mapping[str, str]
+    ) -> Iterator[Answer]:
+        """Yield the pages of a list, oldest change first; a refusal ends it and is on record.
+
+        Each page begins at the second in which the one before ended: an entry that changes while
+        the list is read leaves its place, and those behind it would slip over the edge of a page.
+        The vendor counts pages to 50,000 entries only, which a second never has.
+        """
+        start, end = span
+        url: str | None = self._list_url(base, things, (start, end), parameters)
+        seen: set[str] = set()
+        while url:
+            if url in seen:
+                raise http.HttpError(f"the pages of `{base}/{things}` lead in a circle")
+            seen.add(url)
+            answer = self.poll.get(url)
+            if not answer.is_found:
+                self.poll.refuse(answer)
+                return
+            yield answer
+            url = answer.next_url
+            last = _last_change(listed(answer.json()))
+            if url and last is not None and last > start:
+                start = last
+                url = self._list_url(base, things, (start, end), parameters)
+
     def _list_url(
-        self, base: str, things: str, span: tuple[datetime, datetime], order: Mapping[str, str]
+        self, base: str, things: str, span: tuple[datetime, datetime], parameters: Mapping[str, str]
     ) -> str:
-        parameters: dict[str, Any] = {**order, "updated_after": _text(span[0])}
-        if span[1] < self.poll.wanted[1] or self.poll.patience.is_backfill:
-            # the present has no end: an entry that changes meanwhile would leave the list, and
-            # the one behind it would slip over the edge of a page
-            parameters["updated_before"] = _text(span[1])
-        return self.poll.client.address(f"{base}/{things}", **parameters, per_page=_PAGE)
+        has_end = span[1] < self.poll.wanted[1] or self.poll.patience.is_backfill
+        return self.poll.client.address(
+            f"{base}/{things}",
+            **parameters,
+            order_by="updated_at",
+            sort="asc",
+            updated_after=_text(span[0]),
+            updated_before=_text(span[1]) if has_end else None,
+            per_page=_PAGE,
+        )
 
     def _close(
         self, things: str, base: str, span: tuple[datetime, datetime], *, was_whole: bool
@@ -227,5 +261,14 @@ class _Projects:
                 self.poll.refuse(answer)
 
 
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _last_change(items: list[dict[str, Any]]) -> datetime | None:
+    """Return the second of the last change on a page; None unless the page is in this order."""
+    changes = [moment(item.get("updated_at")) for item in items]
+    known = [change for change in changes if change is not None]
+    if not known or len(known) < len(changes) or known != sorted(known):
+        return None
+    return known[-1].replace(microsecond=0)
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime
 
 from tests.replay_server import ReplayServer, Reply
 
@@ -182,6 +183,24 @@ def event(event_id: int, at: str, **members) -> dict:
     }
 
 
+def changed(items: list[dict], query: dict[str, str]) -> list[dict]:
+    """Give what changed in a span of time, in the order that is asked for."""
+    after, before = query.get("updated_after"), query.get("updated_before")
+
+    def at(item: dict) -> datetime:
+        return datetime.fromisoformat(item["updated_at"])
+
+    if after is None:
+        return items
+    found = [
+        item
+        for item in items
+        if at(item) >= datetime.fromisoformat(after)
+        and (before is None or at(item) <= datetime.fromisoformat(before))
+    ]
+    return sorted(found, key=at, reverse=query.get("sort") == "desc")
+
+
 class Site:
     """The GitLab as lists of objects, served by a replay server or written as saved answers."""
 
@@ -248,11 +267,13 @@ class Site:
     @property
     def listed(self) -> list[dict]:
         """Pipelines as the list shows them: with few members, without children."""
+        return [one for one in self._shown() if one["id"] not in self.children]
+
+    def _shown(self) -> list[dict]:
         few = ("id", "iid", "project_id", "sha", "ref", "status", "source", "created_at")
         return [
             {name: found[name] for name in (*few, "updated_at", "web_url")}
-            for key, found in sorted(self.pipelines.items(), reverse=True)
-            if key not in self.children
+            for _, found in sorted(self.pipelines.items(), reverse=True)
         ]
 
     def pages(self) -> dict[str, object]:
@@ -284,8 +305,7 @@ class Site:
 
         def since(items: list[dict]):
             def route(query: dict[str, str]) -> Reply:
-                start = query.get("updated_after", "")
-                return Reply(items=[one for one in items if one.get("updated_at", "~") >= start])
+                return Reply(items=changed(items, query))
 
             return route
 
@@ -295,6 +315,16 @@ class Site:
         for path, answer in self.pages().items():
             is_list = isinstance(answer, list)
             server.route(f"/api/v4/{path}", since(answer) if is_list else Reply(body=answer))
+        children = [one for one in self._shown() if one["id"] in self.children]
+        parents = self.listed
+        server.route(
+            f"/api/v4/projects/{PROJECT}/pipelines",
+            lambda query: Reply(
+                items=changed(
+                    children if query.get("source") == "parent_pipeline" else parents, query
+                )
+            ),
+        )
         zipped = f"/api/v4/projects/{PROJECT}/jobs/600002/artifacts"
         server.route(zipped, Reply(body=archive()))
         suite = {"name": "unit", "total_count": 1, "test_cases": [{"name": "t"}]}
