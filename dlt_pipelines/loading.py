@@ -30,6 +30,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt_pipelines import config
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.destination import Destination, DestinationError
+from dlt_pipelines.files import without_secrets
 
 # Sub-packages that hold no source: what sources parse with, and the receiver of deliveries.
 _NOT_SOURCES = frozenset({"parsers", "webhooks"})
@@ -155,7 +156,8 @@ def run(source_name: str, *, project: Path | None = None) -> LoadReport:
         reason = _innermost(error)
         if isinstance(reason, config.ConfigurationError):
             raise reason from error
-        raise LoadError(f"source `{source_name}` failed in step {error.step}: {reason}") from error
+        said = without_secrets(str(reason))
+        raise LoadError(f"source `{source_name}` failed in step {error.step}: {said}") from error
     except DestinationError as error:
         raise LoadError(str(error)) from error
     finally:
@@ -219,7 +221,9 @@ def _load(
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Follow the chain of causes to the first trouble."""
-    while (cause := error.__cause__ or error.__context__) is not None:
+    """Follow the chain of causes to the first trouble; what was raised `from None` is the first."""
+    while True:
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        if cause is None:
+            return error
         error = cause
-    return error

@@ -95,7 +95,9 @@ def repository_name(url: str) -> str | None:
 
     Only addresses of servers count: a local path says nothing about an owner.
     """
-    match = re.match(r"^(?:[a-z+]+://(?:[^/@]*@)?[^/]+/|[^/@]+@[^:/]+:)(?P<path>.+)$", url.strip())
+    match = re.match(
+        r"^(?:[a-z+]+://(?:[^/@]*@)?[^/]+/|[^/@]+@[^:/]+:)(?P<path>[^?#]+)", url.strip()
+    )
     if not match or url.startswith("file:"):
         return None
     return match["path"].strip("/").removesuffix(".git") or None

@@ -13,6 +13,7 @@ import pytest
 
 from dlt_pipelines.config import ConfigurationError, Settings
 from dlt_pipelines.files import find_files, to_regex, unpacked, without_secrets
+from tests.replay_server import Reply
 
 
 @pytest.fixture
@@ -155,6 +156,44 @@ def test_a_url_that_cannot_be_listed_is_named_without_what_opens_it(settings, pa
         find_files([url], settings, "sources.x.files")
     shown = "".join(traceback.format_exception(raised.value))
     assert "planted" not in shown.replace(__file__, "").replace(url, "")
+
+
+@pytest.fixture
+def source_name():
+    return "test_results"
+
+
+@pytest.mark.parametrize("trouble", ["none", "not listed", "gone when it is read"])
+def test_what_opens_a_url_is_nowhere_after_a_load(
+    make_project, real_loads, server, trouble, caplog
+):
+    address = server.url.replace("http://", "http://planted-user:planted-password@")
+    answers = [Reply(body=b'<testsuite name="s"><testcase name="t"/></testsuite>')] * 9
+    if trouble != "none":
+        answers = answers[: 0 if trouble == "not listed" else 2]
+    route = iter(answers)
+    server.route("/a.xml", lambda _: next(route, Reply(status=404, body={})))
+    found = make_project("loaded")
+    found.configure(files=[f"{address}/a.xml?id=7&sig=planted-signature"])
+    message = ""
+    try:
+        found.load()
+    except ConfigurationError as error:
+        message = "".join(traceback.format_exception(error))
+    assert ("can't be listed" in message) == (trouble == "not listed")
+    shown = f"{server.url}/a.xml?id=7&sig=…"
+    if trouble == "none":
+        assert found.query("select locator from raw_test_results.reports") == [(shown,)]
+    if trouble == "gone when it is read":
+        assert found.query("select locator from quarantine.rejected_files") == [(shown,)]
+    said = [message, caplog.text]
+    said += [
+        path.read_bytes().decode(errors="replace")
+        for path in (found.folder / "home").rglob("*")
+        if path.is_file()
+    ]
+    for secret in ("planted-user", "planted-password", "planted-signature"):
+        assert not [text for text in said if secret in text], secret
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,27 @@ def test_a_row_that_does_not_fit_is_rejected_alone(warehouse):
     assert all("does not fit table `things`" in reason for _, _, reason in found)
 
 
+def test_a_wrong_setting_is_told_as_such_and_not_by_what_showed_it(warehouse):
+    def fail(_):
+        try:
+            int("https://h/a.xml?token=planted")
+        except ValueError:
+            raise config.ConfigurationError("`x.files` names what can't be listed") from None
+
+    warehouse.during = fail
+    with pytest.raises(config.ConfigurationError, match="be listed"):
+        warehouse.run()
+
+
+def test_what_opens_a_url_is_not_told_by_a_load_that_fails(warehouse):
+    def fail(_):
+        raise ValueError("403 for https://h/a.xml?token=planted")
+
+    warehouse.during = fail
+    with pytest.raises(loading.LoadError, match=r"token=…"):
+        warehouse.run()
+
+
 def test_a_rejected_file_is_kept_with_the_reason(warehouse):
     warehouse.during = lambda context: context.reject_file(
         "reports/a.xml", "the file is empty", "parse_error", content=b"<broken"

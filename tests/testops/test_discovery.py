@@ -17,13 +17,23 @@ from testops.errors import UsageError
     [
         ("https://github.com/acme/shop.git", "acme/shop"),
         ("https://token:secret@github.com/acme/shop", "acme/shop"),
+        ("https://git.example.org/acme/shop.git?private_token=secret#secret", "acme/shop"),
         ("git@github.com:acme/shop.git", "acme/shop"),
         ("ssh://git@gitlab.example.org:2222/group/sub/shop.git", "group/sub/shop"),
         ("/srv/git/shop.git", None),
         ("file:///srv/git/shop.git", None),
         ("", None),
     ],
-    ids=["https", "credentials", "scp", "ssh port and subgroup", "path", "file", "none"],
+    ids=[
+        "https",
+        "credentials",
+        "parameters",
+        "scp",
+        "ssh port and subgroup",
+        "path",
+        "file",
+        "none",
+    ],
 )
 def test_repository_name(url, name):
     assert repository_name(url) == name
