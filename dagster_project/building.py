@@ -52,8 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     make_no_debug_events()
     current = home()
     rules = _start_rules(changed_sql(ROOT))
+    select = options.select.split()
     try:
-        code = _build(options.select.split(), current, folder / "state")
+        # Before anything can be selected, everything has to be there.
+        is_first = not (folder / "state" / "manifest.json").is_file()
+        code = _build([], current, folder / "state") if is_first else 0
+        if not code and (select or not is_first):
+            code = _build(select, current, folder / "state")
     finally:
         broken = rules is not None and rules.wait() != 0
     _say(f"{time.monotonic() - begun:.1f} s in all")
@@ -61,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _make_organisation(folder: Path) -> None:
-    """Simulate, load and build everything once, unless what is there was made by this code."""
+    """Simulate and load everything once, unless what is there was made by this code."""
     made_from = json.dumps(
         [hash_files(ROOT / part, without=_LEFT_OUT) for part in ("examples", "dlt_pipelines")]
     )
@@ -77,9 +82,7 @@ def _make_organisation(folder: Path) -> None:
     sources = loading.known_sources()
     for source in sorted(sources, key=loading_order):
         loading.run(source, project=folder / "simulated")
-    code = _build([], home(), folder / "state")
-    if code == 0:
-        stamp.write_text(made_from)
+    stamp.write_text(made_from)
 
 
 def loading_order(source: str) -> tuple[bool, str]:

@@ -1,9 +1,14 @@
 """The loop of whoever changes a model: what it lints, what it says it touches, its order."""
 
+import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from dagster_project import building
 from dagster_project.building import changed_sql, loading_order, touched
+from dlt_pipelines import loading
 from dlt_pipelines.loading import known_sources
 
 _CHILDREN = {
@@ -55,3 +60,52 @@ def test_sources_that_need_others_come_last() -> None:
     order = sorted(known_sources(), key=loading_order)
     assert order.index("test_results") > order.index("github_actions")
     assert sorted(order) == list(known_sources())
+
+
+@pytest.fixture
+def loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Call the loop with builds that end as told; return its code and what was made."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    monkeypatch.setattr(building, "make_no_debug_events", lambda: None)
+    monkeypatch.setattr(building, "_start_rules", lambda _: None)
+    monkeypatch.setattr(building, "home", lambda: None)
+    monkeypatch.setattr(loading, "known_sources", lambda: ("git_history",))
+    made: list[str] = []
+
+    def simulate(*_: object, **__: object) -> None:
+        (tmp_path / "small").mkdir()
+        made.append("simulated")
+
+    monkeypatch.setattr(subprocess, "run", simulate)
+    monkeypatch.setattr(loading, "run", lambda *_, **__: made.append("loaded"))
+    monkeypatch.setattr(building, "changed_sql", lambda _: [])
+
+    def call(select: str, *codes: int) -> tuple[int, list[str]]:
+        ends = list(codes)
+
+        def build(selected: list[str], _: object, state: Path) -> int:
+            made.append(" ".join(selected) or "everything")
+            if not (code := ends.pop(0)):
+                state.mkdir(exist_ok=True)
+                (state / "manifest.json").touch()
+            return code
+
+        monkeypatch.setattr(building, "_build", build)
+        made.clear()
+        code = building.main(["--folder", str(tmp_path / "small"), "--select", select])
+        assert ends == []
+        return code, list(made)
+
+    return call
+
+
+def test_a_mistake_in_the_first_build_costs_no_second_organisation(loop) -> None:
+    assert loop("fct_a+", 2) == (2, ["simulated", "loaded", "everything"])
+    assert loop("fct_a+", 1) == (1, ["everything"])
+    assert loop("fct_a+", 0, 1) == (1, ["everything", "fct_a+"])
+    assert loop("fct_a+", 0) == (0, ["fct_a+"])
+    assert loop("", 0) == (0, ["everything"])
+
+
+def test_everything_is_built_once_at_first(loop) -> None:
+    assert loop("", 0) == (0, ["simulated", "loaded", "everything"])
