@@ -33,7 +33,9 @@ _STATUS = {
 
 
 class _Attempt:
-    __slots__ = ("case_id", "index", "is_final", "message", "seconds", "started", "worst")
+    __slots__ = (
+        "case_id", "index", "is_final", "is_retried", "message", "seconds", "started", "worst",
+    )  # fmt: skip
 
     def __init__(self, case_id: str, index: int, started: float | None) -> None:
         self.case_id = case_id
@@ -43,9 +45,12 @@ class _Attempt:
         self.message: str | None = None
         self.seconds: float | None = None
         self.is_final = False
+        self.is_retried = False
 
     def see(self, result: dict[str, Any]) -> None:
         """Take the result of a step or hook."""
+        # Until version 18 of the messages, the step that failed said so and not the test case.
+        self.is_retried = self.is_retried or result.get("willBeRetried") is True
         word = text_of(result.get("status"))
         if word in _SEVERITY and _SEVERITY.index(word) > _SEVERITY.index(self.worst):
             self.worst = word
@@ -134,7 +139,8 @@ class _Reader:
     def on_case_finished(self, finished: dict[str, Any]) -> None:
         attempt = self.attempts.get(str(finished.get("testCaseStartedId")))
         if attempt is not None:
-            attempt.is_final = finished.get("willBeRetried") is not True
+            attempt.is_retried = attempt.is_retried or finished.get("willBeRetried") is True
+            attempt.is_final = not attempt.is_retried
             ended = _moment(finished)
             if ended is not None and attempt.started is not None and ended >= attempt.started:
                 attempt.seconds = ended - attempt.started

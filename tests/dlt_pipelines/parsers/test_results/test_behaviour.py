@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.dlt_pipelines.parsers.test_results.reading import read_cases
+from tests.dlt_pipelines.parsers.test_results.reading import counts, read_cases
 
 
 def behave_step(name, status=None, seconds=None, **more):
@@ -102,3 +102,35 @@ def test_other_runs_of_a_scenario_are_tests(first, second):
     report, rows = tries(first, second)
     assert [row[1:] for row in rows] == [(0, True), (0, True)]
     assert (report.passed_count, report.failed_count) == (1, 1)
+
+
+def messages(*, by_step, by_case):
+    """Return a scenario that failed, was run again and passed; who says that it was run again?"""
+    case = {"id": "c1", "pickleId": "p1"}
+    pickle = {"id": "p1", "uri": "a.feature", "name": "flaky", "astNodeIds": [], "steps": []}
+    lines = [{"meta": {"protocolVersion": "16.0.1"}}, {"pickle": pickle}, {"testCase": case}]
+    for attempt, status in enumerate(("FAILED", "PASSED")):
+        started = {"testCaseStartedId": f"s{attempt}"}
+        is_first = attempt == 0
+        result = {"status": status, **({"willBeRetried": is_first} if by_step else {})}
+        finished = {**started, **({"willBeRetried": is_first} if by_case else {})}
+        lines += [
+            {"testCaseStarted": {"id": f"s{attempt}", "testCaseId": "c1", "attempt": attempt}},
+            {"testStepFinished": {**started, "testStepResult": result}},
+            {"testCaseFinished": finished},
+        ]
+    lines.append({"testRunFinished": {"success": True}})
+    return "\n".join(map(json.dumps, lines))
+
+
+@pytest.mark.parametrize(
+    ("by_step", "by_case"),
+    [pytest.param(True, False, id="before version 18"), pytest.param(False, True, id="since then")],
+)
+def test_an_attempt_that_is_run_again_does_not_count(by_step, by_case):
+    report, rows = read_cases(messages(by_step=by_step, by_case=by_case))
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert [(row["status"], row["retry_index"], row["is_final"]) for row in rows] == [
+        ("failed", 0, False),
+        ("passed", 1, True),
+    ]
