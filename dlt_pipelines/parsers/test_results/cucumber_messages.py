@@ -176,7 +176,8 @@ class _Reader:
         feature: str,
     ) -> None:
         status = _STATUS[attempt.worst]
-        is_cut = attempt.seconds is None and not attempt.is_final and self.finished is None
+        is_open = not attempt.is_final and not attempt.is_retried
+        is_cut = is_open and attempt.seconds is None and self.finished is None
         if is_cut and status == PASSED:
             status = ERRORED
         failure = None

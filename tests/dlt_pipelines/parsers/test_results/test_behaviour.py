@@ -134,3 +134,17 @@ def test_an_attempt_that_is_run_again_does_not_count(by_step, by_case):
         ("failed", 0, False),
         ("passed", 1, True),
     ]
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        pytest.param({"children": ["a"], "start": 1}, id="tests without fixtures"),
+        pytest.param({"befores": [{"name": "f"}], "start": 1}, id="fixtures without tests"),
+    ],
+)
+def test_a_container_of_allure_holds_no_test(container):
+    report, rows = read_cases(json.dumps({"uuid": "u", **container}))
+    assert report.format == "allure2-json"
+    assert counts(report) == (0, 0, 0, 0, 0)
+    assert rows == []
