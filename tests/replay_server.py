@@ -15,6 +15,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import urlopen
 
 DEFAULT_PAGE_SIZE = 30
 
@@ -117,6 +118,19 @@ class ReplayServer:
 
     def counts(self) -> Counter[str]:
         return Counter(outcome for _, outcome in self.requests)
+
+    def saved_pages(self, *left_out: str) -> dict[str, dict[str, Any]]:
+        """Give every answer that was given, wrapped with its address, by its path.
+
+        Args:
+            left_out: Parts of the paths whose answers are no JSON.
+        """
+        pages = {}
+        for path, outcome in tuple(self.requests):
+            if outcome == "200" and not any(part in path for part in left_out):
+                with urlopen(self.url + path) as answer:
+                    pages[path] = {"url": self.url + path, "body": json.loads(answer.read())}
+        return pages
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         fault = self._next_fault()

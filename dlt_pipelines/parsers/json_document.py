@@ -15,8 +15,6 @@ from dlt_pipelines.parsers.markup import decode_leniently
 SIZE_LIMIT = 64 * 1024 * 1024
 BYTES_LIMIT = 320 * 1024 * 1024
 """What the values of a document may take in memory, roughly: that is the risk, not their text."""
-VALUES_LIMIT = 1_300_000
-"""Objects, arrays and commas that fit into `BYTES_LIMIT`, whatever they are."""
 _DECODED_LIMIT = 160 * 1024 * 1024
 """A single character beyond the basic plane makes a text take four bytes a character."""
 LINE_LIMIT = 8 * 1024 * 1024

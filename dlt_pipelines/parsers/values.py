@@ -122,12 +122,3 @@ def to_line(value: Any) -> int | None:
     """Return a line number, from 1 on."""
     number = to_count(value)
     return number if number and number < 2**31 else None
-
-
-def to_text(value: Any) -> str | None:
-    """Return a non-empty string; numbers as written, None for anything else."""
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return str(value)

@@ -139,9 +139,6 @@ CHANGES = st.one_of(
 )
 # How many models a run makes before it is killed.
 STEPS = st.tuples(st.lists(CHANGES, min_size=3, max_size=12), one(3, 3, 3, 2, 1, 0))
-RUN_OF = {
-    key: {"workflow_run_key": key, "run_attempt": 1, "run_created_at": DAYS[0]} for key in "kl"
-}
 BEGIN = [
     *(case_load(report, DAYS[0], index, 0, 1) for report in "abcd" for index in (0, 1)),
     Change(

@@ -1,8 +1,5 @@
 """A project whose GitHub Actions source can be loaded and asked, and answers to load."""
 
-import json
-from urllib.request import urlopen
-
 import pytest
 
 from tests.dlt_pipelines.github_actions.made_up_github import SHOP, Site, archive
@@ -79,12 +76,7 @@ def saved_pages(server, project):
     """Give every answer that the server gave, wrapped with its address."""
 
     def saving():
-        pages = {}
-        for path, outcome in tuple(server.requests):
-            if outcome == "200" and not path.endswith("/zip") and "/storage/" not in path:
-                with urlopen(server.url + path) as answer:
-                    pages[path] = {"url": server.url + path, "body": json.loads(answer.read())}
-        return pages
+        return server.saved_pages("/zip", "/storage/")
 
     return saving
 
