@@ -6,9 +6,48 @@ with told as (
     from {{ ref('stg_mutation__tests') }}
 ),
 
+telling as (
+    select
+        report_id,
+        test_index
+    from told
+    group by report_id, test_index
+),
+
+known as (
+    select
+        tests.report_id,
+        tests.test_index,
+        tests.repository,
+        tests.test_key,
+        tests.is_default_branch,
+        tests.commit_at,
+        tests.covered_mutant_count is null as is_by_kills
+    from {{ ref('fct_mutation_tests') }} as tests
+    left join telling
+        on
+            tests.report_id = telling.report_id
+            and tests.test_index = telling.test_index
+    where
+        tests.test_key is not null
+        and (tests.covered_mutant_count is not null or telling.report_id is not null)
+),
+
+-- The newest report that tells all tests of each mutant, else the newest that tells who killed it.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by test_key
+            order by
+                is_by_kills asc, is_default_branch desc, commit_at desc nulls last, report_id asc
+        ) as report_rank
+    from known
+),
+
 covering as (
-    select * from {{ ref('fct_mutation_tests') }}
-    where is_newest
+    select * from ranked
+    where report_rank = 1
 ),
 
 -- What a report calls a path is the same for all of its mutants.

@@ -187,7 +187,7 @@ class Collector:
             file: Where it is written, if told.
             covered_mutant_count: Mutants that it ran through; None where that is not told.
             only_covered_mutant_count: Those of them that no other test ran through.
-            covered_files: Source files of the mutants that it ran through.
+            covered_files: Source files of the mutants that it ran through or killed.
         """
         files = json.dumps(sorted(covered_files), ensure_ascii=False) if covered_files else None
         self.sink.tests.append(

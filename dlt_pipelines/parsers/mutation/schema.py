@@ -58,5 +58,6 @@ TEST_SCHEMA = pa.schema(
 )
 """One row per test that a report names; `test_index` counts from 0 in the report's order.
 
-`covered_files` is a JSON list of paths as the mutants have them.
+`covered_files` is a JSON list of paths as the mutants have them: of those that the test ran
+through, or killed where that is all that is told.
 """

@@ -103,6 +103,9 @@ def _add_tests(collector: Collector, report: dict[str, Any], files: Mapping[str,
     is_told = False
     for path, content in files.items():
         for mutant in dicts(as_dict(content).get("mutants")):
+            # Whoever noticed a mutant ran through it, also where nothing tells who else did.
+            for killer in as_list(mutant.get("killedBy")):
+                covered_files[str(killer)].add(path)
             if isinstance(mutant.get("coveredBy"), list):
                 is_told = True
                 ids = {str(test) for test in mutant["coveredBy"]}

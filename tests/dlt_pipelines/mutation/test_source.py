@@ -60,8 +60,12 @@ def test_every_format_arrives_with_its_counts(project):
     assert _query(
         project,
         "select format, file, tests.test_name, covered_mutant_count, only_covered_mutant_count,"
-        " covered_files from raw_mutation.tests join raw_mutation.reports using (report_id)",
-    ) == [("stryker-json", "a.spec.ts", "adds", 1, 1, '["src/a.ts"]')]
+        " covered_files from raw_mutation.tests join raw_mutation.reports using (report_id)"
+        " order by format",
+    ) == [
+        ("pit-xml", None, "shop.SumsTest.adds", None, None, '["shop/Sums.java"]'),
+        ("stryker-json", "a.spec.ts", "adds", 1, 1, '["src/a.ts"]'),
+    ]
     assert loading.run("mutation").row_count == 0
 
 

@@ -180,6 +180,66 @@ def test_a_test_has_the_files_whose_mutants_it_covers():
     assert set(files(covered(None, None)).values()) == {None}
 
 
+def test_a_test_that_killed_a_mutant_has_its_file_where_coverage_is_not_told():
+    content = covered(None, None, None)
+    report = json.loads(content)
+    mutants = [mutant for file in report["files"].values() for mutant in file["mutants"]]
+    mutants[0]["killedBy"] = ["t1"]
+    path = next(iter(report["files"]))
+    told = json.dumps(report).encode()
+    assert files(told) == {"does t1": f'["{path}"]', "does t2": None, "does t3": None, "last": None}
+    assert set(counts(told).values()) == {(None, None)}
+
+
+def pit(*mutations):
+    text = "".join(
+        f"<mutation detected='true' status='KILLED'><sourceFile>{file}</sourceFile>"
+        f"<mutatedClass>{name}</mutatedClass><killingTest>{killing}</killingTest></mutation>"
+        for file, name, killing in mutations
+    )
+    return f"<?xml version='1.0'?><mutations>{text}</mutations>".encode()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("a.BTest.adds(a.BTest)", "a.BTest.adds"),
+        ("a.BTest.[engine:junit-jupiter]/[class:a.BTest]/[method:adds()]", "a.BTest.adds"),
+        (
+            "a.BTest.[engine:junit-jupiter]/[class:a.BTest]/[method:adds(int[], int)]",
+            "a.BTest.adds",
+        ),
+        (
+            "a.BTest.[engine:junit-jupiter]/[class:a.BTest]/[nested-class:Sums]/[method:adds()]",
+            "a.BTest$Sums.adds",
+        ),
+        (
+            "a.BTest.[engine:junit-jupiter]/[class:a.BTest]/[test-template:adds(int)]/[one:#2]",
+            "a.BTest.adds",
+        ),
+        ("adds (in words)", "adds (in words)"),
+        ("a.BTest", "a.BTest"),
+    ],
+)
+def test_names_of_pit_are_those_of_test_reports(written, name):
+    assert files(pit(("B.java", "a.B", written))) == {name: '["a/B.java"]'}
+
+
+def test_tests_of_pit_have_the_files_whose_mutants_they_killed():
+    content = pit(
+        ("B.java", "a.B", "a.BTest.adds(a.BTest)|a.CTest.adds(a.CTest)"),
+        ("B.java", "a.B", "a.BTest.adds(a.BTest)"),
+        ("C.java", "a.C", "a.CTest.adds(a.CTest)"),
+        ("D.java", "a.D", ""),
+        ("", "a.E", "a.ETest.adds(a.ETest)"),
+    )
+    assert files(content) == {
+        "a.BTest.adds": '["a/B.java"]',
+        "a.CTest.adds": '["a/B.java", "a/C.java"]',
+    }
+    assert set(counts(content).values()) == {(None, None)}
+
+
 def test_without_coverage_of_any_mutant_nothing_is_known_of_its_tests():
     assert set(counts(covered(None, None)).values()) == {(None, None)}
 
@@ -187,7 +247,7 @@ def test_without_coverage_of_any_mutant_nothing_is_known_of_its_tests():
 def test_tests_without_a_name_and_reports_without_tests_have_no_rows():
     content = covered(["t1"], tests=("t1",)).replace(b'"does t1"', b"7")
     assert counts(content) == {(None, "last"): (0, 0)}
-    assert counts((SAMPLES / "pit.xml").read_bytes()) == {}
+    assert counts((SAMPLES / "cosmic-ray.json").read_bytes()) == {}
 
 
 def test_a_report_that_was_cut_off_tells_nothing_of_its_tests():
