@@ -88,22 +88,27 @@ def publish(
         build_id = f"{made_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         workshop = shelf.workshop(build_id)
         workshop.mkdir()
-        manifest = {
-            "manifest_version": MANIFEST_VERSION,
-            "build_id": build_id,
-            "previous_build_id": previous,
-            "made_at": made_at.isoformat(timespec="seconds"),
-            "data_as_of": data_as_of.isoformat() if data_as_of else None,
-            "gates": [summary(gate) for gate in judged],
-            "warnings": [
-                {"gate": gate.gate, **result} for gate in judged for result in failures(gate)
-            ],
-            **(details or {}),
-            **_make(build, workshop, build_id, made_at, data_as_of, seeds, additions),
-            "documents": _copy_documents(documents, workshop),
-        }
-        write_json(workshop / "manifest.json", manifest)
-        _place(shelf, workshop, build_id)
+        try:
+            manifest = {
+                "manifest_version": MANIFEST_VERSION,
+                "build_id": build_id,
+                "previous_build_id": previous,
+                "made_at": made_at.isoformat(timespec="seconds"),
+                "data_as_of": data_as_of.isoformat() if data_as_of else None,
+                "gates": [summary(gate) for gate in judged],
+                "warnings": [
+                    {"gate": gate.gate, **result} for gate in judged for result in failures(gate)
+                ],
+                **(details or {}),
+                **_make(build, workshop, build_id, made_at, data_as_of, seeds, additions),
+                "documents": _copy_documents(documents, workshop),
+            }
+            write_json(workshop / "manifest.json", manifest)
+            _place(shelf, workshop, build_id)
+        except Exception:
+            # On a disk that is full it would be in the way of the next run until that publishes.
+            shutil.rmtree(workshop, ignore_errors=True)
+            raise
         retired = shelf.retire(keep)
         record_attempt(shelf, "published", gates=judged, build_id=build_id, at=made_at)
     return Publication(build_id, manifest, tuple(retired))

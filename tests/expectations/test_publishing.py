@@ -1,5 +1,6 @@
 """Publishing: whole or not at all, under readers, in a format that older clients open."""
 
+import errno
 import hashlib
 import json
 import os
@@ -320,6 +321,23 @@ def test_killed_publication_leaves_the_old_build(
     for build_id in shelf.build_ids():
         assert shelf.database(build_id).is_file()
         assert (shelf.companion(build_id) / "manifest.json").is_file()
+
+
+def test_a_publication_that_finds_no_room_takes_none(
+    build: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run has to load before it publishes, and needs what room there is."""
+    old = publish(build, shelf, gates=[PASSED], now=NOON)
+    before = sorted(shelf.folder.rglob("*"))
+
+    def is_full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(copying, "seal_database", is_full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(build, shelf, gates=[PASSED], now=NOON + timedelta(hours=1))
+    assert sorted(shelf.folder.rglob("*")) == before
+    assert shelf.current()["build_id"] == old.build_id  # type: ignore[index]
 
 
 def test_killed_between_the_links_is_no_whole_build(build: Path, shelf: Shelf) -> None:
