@@ -53,8 +53,10 @@ def _github_tokens(segments: list[str], *, is_only_below: bool) -> Pattern:
     ]
     last = segments[-1]
     if last == "**":
-        # `dir/**` and `dir/**/` are everything inside, never `dir` itself.
-        return Pattern((*tokens, BELOW), holds_below=False)
+        # `dir/**` and `dir/**/` are everything inside, never `dir` itself; `**/` is any folder.
+        is_any_folder = is_only_below and set(segments) == {"**"}
+        folder = (ANY_DEPTH, Glob(_MANY, is_plain=True)) if is_any_folder else ()
+        return Pattern((*tokens, *folder, BELOW), holds_below=False)
     tokens.append(_segment(last, has_ranges=False))
     if is_only_below:
         return Pattern((*tokens, BELOW), holds_below=False)

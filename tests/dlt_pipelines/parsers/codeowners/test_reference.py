@@ -77,6 +77,8 @@ def github_matches(pattern: str, path: str) -> bool:
     if not anchored:
         segments = ["**", *segments]
     names = path.split("/")
+    if set(segments) == {"**"} and below:
+        segments = [*segments, "*"]  # a folder at any depth
     if segments[-1] == "**":
         # Everything inside what comes before it.
         segments, below = [*segments[:-1], "**", "*"], False
