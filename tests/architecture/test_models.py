@@ -108,6 +108,21 @@ def test_shared_texts_are_shared(manifest):
     assert [name for name in ours if used[name] < 2] == []
 
 
+def test_tables_that_people_write_say_what_to_write(manifest):
+    """Every column of the organisation's own tables is described."""
+    ours = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "seed" and node["original_file_path"].startswith("organisation")
+    ]
+    assert len(ours) > 5
+    told = {
+        node["name"]: [name for name, one in node["columns"].items() if one["description"].strip()]
+        for node in ours
+    }
+    assert told == {node["name"]: list(node["config"]["column_types"]) for node in ours}
+
+
 def test_keys_of_public_models_are_tested(manifest, models):
     """Each has a uniqueness test: `unique` on its key or `unique_combination` on its grain.
 
