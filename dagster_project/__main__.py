@@ -11,12 +11,17 @@ from pathlib import Path
 
 _EXIT_CODES = {"published": 0, "unchanged": 0, "failed": 1, "gate_failed": 3}
 _USAGE = 2
+_INTERRUPTED = 130
 _FULL = ("disk is full", os.strerror(errno.ENOSPC))
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 published or unchanged, 1 failed, 2 wrong call, 3 gate failed."""
+    """Run the command line.
+
+    Returns:
+        0 published or unchanged, 1 failed, 2 wrong call, 3 gate failed, 130 stopped.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m dagster_project",
         description="Run a job of the warehouse in this process.",
@@ -42,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(job: str, progress: str) -> int:
     """Run a job; dbt reads the models while the libraries are loaded."""
+    from dagster import DagsterExecutionInterruptedError
+
     from dagster_project.home import home
     from dagster_project.manifest import ModelsError, manifest
     from dagster_project.observer import display
@@ -59,6 +66,8 @@ def _run(job: str, progress: str) -> int:
                 summary = execute(job, current, reading, shown_by)
             except BusyError as error:
                 return _fail(str(error), _EXIT_CODES["failed"])
+    except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+        return _fail("the run was stopped", _INTERRUPTED)
     except ConfigurationError as error:
         return _fail(str(error), _USAGE)
     except (LockedError, ModelsError) as error:

@@ -8,7 +8,8 @@ import typer
 app = typer.Typer(
     name="testops",
     help="The warehouse of your CI, tests, coverage and delivery.",
-    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate failed, 4 nothing published yet.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a gate failed, 4 nothing published yet, "
+    "130 stopped.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -1,10 +1,15 @@
 """`testops run`: start the writing side in a process of its own, then read what it published."""
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from testops.cli.output import console, print_json
@@ -14,6 +19,8 @@ from testops.settings import child_environment, settings
 
 _JOBS = ("nightly", "weekly")
 _GATE_FAILED = 3
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE_SECONDS = 10.0
 
 
 class GateFailedError(TestopsError):
@@ -22,12 +29,25 @@ class GateFailedError(TestopsError):
     exit_code = _GATE_FAILED
 
 
+class InterruptedRunError(TestopsError):
+    """The run was told to end before it was done."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "the run was stopped; what readers have stays, and the next `testops run` goes on from "
+            "what was loaded",
+            {"status": "interrupted"},
+        )
+        self.exit_code = 128 + number
+
+
 def run_and_summarise(project: Path | None, *, job: str, json_output: bool) -> None:
     """Run the job, then print the summary of the published build.
 
     Raises:
         UsageError: no such job or no such project folder, or a setting is wrong.
         GateFailedError: a gate failed.
+        InterruptedRunError: the run was stopped, as by Ctrl-C.
         TestopsError: the run failed otherwise.
     """
     if job not in _JOBS:
@@ -42,19 +62,13 @@ def run_and_summarise(project: Path | None, *, job: str, json_output: bool) -> N
         )
     command = [sys.executable, "-m", "dagster_project", "run", "--job", job]
     command += ["--project", str(current.project)]
-    done = subprocess.run(
-        command,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-        env=child_environment(current),
-    )
-    result = _last_json(done.stdout)
-    if done.returncode == _GATE_FAILED:
+    code, output = _ended(command, child_environment(current))
+    result = _last_json(output)
+    if code == _GATE_FAILED:
         raise GateFailedError(_gate_message(result), result)
-    if done.returncode != 0:
-        reason = result.get("error") or f"the job `{job}` ended with code {done.returncode}"
-        kind = UsageError if done.returncode == UsageError.exit_code else TestopsError
+    if code != 0:
+        reason = result.get("error") or f"the job `{job}` ended with code {code}"
+        kind = UsageError if code == UsageError.exit_code else TestopsError
         raise kind(f"{reason}; nothing was published, the build before stays", result)
     if json_output:
         print_json(result)
@@ -62,6 +76,45 @@ def run_and_summarise(project: Path | None, *, job: str, json_output: bool) -> N
         from testops.cli.summary import print_summary
 
         print_summary(console(), current, result)
+
+
+def _ended(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command to its end; return its exit code and what it printed.
+
+    It has a process group of its own, so that Ctrl-C reaches us alone: one process says that the
+    run was stopped, and not each of its helpers. The run is told to end and may put its things in
+    order; who presses twice, or waits too long, ends it at once, which the next run can deal with
+    as well.
+
+    Raises:
+        InterruptedRunError: We were told to end before it did.
+    """
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=dict(environment), process_group=0
+    ) as job:
+        previous = {number: signal.signal(number, _interrupt) for number in _ENDING}
+        try:
+            output, _ = job.communicate()
+        except KeyboardInterrupt as interrupt:
+            with contextlib.suppress(ProcessLookupError):
+                job.send_signal(signal.SIGINT)
+            try:
+                job.communicate(timeout=_PATIENCE_SECONDS)
+            except (KeyboardInterrupt, subprocess.TimeoutExpired):
+                pass
+            finally:
+                # its helpers, too: none of them may go on writing
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(job.pid, signal.SIGKILL)
+            raise InterruptedRunError(interrupt.args[0]) from None
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+    return job.returncode, output
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    raise KeyboardInterrupt(number)
 
 
 def _last_json(output: str) -> dict[str, Any]:

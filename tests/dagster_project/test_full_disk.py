@@ -1,4 +1,4 @@
-"""A disk that is full, or not ours to write, is said as such, whoever was writing."""
+"""What ends a run, such as a full disk or Ctrl-C, is said as such, whoever was writing."""
 
 import errno
 import json
@@ -6,6 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 import dagster_project.manifest
@@ -22,7 +23,7 @@ _ERRORS = [
 def run_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Run a job in which an error occurs."""
 
-    def run(error: Exception) -> int:
+    def run(error: BaseException) -> int:
         def fail(*_):
             raise error
 
@@ -52,6 +53,16 @@ def test_a_home_that_cannot_be_written_is_named(run_with, code, capsys):
     assert told["status"] == "failed"
     assert f"`/srv/home/.run.lock` can't be written: {os.strerror(code)}" in told["error"]
     assert "TESTOPS_HOME" in told["error"]
+
+
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), dg.DagsterExecutionInterruptedError()], ids=["ours", "a step's"]
+)
+def test_a_run_that_is_stopped_says_so_without_a_traceback(run_with, error, capsys):
+    assert run_with(error) == 130
+    said = capsys.readouterr()
+    assert said.err == "error: the run was stopped\n"
+    assert json.loads(said.out)["error"] == "the run was stopped"
 
 
 def test_other_errors_are_not_hidden(run_with):

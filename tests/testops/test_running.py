@@ -1,14 +1,20 @@
 """What `testops run` says of the process that it starts."""
 
+import fcntl
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from testops.cli import running
 from testops.cli.app import app
+from testops.cli.output import guarded
 
 FAILING = {
     "gate": "raw",
@@ -26,7 +32,7 @@ def run(tmp_path, monkeypatch):
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt" / "config.toml").write_text("")
     monkeypatch.setenv("TESTOPS_HOME", str(tmp_path / "warehouse"))
-    real = subprocess.run
+    real = subprocess.Popen
 
     def start(printed: dict | None, code: int, *arguments: str):
         text = "" if printed is None else json.dumps(printed)
@@ -35,7 +41,7 @@ def run(tmp_path, monkeypatch):
         def job(command, **options):
             return real([sys.executable, "-c", script], **options)
 
-        monkeypatch.setattr(running.subprocess, "run", job)
+        monkeypatch.setattr(running.subprocess, "Popen", job)
         return CliRunner().invoke(app, ["run", "--project", str(tmp_path), *arguments])
 
     return start
@@ -63,3 +69,62 @@ def test_programs_get_what_came_of_a_run(run):
     printed = {"status": "unchanged", "error": None}
     done = run(printed, 0, "--json")
     assert (done.exit_code, json.loads(done.stdout)) == (0, printed)
+
+
+# A run with a helper that works as long as it holds the lock; both say when they have begun.
+_HELPER = """
+import fcntl, sys, threading
+held = open(sys.argv[2], "w")
+fcntl.flock(held, fcntl.LOCK_EX)
+open(sys.argv[1], "w").write("begun")
+threading.Event().wait()
+"""
+_RUN = """
+import signal, subprocess, sys, threading
+if sys.argv[3] == "deaf":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+subprocess.Popen([sys.executable, "-c", sys.argv[4], sys.argv[1], sys.argv[2]])
+try:
+    threading.Event().wait()
+except KeyboardInterrupt:
+    open(sys.argv[2] + ".ended", "w").close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "code"),
+    [
+        (signal.SIGINT, "hearing", 130),
+        (signal.SIGINT, "deaf", 130),
+        (signal.SIGTERM, "hearing", 143),
+    ],
+    ids=["ctrl-c", "a run that does not end", "terminated"],
+)
+def test_a_run_that_is_stopped_says_so_in_one_line(
+    tmp_path, monkeypatch, capfd, number, kind, code
+):
+    began, lock = tmp_path / "began", tmp_path / "lock"
+    os.mkfifo(began)
+    if kind == "deaf":
+        monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.1)
+
+    def stop():
+        assert began.read_text() == "begun"
+        os.kill(os.getpid(), number)
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    command = [sys.executable, "-c", _RUN, str(began), str(lock), kind, _HELPER]
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(typer.Exit) as ended, guarded(json_output=False):
+        running._ended(command, os.environ)
+    stopping.join()
+    assert ended.value.exit_code == code
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("testops: the run was stopped; what readers have stays")
+    assert said.err.count("\n") == 1
+    assert signal.getsignal(signal.SIGINT) == before
+    assert (tmp_path / "lock.ended").exists() == (kind == "hearing")
+    with lock.open() as free:
+        fcntl.flock(free, fcntl.LOCK_EX)  # waits for ever while the helper lives
