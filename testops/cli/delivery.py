@@ -58,8 +58,10 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
     as_of = str(build.manifest.get("data_as_of") or "unknown")[:10]
     if not report.entities:
         out.print(
-            f"No production deployment is known by {report.grain}. Deployments come from the CI "
-            "vendor; `testops status` shows what was loaded."
+            f"No production deployment is known by {report.grain}. Deployments come from CI "
+            "vendors and `testops dora deploy`, teams and services from the tables of the "
+            "organisation; `testops status` shows what was loaded.",
+            markup=False,
         )
         return
     title = f"DORA by {report.grain} · {report.window.replace('_', ' ')} · data as of {as_of}"

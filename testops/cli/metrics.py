@@ -149,7 +149,11 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     title = f"Metrics by {by}, {name.replace('_', ' ')} · data as of "
     title += str(build.manifest.get("data_as_of"))[:10]
     if not found:
-        out.print(f"{title}: none. `testops status` shows what was loaded.", markup=False)
+        out.print(
+            f"{title}: none. The tables of the organisation say which teams and services there "
+            "are; `--by repository` needs none of them, `testops status` shows what was loaded.",
+            markup=False,
+        )
         return
     metrics = load_catalogue(build).metrics
     parts = {one.metric for metric in metrics.values() for one in metric.inputs}

@@ -64,3 +64,9 @@ def test_an_unknown_band_set_is_refused_even_without_a_deployment(report):
     done = report("--by", "team", "--bands", "1999")
     assert done.exit_code == 2
     assert "dora_2021, dora_2024, testops_target" in done.output
+
+
+def test_without_a_deployment_it_is_said_where_they_and_teams_come_from(report):
+    told = " ".join(report("--by", "team").output.split())
+    assert "No production deployment is known by team" in told
+    assert "`testops dora deploy`, teams and services from the tables of the organisation" in told

@@ -88,6 +88,13 @@ def test_show_leaves_out_what_others_are_made_of(published, monkeypatch):
     assert told["rows"] == rows
 
 
+def test_show_without_anything_says_what_to_ask(published, monkeypatch):
+    monkeypatch.setattr("testops.cli.metrics.read", lambda *_: [])
+    monkeypatch.setenv("TESTOPS_HOME", str(published.parent))
+    shown = CliRunner().invoke(app, ["metrics", "show"]).output
+    assert "`--by repository` needs none of them" in " ".join(shown.split())
+
+
 def test_query_for_people(run):
     done = run("query", "success_ratio", "--by", "team", "--grain", "week", "--compare")
     assert done.returncode == 0, done.stderr
