@@ -10,7 +10,7 @@ teams as (
 weeks as (
     select
         week_start_date,
-        count(*) = 7 as is_complete_week
+        count(*) = 7 and week_start_date < max(week_start_date) over () as is_complete_week
     from {{ ref('dim_dates') }}
     group by week_start_date
 ),

@@ -79,7 +79,7 @@ final as (
             partition by weeks.repository, weeks.week_start_date
             order by weeks.duration_seconds desc, weeks.test_suite_key asc
         ) as slowness_rank,
-        {{ days_after('weeks.week_start_date', 6) }} <= dates.last_date as is_complete_week,
+        {{ days_after('weeks.week_start_date', 6) }} < dates.last_date as is_complete_week,
         weeks.week_start_date
     from weeks
     cross join limits
