@@ -18,6 +18,7 @@ Batches = Iterator[tuple[str, pa.Table]]
 PAGE_SIZE = 100
 GONE = (404, 410)
 FAILURES_IN_A_ROW = 5
+_ATTEMPTS_AFTER_FAILURES = 2
 
 
 class Poller:
@@ -130,8 +131,8 @@ class Poller:
     def fetched(self, url: str) -> list[Answer] | None:
         """Ask for the pages of a list or an object; None when it could not be had.
 
-        One thing that can't be had does not stop the others; several in a row are a server that is
-        down, and then the error goes up.
+        One thing that can't be had does not stop the others; several in a row, and a server that
+        does not tell of the repository either, are a server that is down: then the error goes up.
         """
         try:
             pages = self.list_pages(url)
@@ -147,9 +148,19 @@ class Poller:
         """Record that something could not be had this time."""
         self.is_whole = False
         self._failures += 1
-        if self._failures >= FAILURES_IN_A_ROW:
+        if self._failures >= FAILURES_IN_A_ROW and not self._is_answering():
             raise error
         self.context.reject_file(self.path(url), str(error), "unreachable")
+
+    def _is_answering(self) -> bool:
+        """Tell whether the server still tells of the repository."""
+        try:
+            self.client.get(self.url(), attempts=_ATTEMPTS_AFTER_FAILURES)
+        except (RequestLimitError, UnauthorizedError):
+            raise
+        except HttpError:
+            return False
+        return True
 
     def batches(self) -> Batches:
         """Yield what is worth a batch."""

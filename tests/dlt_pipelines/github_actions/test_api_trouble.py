@@ -121,6 +121,28 @@ def test_what_cannot_be_had_is_recorded_and_asked_for_again(api_project, shop, s
     assert counts(api_project) == COUNTS
 
 
+def test_many_things_that_cannot_be_had_do_not_end_a_load(api_project, site, server, make_run):
+    site.add_repository(SHOP)
+    for run_id in range(1, 12):
+        site.put_run(SHOP, make_run(run_id))
+    jobs = [f"/repos/{SHOP}/actions/runs/{run_id}/attempts/1/jobs" for run_id in range(2, 10)]
+    sound = {path: server.forget(path) for path in jobs}
+    for path in jobs:
+        server.route(path, Reply(500, {}))
+    api_project.configure(
+        mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01",
+        lookback_days=20_000,
+    )  # fmt: skip
+    assert api_project.load().cursor_at is None
+    assert len(api_project.query("from quarantine.rejected_files")) == 8
+    asked = {path.partition("?")[0] for path, _ in server.requests}
+    assert f"/repos/{SHOP}/actions/runs/11/attempts/1/jobs" in asked
+    assert f"/repos/{SHOP}/environments" in asked
+    for path, answer in sound.items():
+        server.route(path, answer)
+    assert api_project.load().cursor_at is not None
+
+
 def test_an_attempt_that_cannot_be_had_is_asked_for_though_the_list_stays_the_same(
     api_project, site, server, make_run
 ):
