@@ -14,6 +14,7 @@ from testops.cli.output import (
     print_json,
     show_facts,
     show_table,
+    to_the_second,
 )
 from testops.errors import UsageError
 from testops.metrics.answers import Answer, Cell, Row
@@ -269,8 +270,9 @@ def _show(found: Answer) -> None:
     gates = "gates passed" if all(gate["passed"] for gate in provenance["gates"]) else "gate FAILED"
     versions = ", ".join(f"{name} {metric.version}" for name, metric in found.metrics.items())
     hashes = " ".join(one.sha256[:12] for one in found.statements)
+    as_of = to_the_second(provenance["data_as_of"])
     out.print(
-        f"Build {provenance['build_id']}, data as of {provenance['data_as_of']}, {gates}. "
+        f"Build {provenance['build_id']}, data as of {as_of}, {gates}. "
         f"Versions: {versions}. SQL: {hashes}; --json has its text.",
         markup=False,
     )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -164,6 +165,11 @@ def number(value: float | None, digits: int = 0) -> str:
         return "–"
     # z: what is rounded to nothing has no sign.
     return f"{value:z,.{digits}f}"
+
+
+def to_the_second(instant: str | None) -> str:
+    """An instant of a manifest for people: without parts of a second."""
+    return re.sub(r"\.\d+", "", instant) if instant else "–"
 
 
 def counted(count: float | None, thing: str) -> str:

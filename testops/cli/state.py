@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from testops.cli.output import console, counted, number, print_json, show_table
+from testops.cli.output import console, counted, number, print_json, show_table, to_the_second
 from testops.errors import NothingPublishedError
 from testops.reports.state import last_attempt, read_state
 from testops.settings import settings
@@ -39,7 +39,7 @@ def show_status(*, json_output: bool) -> None:
         return
     out = console()
     out.print(f"Build       {state.build_id}, published {state.made_at}", markup=False)
-    out.print(f"Data as of  {state.data_as_of or '–'}", markup=False)
+    out.print(f"Data as of  {to_the_second(state.data_as_of)}", markup=False)
     out.print(f"Gates       {gates_line(state.gates)}", markup=False)
     if state.is_stale and state.last_attempt:
         out.print(

@@ -10,7 +10,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from testops.cli.output import counted, duration, number, show_facts, show_table
+from testops.cli.output import counted, duration, number, show_facts, show_table, to_the_second
 
 COLUMNS = ("source", "rows", "seconds", "reason")
 ROWS = [
@@ -68,6 +68,12 @@ def test_numbers_for_people():
     assert [number(-0.04, 1), number(None), number(1234.5)] == ["0.0", "–", "1,234"]
     assert [duration(-0.04), duration(-90), duration(86_400)] == ["0.0 s", "-90.0 s", "24.0 h"]
     assert [counted(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
+
+
+def test_instants_for_people_have_no_parts_of_a_second():
+    assert to_the_second("2026-11-22T09:21:13.291481+00:00") == "2026-11-22T09:21:13+00:00"
+    assert to_the_second("2026-11-22T09:21:13+00:00") == "2026-11-22T09:21:13+00:00"
+    assert to_the_second(None) == "–"
 
 
 def test_columns_without_a_heading_are_kept_apart():
