@@ -125,9 +125,13 @@ def test_many_things_that_cannot_be_had_do_not_end_a_load(api_project, site, ser
     site.add_repository(SHOP)
     for run_id in range(1, 12):
         site.put_run(SHOP, make_run(run_id))
-    jobs = [f"/repos/{SHOP}/actions/runs/{run_id}/attempts/1/jobs" for run_id in range(2, 10)]
-    sound = {path: server.forget(path) for path in jobs}
-    for path in jobs:
+    damaged = [
+        f"/repos/{SHOP}/actions/runs/{run_id}/{things}"
+        for run_id in range(2, 6)
+        for things in ("artifacts", "attempts/1/jobs")
+    ]
+    sound = {path: server.forget(path) for path in damaged}
+    for path in damaged:
         server.route(path, Reply(500, {}))
     api_project.configure(
         mode="api", api_url=server.url, repositories=[SHOP], since="2026-01-01",
