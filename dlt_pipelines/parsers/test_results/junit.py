@@ -17,7 +17,6 @@ from dlt_pipelines.parsers.test_results.collector import Collector, Totals
 from dlt_pipelines.parsers.test_results.junit_cases import (
     Case,
     RepeatedCases,
-    RerunsOfPytest,
     Result,
     Try,
     shared_columns,
@@ -33,8 +32,10 @@ from dlt_pipelines.parsers.test_results.junit_dialects import (
     suite_fields,
     totals_of,
 )
-from dlt_pipelines.parsers.test_results.junit_plain import PlainCases
+from dlt_pipelines.parsers.test_results.junit_plain import PlainCases, write_batch
+from dlt_pipelines.parsers.test_results.junit_reruns import WaitingCases
 from dlt_pipelines.parsers.test_results.model import ERRORED, PASSED, Sink, TestReport
+from dlt_pipelines.parsers.values import to_seconds
 from dlt_pipelines.parsers.xml_stream import drive
 
 FORMAT = "junit-xml"
@@ -65,7 +66,7 @@ class JUnitHandler:
         self.result: Result | None = None
         self.suites_in_case: list[Case | None] = []
         self.held: RepeatedCases | None = None
-        self.is_pytest = False
+        self.waiting: WaitingCases | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Take a start tag that isn't a plain case."""
@@ -126,7 +127,8 @@ class JUnitHandler:
         self.suites_in_case.append(self.case)
         self.case = None
         self.generator.see_suite(attributes)
-        self.is_pytest = self.generator.name() == "pytest"
+        if self.waiting is None and self.generator.name() == "pytest":
+            self.waiting = WaitingCases(self._write, self.write_plain)
         is_top = self.collector.suite.parent is None
         frame = self.collector.open_suite(attributes.get("name"), **suite_fields(attributes))
         frame.declared = totals_of(attributes)
@@ -207,12 +209,29 @@ class JUnitHandler:
                     {name: (held[name] + data)[:_VALUE_LIMIT]}
                 )
 
-    def add_plain(self, attributes: dict[str, str], seconds: float | None) -> None:
-        """Add a case without children whose attributes say more than name, class and time."""
-        status = status_of_attributes(attributes) or PASSED
-        self.generator.see_case(attributes)
-        name = attributes.get("name") or ""
-        self._add_tries([((status, None, seconds), True)], name, shared_columns(attributes, name))
+    def take_plain(self, cases: list[dict[str, str]]) -> None:
+        """Take cases without children; those of pytest wait for another try."""
+        if self.waiting is None:
+            self.write_plain(cases)
+            return
+        for attributes in cases:
+            self.waiting.add_plain(attributes)
+
+    def write_plain(self, cases: list[dict[str, str]]) -> None:
+        """Write cases without children, all at once where they have no more than name and time."""
+        if write_batch(self.collector, cases):
+            return
+        for attributes in cases:
+            status = status_of_attributes(attributes) or PASSED
+            self.generator.see_case(attributes)
+            name = attributes.get("name") or ""
+            plain: Try = status, None, to_seconds(attributes.get("time"))
+            tries = [(plain, True)]
+            shared = shared_columns(attributes, name)
+            if self.waiting is None:
+                self._add_tries(tries, name, shared)
+            else:
+                self._write(tries, name, shared)
 
     def _add_case(self, case: Case) -> None:
         """Write the rows of a case with children: one per try."""
@@ -232,19 +251,23 @@ class JUnitHandler:
 
     def _add_tries(self, tries: list[tuple[Try, bool]], name: str, shared: dict[str, Any]) -> None:
         """Write tries, or hold them back while the next case may be the same test again."""
+        if self.waiting is not None:
+            self.waiting.add(tries, name, shared)
+            return
         key = (shared["class_name"], name, shared["file"], shared["line"])
         if self.held is not None:
             if self.held.key == key and self.held.take(tries, shared):
                 return
             self.flush()
-        if len(tries) == 1 and (self.is_pytest or (shared["file"] and shared["line"])):
-            held = RerunsOfPytest if self.is_pytest else RepeatedCases
-            self.held = held(key, tries[0][0], shared)
+        if len(tries) == 1 and shared["file"] and shared["line"]:
+            self.held = RepeatedCases(key, tries[0][0], shared)
             return
         self._write(tries, name, shared)
 
     def flush(self) -> None:
         """Write the repeated cases that are held back."""
+        if self.waiting is not None:
+            self.waiting.flush()
         held, self.held = self.held, None
         if held is not None:
             for tries, shared in held.resolved():

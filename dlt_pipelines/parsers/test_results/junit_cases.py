@@ -78,14 +78,10 @@ class RepeatedCases:
 
     def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
         """Take the next case of the same key; False when it can't belong here."""
-        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT or not self.is_next(tries[0][0]):
+        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT or _is_teardown(tries[0][0]):
             return False
         self.tries.append((tries[0][0], shared))
         return True
-
-    def is_next(self, tried: Try) -> bool:
-        """Whether this may be the next try of the test."""
-        return not _is_teardown(tried)
 
     def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
         """Return the tries per test, each with whether it is final."""
@@ -97,25 +93,6 @@ class RepeatedCases:
             final -= statuses[::-1].index(PASSED)
         tries = [(tried, index == final) for index, (tried, _columns) in enumerate(self.tries)]
         return [(tries, self.tries[-1][1])]
-
-
-class RerunsOfPytest(RepeatedCases):
-    """Cases of one name and class that follow each other in a report of pytest.
-
-    A try that was run again (pytest-rerunfailures) stands there without any result; why it failed
-    is not told. The case after it is its next try, and the last one counts.
-    """
-
-    def is_next(self, tried: Try) -> bool:
-        """Whether the try before has no result; a tear-down adds its error to that of a pass."""
-        status, failure, _seconds = self.tries[-1][0]
-        return status == PASSED and failure is None
-
-    def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
-        """Return the tries of the test; all but the last one failed."""
-        *again, (last, shared) = self.tries
-        tries = [((FAILED, None, seconds), False) for (_status, _none, seconds), _columns in again]
-        return [([*tries, (last, True)], shared)]
 
 
 def _is_teardown(tried: Try) -> bool:

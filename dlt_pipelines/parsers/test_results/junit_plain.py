@@ -7,12 +7,10 @@ closures, since a local name costs a fraction of an attribute and this runs once
 
 from collections.abc import Callable
 from itertools import repeat
-from operator import eq
 from typing import Any
 
 from dlt_pipelines.parsers.test_results.junit_dialects import parameters_of
 from dlt_pipelines.parsers.test_results.model import PASSED
-from dlt_pipelines.parsers.values import to_seconds
 
 _BATCH = 1_024
 _SECONDS_LIMIT = 1e12
@@ -47,10 +45,7 @@ def _callbacks(
     hold = pending.append
 
     def write() -> None:
-        if handler.is_pytest:
-            _write_pytest(handler, pending)
-        elif not _write_batch(handler.collector, pending):
-            _add_each(handler, pending)
+        handler.take_plain(pending)
         pending.clear()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -81,34 +76,7 @@ def _callbacks(
     return start, end, write
 
 
-def _add_each(handler: Any, cases: list[dict[str, str]]) -> None:
-    for attributes in cases:
-        handler.add_plain(attributes, to_seconds(attributes.get("time")))
-
-
-def _write_pytest(handler: Any, cases: list[dict[str, str]]) -> None:
-    """Write cases of which those beside each other may be tries of one test.
-
-    The first may go with the case before it, and the last with the one after it.
-    """
-    inner = cases[1:-1]
-    if not inner or _has_repeats(cases):
-        _add_each(handler, cases)
-        return
-    _add_each(handler, cases[:1])
-    handler.flush()
-    if not _write_batch(handler.collector, inner):
-        _add_each(handler, inner)
-    _add_each(handler, cases[-1:])
-
-
-def _has_repeats(cases: list[dict[str, str]]) -> bool:
-    """Whether two cases of the same name follow each other."""
-    names = [case.get("name") for case in cases]
-    return any(map(eq, names, names[1:]))
-
-
-def _write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
+def write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
     """Write the rows of passed cases that have class, name and time, and nothing else.
 
     Returns:

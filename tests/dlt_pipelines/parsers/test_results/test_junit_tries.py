@@ -142,6 +142,30 @@ def test_reruns_of_pytest_are_found_over_the_ends_of_a_batch():
     assert [int(row["name"]) for row in rows] == [int(name) for name, _inside in cases]
 
 
+def test_reruns_of_pytest_stand_between_the_cases_of_other_workers():
+    cases = [("a", ""), ("b", ""), ("a", ""), ("c", "<failure/>"), ("b", ""), ("a", "<failure/>")]
+    report, rows = read_cases(of_pytest(*cases))
+    assert counts(report) == (3, 1, 2, 0, 0)
+    assert [(row["retry_index"], row["is_final"]) for row in rows if row["name"] == "a"] == [
+        (0, False),
+        (1, False),
+        (2, True),
+    ]
+    # What stands too far away is a test of its own, and no number of tries is without an end.
+    far = [("a", ""), *((str(number), "") for number in range(2_100)), ("a", "")]
+    report, rows = read_cases(of_pytest(*far))
+    assert (report.test_count, len(rows)) == (2_102, 2_102)
+    report, rows = read_cases(of_pytest(*[("a", "")] * 3_000))
+    assert (report.test_count, len(rows)) == (3, 3_000)
+    assert max(row["retry_index"] for row in rows) == 1_000
+
+
+def test_reruns_of_pytest_end_with_their_suite():
+    suite = '<testsuite name="pytest"><testcase classname="c" name="a" time="1.0"/></testsuite>'
+    report, _rows = read_cases(f"<testsuites>{suite * 2}</testsuites>")
+    assert counts(report) == (2, 2, 0, 0, 0)
+
+
 TEAR_DOWN = '<error message="failed on teardown with &quot;OSError&quot;"/>'
 OLD_TEAR_DOWN = '<error message="test teardown failure"/>'
 
