@@ -78,7 +78,7 @@ class RepeatedCases:
 
     def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
         """Take the next case of the same key; False when it can't belong here."""
-        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT or _is_teardown(tries[0][0]):
+        if len(tries) != 1 or len(self.tries) >= _TRIES_LIMIT or is_teardown(tries[0][0]):
             return False
         self.tries.append((tries[0][0], shared))
         return True
@@ -95,7 +95,8 @@ class RepeatedCases:
         return [(tries, self.tries[-1][1])]
 
 
-def _is_teardown(tried: Try) -> bool:
+def is_teardown(tried: Try) -> bool:
+    """Whether it is the error of a tear-down, which pytest adds as a case of its own."""
     status, failure, _seconds = tried
     return (
         status == ERRORED

@@ -1,16 +1,17 @@
 """Reruns in JUnit XML of pytest: cases of one name that stand in a suite several times.
 
 A try that was run again (pytest-rerunfailures) leaves a case without any result; why it failed is
-not told. The next case of its class and name is its next try, and the last one counts. With
+not told. The next case of its class and name is its next try, and the last one counts; so it is
+after a failure, where file and line say that both are one test. With
 pytest-xdist the cases of other workers stand in between, so cases wait for a while.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from dlt_pipelines.parsers.test_results.junit_cases import Try, shared_columns
+from dlt_pipelines.parsers.test_results.junit_cases import Try, is_teardown, shared_columns
 from dlt_pipelines.parsers.test_results.junit_dialects import status_of_attributes
-from dlt_pipelines.parsers.test_results.model import FAILED, PASSED
+from dlt_pipelines.parsers.test_results.model import ERRORED, FAILED, PASSED
 from dlt_pipelines.parsers.values import to_seconds
 
 WAITING_LIMIT = 2_048
@@ -73,6 +74,8 @@ class WaitingCases:
             if is_rerun and len(self._again.get(key, ())) < _TRIES_LIMIT:
                 rerun = [*tries[:-1], ((FAILED, None, seconds), False)]
                 self._again.setdefault(key, []).extend(rerun)
+            elif status in (FAILED, ERRORED) and _is_one_test(shared, _as_tries(case, key)):
+                self._again.setdefault(key, []).extend((tried, False) for tried, _final in tries)
             else:
                 # An error of the tear-down, which pytest adds as a case of its own.
                 self._write([*self._again.pop(key, ()), *tries], key[1], shared)
@@ -80,6 +83,15 @@ class WaitingCases:
         self._waiting[key] = case
         if len(self._waiting) > WAITING_LIMIT:
             self.flush(WAITING_LIMIT // 2)
+
+
+def _is_one_test(shared: dict[str, Any], following: tuple[Tries, dict[str, Any]]) -> bool:
+    """Tell whether a case is the test of the one before, failed or not, by file and line."""
+    tries, columns = following
+    place = shared["file"], shared["line"]
+    return (
+        all(place) and place == (columns["file"], columns["line"]) and not is_teardown(tries[0][0])
+    )
 
 
 def _as_tries(

@@ -190,3 +190,22 @@ def test_pytest_is_known_by_its_suite_where_the_name_is_set():
     assert counts(report) == (1, 1, 0, 0, 0)
     report, _rows = read_cases(of_pytest(("a", ""), ("a", ""), suite='name="x" tests="2"'))
     assert counts(report) == (2, 2, 0, 0, 0)
+
+
+def test_a_failure_of_pytest_and_the_same_test_again_are_two_tries():
+    """With file and line they are known to be one test; without, nobody can tell."""
+
+    def told(place, *cases):
+        inside = "".join(f"<testcase {place}>{case}</testcase>" for case in cases)
+        report, rows = read_cases(f'<testsuite name="pytest">{inside}</testsuite>')
+        return counts(report), [(row["status"], row["is_final"]) for row in rows]
+
+    failure = '<failure message="no">why</failure>'
+    assert told(PLACE, failure, "") == ((1, 1, 0, 0, 0), [("failed", False), ("passed", True)])
+    tries = told(PLACE, failure, failure, "")
+    assert tries == ((1, 1, 0, 0, 0), [("failed", False), ("failed", False), ("passed", True)])
+    assert told('classname="c" name="a"', failure, "")[0] == (2, 1, 1, 0, 0)
+    # What the first try said is kept.
+    inside = f"<testcase {PLACE}>{failure}</testcase><testcase {PLACE}/>"
+    _report, rows = read_cases(f'<testsuite name="pytest">{inside}</testsuite>')
+    assert [row["failure_message"] for row in rows] == ["no", None]
