@@ -5,6 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from dlt_pipelines.destination import open_build_file
+
 
 class BuildFile:
     """Keeps the build file open while sources are loaded, one after the other.
@@ -23,7 +25,7 @@ class BuildFile:
         if self._connection is None:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(duckdb.Error):
-                self._connection = duckdb.connect(str(path))
+                self._connection = open_build_file(path)
 
     def close(self) -> None:
         """Write everything into the file itself and give it free."""

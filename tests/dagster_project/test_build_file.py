@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from dagster_project.build_file import BuildFile
+from dlt_pipelines.destination import STORAGE_VERSION
 
 READ = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('from rows'))"
 
@@ -36,6 +37,26 @@ def test_kept_open_over_loads_and_free_behind_them(tmp_path: Path) -> None:
     assert not path.with_name("build.duckdb.wal").exists()
     assert can_be_read_elsewhere(path)
     build_file.close()
+
+
+def storage_version(path: Path) -> str:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create or replace table rows as select 1 as number")
+        [[tags]] = connection.execute(
+            "select tags from duckdb_databases() where path is not null"
+        ).fetchall()
+    return str(tags["storage_version"])
+
+
+def test_made_in_the_version_that_is_written_fast(tmp_path: Path) -> None:
+    path, older = tmp_path / "it's new" / "build.duckdb", tmp_path / "older.duckdb"
+    duckdb.connect(str(older)).close()
+    for file in (path, older):
+        build_file = BuildFile()
+        build_file.keep_open(file)
+        build_file.close()
+    assert storage_version(path) == f"{STORAGE_VERSION}+"
+    assert storage_version(older) == "v1.0.0+"
 
 
 def run_that_fails(path: Path) -> None:
