@@ -13,7 +13,10 @@ DAYS = ("2026-03-01", "2026-03-02", "2026-03-03")
 
 
 class Change(NamedTuple):
-    """A row with these keys gets these values, keeps its others or is new; without it goes away."""
+    """A row with these keys gets these values, keeps its others or is new; without it goes away.
+
+    Keys that only the models know are `found` by a query.
+    """
 
     table: str
     keys: dict
@@ -56,20 +59,25 @@ class Increments:
     kept: dict[str, list[dict]] = field(default_factory=dict)
 
     def make(self, change: Change) -> None:
-        if "imported" in change.keys:
+        if "found" in change.keys:
             self.write()
-            found = self.connection.execute(f"select distinct {change.keys['imported']}")
-            for named in found.fetchall():
-                keys = dict(zip(("report_id", "file_index"), named, strict=False))
+            found = self.connection.execute(f"select distinct {change.keys['found']}")
+            names = [column[0] for column in found.description]
+            for values in found.fetchall():
+                keys = dict(zip(names, values, strict=True))
                 self.make(change._replace(keys=keys))
             return
         rows = self.rows.setdefault(change.table, [])
         found = [row for row in rows if change.keys.items() <= row.items()]
         kept = [row for row in rows if row not in found]
         if change.values is not None:
-            known = found[0] if found else {"loaded_at": DAYS[0]}
+            known = found[0] if found else self._new(change.table)
             kept += [known | change.keys | change.values] * change.copies
         self.rows[change.table] = kept
+
+    def _new(self, table: str) -> dict:
+        columns = self.connection.execute(f"from {table} limit 0").description
+        return {"loaded_at": DAYS[0]} if "loaded_at" in {name for name, *_ in columns} else {}
 
     def write(self, tables: Sequence[str] = ()) -> None:
         """Put the rows into these tables, or into all, and nothing else."""

@@ -9,6 +9,9 @@
         {%- do adapter.drop_relation(existing_relation) -%}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
+    {%- if config.get('contract').enforced -%}
+        {%- do assert_contract_columns(sql) -%}
+    {%- endif -%}
     {%- call statement('main', auto_begin=False) -%}
         create or replace view {{ target_relation }} as (
             {{ sql }}

@@ -1,5 +1,5 @@
-with unified as (
-    select * from {{ ref('int_workflow_run_attempts_unified') }}
+with placed as (
+    select * from {{ ref('int_workflow_run_attempts_placed') }}
 ),
 
 repositories as (
@@ -23,7 +23,7 @@ triggers as (
             partition by workflow_key, head_sha, event
             order by run_created_at, length(run_id), run_id
         ) as trigger_number
-    from unified
+    from placed
     where
         is_final_attempt
         and coalesce(event, '') not in ('schedule', 'parent_pipeline', 'pipeline')
@@ -32,22 +32,13 @@ triggers as (
 
 attempts as (
     select
-        unified.*,
+        placed.*,
         repositories.repository_key,
         repositories.team_key,
-        repositories.team,
-        coalesce(
-            unified.head_branch = repositories.default_branch
-            and coalesce(unified.head_repository, unified.repository) = unified.repository
-            and coalesce(unified.event, '') not in (
-                'pull_request', 'pull_request_target', 'merge_request_event',
-                'external_pull_request_event'
-            ),
-            false
-        ) as is_default_branch
-    from unified
+        repositories.team
+    from placed
     inner join repositories
-        on unified.repository = repositories.repository
+        on placed.repository = repositories.repository
 ),
 
 final as (
@@ -97,7 +88,7 @@ final as (
             attempts.actor_type = 'Bot' or attempts.actor_login like '%[bot]', false
         ) as is_bot,
         coalesce(attempts.head_repository <> attempts.repository, false) as is_fork,
-        {{ business_date('attempts.run_created_at') }} as run_created_date,
+        attempts.run_created_date,
         attempts.run_created_at,
         attempts.run_started_at,
         attempts.finished_at,

@@ -39,35 +39,41 @@ newest as (
     group by repository_key, environment
 ),
 
--- A test gates where it ran lately in a job whose failure fails the run, in the newest suite there.
-gates as (
-    select
-        results.repository_key,
-        results.environment,
-        results.repository,
-        coalesce(renames.current_test_key, results.test_key) as test_key,
-        max_by(
-            suites.test_suite_key,
-            coalesce(cast(results.run_created_at as string), '') || results.test_result_key
-        ) as test_suite_key
+-- Found before anything is joined: most results are older.
+lately as (
+    select results.*
     from results
-    inner join suites
-        on results.test_suite_result_key = suites.test_suite_result_key
-    cross join limits
     inner join newest
         on
             results.repository_key = newest.repository_key
             and results.environment = newest.environment
-    left join jobs
-        on results.job_attempt_key = jobs.job_attempt_key
-    left join renames
-        on results.test_key = renames.previous_test_key
+    cross join limits
     where
         {{ days_between('results.run_created_date', 'newest.newest_date') }} < limits.active_days
-        and not coalesce(jobs.is_allowed_to_fail, false)
+),
+
+-- A test gates where it ran lately in a job whose failure fails the run, in the newest suite there.
+gates as (
+    select
+        lately.repository_key,
+        lately.environment,
+        lately.repository,
+        coalesce(renames.current_test_key, lately.test_key) as test_key,
+        max_by(
+            suites.test_suite_key,
+            coalesce(cast(lately.run_created_at as string), '') || lately.test_result_key
+        ) as test_suite_key
+    from lately
+    inner join suites
+        on lately.test_suite_result_key = suites.test_suite_result_key
+    left join jobs
+        on lately.job_attempt_key = jobs.job_attempt_key
+    left join renames
+        on lately.test_key = renames.previous_test_key
+    where not coalesce(jobs.is_allowed_to_fail, false)
     group by
-        results.repository_key, results.environment, results.repository,
-        coalesce(renames.current_test_key, results.test_key)
+        lately.repository_key, lately.environment, lately.repository,
+        coalesce(renames.current_test_key, lately.test_key)
 ),
 
 tries as (
