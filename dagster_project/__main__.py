@@ -4,6 +4,7 @@ import argparse
 import errno
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -100,4 +101,6 @@ def _fail(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
+    # Who is started in the background by a shell inherits that it does not hear this signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -81,8 +81,8 @@ threading.Event().wait()
 """
 _RUN = """
 import signal, subprocess, sys, threading
-if sys.argv[3] == "deaf":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+heard = signal.SIG_IGN if sys.argv[3] == "deaf" else signal.default_int_handler
+signal.signal(signal.SIGINT, heard)
 subprocess.Popen([sys.executable, "-c", sys.argv[4], sys.argv[1], sys.argv[2]])
 try:
     threading.Event().wait()

@@ -98,14 +98,22 @@ ranked as (
         )
 ),
 
-final as (
+numbered as (
     select
         workflow_run_key,
-        min(pull_request_number) as pull_request_number
+        min(pull_request_number) as lowest_number,
+        max(pull_request_number) as highest_number
     from ranked
     where candidate_rank = 1
     group by workflow_run_key
-    having min(pull_request_number) = max(pull_request_number)
+),
+
+final as (
+    select
+        workflow_run_key,
+        lowest_number as pull_request_number
+    from numbered
+    where lowest_number = highest_number
 )
 
 select * from final
