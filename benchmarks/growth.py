@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from examples.simulator.settings import START
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _BAR = 1.3
+_BEGIN = datetime.combine(START, time(), tzinfo=UTC)
 _NEW = "last-day-"
 _LISTS = ("workflow_runs", "jobs", "artifacts", "body")
 _MOMENTS = ("updated_at", "submitted_at", "created_at")
@@ -46,7 +47,7 @@ def main() -> None:
             "examples.simulator", "--output", source, "--if-changed",
             "--scale", options.scale, "--days", options.days + 1,
         )  # fmt: skip
-        last_day = START + timedelta(days=options.days)
+        last_day = _BEGIN + timedelta(days=options.days)
         cuts = [
             _Cut(source, last_day - timedelta(days=days), last_day, folder / f"{days}-days")
             for days in (options.few, options.days)
@@ -154,7 +155,7 @@ class _Cut:
         folder = self._project / "git" / source.name
         subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", folder], check=True)
         since = f"--shallow-since={self._begin.isoformat()}"
-        limit = [since] if self._begin > START else []
+        limit = [since] if self._begin > _BEGIN else []
         _git(folder, "fetch", "--quiet", *limit, f"file://{source}", "+refs/*:refs/*")
         listed = _git(
             folder, "for-each-ref", "--format=%(refname) %(objectname) %(committerdate:unix)"
