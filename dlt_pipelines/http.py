@@ -4,7 +4,8 @@ dlt's own client repeats failed requests, but it caps the waiting that a vendor 
 neither `x-ratelimit-reset` nor `If-None-Match`, and sleeps on the machine's clock; this one stands
 on `requests` alone. Waiting follows GitHub's "Best practices for using the REST API": `Retry-After`
 first, then `x-ratelimit-reset` (GitLab: `RateLimit-Reset`) when nothing is left, else exponential
-backoff.
+backoff. GitHub and GitLab write that reset as a time, Buildkite and PagerDuty as the seconds until
+then; Buildkite has a second limit, of the token's user (`RateLimit-User-Reset`).
 """
 
 import contextlib
@@ -30,9 +31,11 @@ _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_BACKOFF_SECONDS = 60.0
 _LONGEST_WAIT_SECONDS = 3700.0  # a vendor's rate limit starts anew every hour
 _CHUNK_BYTES = 1 << 16
+_FIRST_TIME = 1_000_000_000  # a reset below this counts seconds from now; above, it is a time
+_LIMITS = ("", "user-")
 
 _OK, _NOT_MODIFIED = 200, 304
-_UNAUTHORIZED, _FORBIDDEN, _TOO_MANY = 401, 403, 429
+_UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
 _SERVER_ERRORS = range(500, 600)
 _CREDENTIALS = ("Authorization", "Circle-Token")
 
@@ -296,7 +299,7 @@ class VendorClient:
             return f"the rate limit is used up ({status})", _backoff(
                 attempt, 4
             ) if wait is None else wait
-        if status in _SERVER_ERRORS:
+        if status in _SERVER_ERRORS or status == _TIMED_OUT:
             wait = self._asked_wait(response)
             return f"the server failed ({status})", _backoff(attempt) if wait is None else wait
         # vendors who show public things to anybody keep some of them, such as archives, for users
@@ -306,16 +309,24 @@ class VendorClient:
     def _asked_wait(self, response: requests.Response) -> float | None:
         """Return the seconds that the vendor asks to wait, or None."""
         after = response.headers.get("Retry-After", "").strip()
-        if after.isascii() and after.isdigit():
+        if _is_count(after):
             return float(after)
         if after:
             with contextlib.suppress(ValueError, TypeError):
                 return max(parsedate_to_datetime(after).timestamp() - self._now(response), 0.0)
-        reset = _limit_header(response, "reset")
-        if _limit_header(response, "remaining") == "0" and reset.isdigit():
-            # a second more, because the header is cut to whole seconds
-            return max(float(reset) - self._now(response), 0.0) + 1.0
-        return None
+        resets = [
+            _limit_header(response, f"{limit}reset")
+            for limit in _LIMITS
+            if _limit_header(response, f"{limit}remaining") == "0"
+        ]
+        waits = [
+            self._seconds_until(float(reset), response) for reset in resets if _is_count(reset)
+        ]
+        # a second more, because the header is cut to whole seconds
+        return max(waits) + 1.0 if waits else None
+
+    def _seconds_until(self, reset: float, response: requests.Response) -> float:
+        return max(reset - self._now(response), 0.0) if reset >= _FIRST_TIME else reset
 
     def _now(self, response: requests.Response) -> float:
         """Return the time of the server, whose clock its limits go by."""
@@ -358,6 +369,10 @@ def _limit_header(response: requests.Response, name: str) -> str:
     """Return what is said about the rate limit; vendors differ in the name of the header."""
     headers = response.headers
     return str(headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or "").strip()
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _is_limited(response: requests.Response) -> bool:

@@ -208,7 +208,7 @@ class ReplayServer:
         elif fault == "403 secondary":
             text = {"message": "You have exceeded a secondary rate limit."}
             self._send(handler, 403, {}, json.dumps(text).encode())
-        elif fault in ("500", "502", "503"):
+        elif fault in ("408", "500", "502", "503"):
             self._send(handler, int(fault), {}, b"<html>Bad Gateway</html>")
         elif fault == "not json":
             self._send(handler, 200, {}, b'{"total_count": 1, "workflow_runs": [{"id"')

@@ -8,6 +8,7 @@ from dlt_pipelines.http import HttpError, RequestLimitError, UnauthorizedError, 
 from tests.replay_server import FakeClock, ReplayServer, Reply
 
 TOKEN = "secret-token-of-the-test"
+_USER_LIMIT = {"RateLimit-User-Remaining": "0", "RateLimit-User-Reset": "42"}
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_pages_follow_the_link_header(server, client):
         ("429", [7.0]),
         ("403", [31.0]),
         ("403 secondary", [4.0]),
+        ("408", [1.0]),
         ("500", [1.0]),
         ("502", [1.0]),
         ("cut", [1.0]),
@@ -76,8 +78,23 @@ def test_backoff_doubles_and_ends(server, client, clock):
         ({"Retry-After": "soon"}, 4.0),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000010"}, 11.0),
         ({"x-ratelimit-remaining": "12", "x-ratelimit-reset": "1800000010"}, 4.0),
+        # PagerDuty and Buildkite count the seconds until then
+        ({"ratelimit-limit": "960", "ratelimit-remaining": "0", "ratelimit-reset": "20"}, 21.0),
+        ({"RateLimit-Remaining": "80", "RateLimit-Reset": "3", **_USER_LIMIT}, 43.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "50", **_USER_LIMIT}, 51.0),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "soon"}, 4.0),
     ],
-    ids=["date", "date gone by", "unreadable", "reset", "reset of a limit not used up"],
+    ids=[
+        "date",
+        "date gone by",
+        "unreadable",
+        "reset",
+        "reset of a limit not used up",
+        "reset in seconds",
+        "limit of the user",
+        "the longer of two limits",
+        "unreadable reset",
+    ],
 )
 def test_what_the_vendor_asks_to_wait(server, client, clock, header, seconds):
     replies = iter([Reply(429, {}, headers=header), Reply(body={})])
