@@ -5,9 +5,9 @@ builds that finished since the last load are listed by that, which also finds th
 was retried; builds that were running when they were last seen are asked for one by one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -27,13 +27,15 @@ from dlt_pipelines.config import ConfigurationError, path_list, secret
 from dlt_pipelines.files import to_regex
 from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.parsers.buildkite.place import place_of
-from dlt_pipelines.parsers.github.values import integer, text
+from dlt_pipelines.parsers.github.values import instant, integer, text
 from dlt_pipelines.polling import Patience, patience
 
 SECTION = "sources.buildkite"
 
 _API_URL = "https://api.buildkite.com"
 _PAGE = 100
+_TOO_DEEP = 400
+_SECOND = timedelta(seconds=1)
 _SIZE_LIMIT = 200 * 1024 * 1024
 _NAME_PARTS = 2
 # Names under which test and coverage reports usually go.
@@ -166,11 +168,10 @@ class _Builds:
         parameters = {from_name: _text(span[0]), "include_retried_jobs": "true", "per_page": _PAGE}
         if until_name:
             parameters[until_name] = _text(span[1])
-        url = self.poll.client.address(f"v2/{scope}/builds", **parameters)
         is_whole = True
         refused = not self.poll.is_whole
         self.poll.is_whole = True
-        for answer in pages_of(self.poll, url):
+        for answer in self._pages(f"v2/{scope}/builds", parameters):
             for item in listed(answer.json()):
                 is_whole &= self._build(item)
             yield from self.poll.load.full_batches()
@@ -178,6 +179,32 @@ class _Builds:
         self.poll.is_whole &= not refused
         if is_whole and until_name:
             self.poll.load.collected("builds", scope, *span)
+
+    def _pages(self, path: str, parameters: Mapping[str, Any]) -> Iterator[http.Answer]:
+        """Yield the pages of a list of builds, which is ordered from the newest on.
+
+        The vendor refuses to page deep into a list. What is left of it is then asked for as a list
+        of its own: the builds up to the oldest that was seen.
+        """
+        until: str | None = parameters.get("created_to")
+        while True:
+            oldest: datetime | None = None
+            narrowed = {**parameters, "created_to": until}
+            for answer in self.poll.client.pages(self.poll.client.address(path, **narrowed)):
+                self.poll.heard(answer)
+                # the end is no part of a span, and is written without fractions of a second
+                following = _text(oldest + _SECOND) if oldest else until
+                if answer.status == _TOO_DEEP and following != until:
+                    until = following
+                    break
+                if not answer.is_found:
+                    self.poll.refuse(answer)
+                    return
+                made = (instant(item.get("created_at")) for item in listed(answer.json()))
+                oldest = min((at for at in (oldest, *made) if at is not None), default=None)
+                yield answer
+            else:
+                return
 
     def _open(self, build: OpenBuild) -> None:
         organization, _, slug = build.pipeline_path.partition("/")

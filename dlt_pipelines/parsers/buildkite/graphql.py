@@ -14,6 +14,7 @@ _MEMBERS = {
     "finishedAt": "finished_at",
     "canceledAt": "canceled_at",
     "cancelReason": "cancel_reason",
+    "blockedState": "blocked_state",
     "createdBy": "creator",
     "pullRequest": "pull_request",
     "rebuiltFrom": "rebuilt_from",

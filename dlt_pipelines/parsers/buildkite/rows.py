@@ -18,7 +18,7 @@ from dlt_pipelines.parsers.builds.values import (
     seconds_between,
 )
 from dlt_pipelines.parsers.github.documents import json_text
-from dlt_pipelines.parsers.github.values import flag, integer, moment, text
+from dlt_pipelines.parsers.github.values import flag, instant, integer, text
 from dlt_pipelines.parsers.json_document import as_dict, dicts
 
 Pairs = Iterator[tuple[str, Mapping[str, Any]]]
@@ -97,7 +97,7 @@ def pipeline_values(item: dict[str, Any], place: Place) -> dict[str, Any]:
         "repository": repository_of_remote(item.get("repository")),
         "default_branch": text(item.get("default_branch")),
         "is_disabled": item.get("archived_at") is not None if "archived_at" in item else None,
-        "created_at": moment(item.get("created_at")),
+        "created_at": instant(item.get("created_at")),
         "html_url": text(item.get("web_url")) or f"https://{SERVER}/{path}",
         "detail_rank": 1,
         "payload": _payload(item),
@@ -110,7 +110,7 @@ def build_rows(item: dict[str, Any], place: Place, also: Mapping[str, Any] | Non
     jobs = dicts(item.get("jobs"))
     state = (text(item.get("state")) or "").lower()
     pipeline = as_dict(item.get("pipeline"))
-    started, finished = moment(item.get("started_at")), moment(item.get("finished_at"))
+    started, finished = instant(item.get("started_at")), instant(item.get("finished_at"))
     if state in _RUNNING:
         finished = None
     parent_id, parent_kind = _parent(item)
@@ -138,7 +138,7 @@ def build_rows(item: dict[str, Any], place: Place, also: Mapping[str, Any] | Non
             "head_sha": commit if commit and _COMMIT.match(commit) else None,
             "pull_request_numbers": json_text([change]) if change is not None else None,
             "actor_login": _actor(item),
-            "created_at": moment(item.get("created_at")),
+            "created_at": instant(item.get("created_at")),
             "started_at": started,
             "finished_at": finished,
             "updated_at": _latest(item, *jobs, also or {}),
@@ -156,7 +156,7 @@ def job_values(item: dict[str, Any], own: Place) -> dict[str, Any]:
     """Values of a job of any step."""
     state = (text(item.get("state")) or "").lower()
     kind = text(item.get("type"))
-    runnable, started = moment(item.get("runnable_at")), moment(item.get("started_at"))
+    runnable, started = instant(item.get("runnable_at")), instant(item.get("started_at"))
     source, agent = as_dict(item.get("retry_source")), as_dict(item.get("agent"))
     rules = [rule for rule in item.get("agent_query_rules") or [] if isinstance(rule, str)]
     queues = (_QUEUE.match(rule) for rule in (*rules, *_texts(agent.get("meta_data"))))
@@ -189,10 +189,10 @@ def job_values(item: dict[str, Any], own: Place) -> dict[str, Any]:
         or text(item.get("cluster_queue_id")),
         "agent_name": text(agent.get("name")),
         "triggered_build_id": text(as_dict(item.get("triggered_build")).get("id")),
-        "created_at": moment(item.get("created_at")),
+        "created_at": instant(item.get("created_at")),
         "runnable_at": runnable,
         "started_at": started,
-        "finished_at": moment(item.get("finished_at")),
+        "finished_at": instant(item.get("finished_at")),
         "updated_at": _latest(item),
         "html_url": text(item.get("web_url")),
         "detail_rank": 1,
@@ -239,7 +239,7 @@ def _actor(item: dict[str, Any]) -> str | None:
 
 
 def _latest(*items: Mapping[str, Any]) -> Any:
-    return latest(moment(item.get(name)) for item in items for name in _MOMENTS)
+    return latest(instant(item.get(name)) for item in items for name in _MOMENTS)
 
 
 def _texts(value: Any) -> list[str]:

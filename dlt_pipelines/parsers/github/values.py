@@ -1,5 +1,6 @@
 """JSON values → column values. What is missing or of another type is NULL, never a guess."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ _LARGEST_BIGINT = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_EPOCH_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z
 _SHORTEST_MOMENT = len("2026-01-01T00:00:00")
+# `2021-04-28 21:50:00 +0200`, `2016-08-12 15:23:28 UTC`: how webhooks write what the API has in ISO
+_SPACED = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?: ?(UTC|[+-]\d\d:?\d\d))?$")
 
 
 def text(value: Any) -> str | None:
@@ -56,6 +59,16 @@ def moment(value: Any) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return parsed if parsed.year > 1 else None
+
+
+def instant(value: Any) -> datetime | None:
+    """Return a moment in UTC, also from the spaced text of the webhooks of GitLab and Buildkite."""
+    if isinstance(value, str):
+        found = _SPACED.match(value.strip())
+        if found:
+            zone = "+00:00" if found[3] in (None, "UTC") else found[3]
+            return moment(f"{found[1]}T{found[2]}{zone}")
+    return moment(value)
 
 
 def login(value: Any) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dlt_pipelines.parsers.github.documents import json_text
-from dlt_pipelines.parsers.github.values import flag, integer, member, text
+from dlt_pipelines.parsers.github.values import flag, instant, integer, member, text
 from dlt_pipelines.parsers.gitlab.place import Place, project_of
-from dlt_pipelines.parsers.gitlab.values import instant, label_names, measure
+from dlt_pipelines.parsers.gitlab.values import label_names, measure
 from dlt_pipelines.parsers.json_document import as_dict
 from dlt_pipelines.parsers.objects import ObjectError
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dlt_pipelines.parsers.github.values import integer, member
-from dlt_pipelines.parsers.gitlab.values import instant
+from dlt_pipelines.parsers.github.values import instant, integer, member
 from dlt_pipelines.parsers.json_document import as_dict, as_list
 
 Objects = Iterator[tuple[str, dict[str, Any]]]

@@ -98,6 +98,7 @@ class Site:
     def __init__(self, server):
         self.server = server
         self.builds = {}
+        self.deepest = None  # how many builds a list goes down to
         base = f"/v2/organizations/{ORG}"
         self.base = f"{base}/pipelines/{SLUG}"
         server.route(f"{base}/pipelines", Reply(items=[PIPELINE]))
@@ -132,11 +133,16 @@ class Site:
 
     def _list(self, query):
         assert query["include_retried_jobs"] == "true"
+        size = min(int(query["per_page"]), self.server.largest_page)
+        skipped = (int(query.get("page", 1)) - 1) * size
+        if self.deepest is not None and skipped >= self.deepest:
+            message = "Listing builds this deep is not supported. Please narrow your query"
+            return Reply(400, {"message": message})
         found = []
         for build in sorted(self.builds.values(), key=lambda build: -build["number"]):
             moment = build["finished_at" if "finished_from" in query else "created_at"]
             since = query.get("finished_from") or query["created_from"]
             until = query.get("created_to", "9999-01-01T00:00:00Z")
-            if moment and _at(since) <= _at(moment) <= _at(until):
+            if moment and _at(since) <= _at(moment) and _at(build["created_at"]) < _at(until):
                 found.append(build)
         return Reply(items=found)

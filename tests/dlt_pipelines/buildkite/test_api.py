@@ -129,6 +129,30 @@ def test_a_backfill_reads_its_span_alone(api_project, filled, server):
     assert asked(server, before) == [f"/v2/organizations/{ORG}/pipelines/{SLUG}"]
 
 
+def test_a_list_that_the_vendor_cuts_short_is_gone_on_with_where_it_ended(
+    api_project, filled, server
+):
+    """Two pages may be had of a list; what is older is asked for as a list of its own."""
+    filled.deepest = 6
+    report = api_project.load()
+    assert (report.rejected_count, report.cursor_at is None) == (0, False)
+    numbers = "select number from raw_buildkite.builds order by number"
+    assert api_project.query(numbers) == [(number,) for number in range(1, 11)]
+    before = len(server.requests)
+    api_project.load()
+    assert len(asked(server, before)) <= 4, "the list counts as read to its end"
+
+
+def test_builds_of_one_second_beyond_the_depth_of_a_list_are_told(api_project, site):
+    for number in range(1, 9):
+        site.put(make_build(number, created_at=f"2026-01-02T03:00:00.{number:03}Z"))
+    site.deepest = 6
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.rows("builds", "number") == [(number,) for number in range(3, 9)]
+    assert api_project.query("select error_class from quarantine.rejected_files") == [("http_400",)]
+
+
 def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_project):
     api_project.load()
     rows = api_project.all_rows()

@@ -4,6 +4,8 @@ import pytest
 
 from dlt_pipelines import buildkite
 from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.parsers.buildkite import BuildkiteReader
+from tests.dlt_pipelines.build_readings import Reading
 from tests.dlt_pipelines.buildkite.made_up_buildkite import (
     ORG,
     PIPELINE,
@@ -132,6 +134,32 @@ def test_deliveries_in_any_order_end_in_the_rows_of_the_api(project, make_projec
     assert files.rows("jobs") == jobs
 
 
+def test_times_with_spaces_as_deliveries_write_them_are_those_of_the_api(reading):
+    """`2015-05-09 21:05:59 UTC` in a webhook is what the REST API writes as ISO 8601."""
+
+    def spaced(part):
+        if isinstance(part, dict):
+            return {name: spaced(inner) for name, inner in part.items()}
+        if isinstance(part, list):
+            return [spaced(inner) for inner in part]
+        is_time = isinstance(part, str) and part.endswith("Z") and part[10:11] == "T"
+        return f"{part[:10]} {part[11:19]} UTC" if is_time else part
+
+    whole = make_build(1, jobs=[make_job(1, started_at="2026-01-02T03:00:30.000Z")])
+    reading.load([whole, PIPELINE])
+    delivered = Reading(BuildkiteReader)
+    delivered.load([spaced(whole), spaced(PIPELINE)])
+    times = ("created_at", "started_at", "finished_at", "updated_at")
+    for table, columns in {
+        "builds": (*times, "duration_seconds"),
+        "jobs": (*times, "runnable_at"),
+        "pipelines": ("created_at",),
+    }.items():
+        rows = delivered.rows(table, *columns)
+        assert rows == reading.rows(table, *columns)
+        assert None not in rows[0]
+
+
 def test_a_build_that_was_opened_again_is_newer_than_when_it_had_finished(project):
     retry = make_job(1, 2, "running", finished_at=None, created_at="2026-01-05T00:00:00.000Z")
     load(project, make_build(1, "failed"), make_build(1, "running", jobs=[make_job(1), retry]))
@@ -158,6 +186,13 @@ def test_graphql_gives_the_same_members(reading):
     assert reading.rows("builds", "build_id", "pipeline_path", "repository", "status") == [
         (build_id(1), f"{ORG}/{SLUG}", "simulated-org/shop", "PASSED")
     ]
+
+
+def test_graphql_says_what_a_blocked_build_was_until_there(reading):
+    pipeline = {"slug": SLUG, "organization": {"slug": ORG}}
+    node = {"uuid": build_id(1), "number": 1, "state": "BLOCKED", "blockedState": "PASSED"}
+    reading.load({"node": {**node, "pipeline": pipeline}})
+    assert reading.rows("builds", "status", "conclusion") == [("BLOCKED", "PASSED")]
 
 
 def test_graphql_jobs_are_jobs(reading):
