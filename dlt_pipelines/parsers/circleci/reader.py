@@ -20,6 +20,8 @@ SERVER = "circleci.com"
 
 _WORKFLOW = re.compile(r"(?:^|/)workflow/([0-9a-fA-F-]{36})(?=[/?#]|$)")
 _PROJECT = re.compile(r"(?:^|/)project/([^/?#]+/[^/?#]+/[^/?#]+)(?=[/?#]|$)")
+# "branch" of a change from a fork; with `/head` or `/merge` where it was started by the API
+_FORKED = re.compile(r"^pull/(\d+)(?:/(?:head|merge))?$")
 _PROVIDERS = {"github": "gh", "bitbucket": "bb"}
 _RUNNING = ("running", "failing", "on_hold", "queued", "not_running", "blocked")
 
@@ -95,7 +97,11 @@ def _pipeline(item: dict[str, Any]) -> dict[str, Any]:
     vcs, trigger = as_dict(item.get("vcs")), as_dict(item.get("trigger"))
     git = as_dict(as_dict(item.get("trigger_parameters")).get("git"))
     errors = [text(error.get("message")) or "" for error in dicts(item.get("errors"))]
+    branch = text(vcs.get("branch")) or text(git.get("branch")) or None
+    forked = _FORKED.match(branch or "")
     review = integer((text(vcs.get("review_id")) or "").rpartition("/")[2])
+    if review is None and forked:
+        review = integer(forked[1])
     repository = repository_of_remote(vcs.get("target_repository_url")) or repository_of_slug(slug)
     head_repository = repository_of_remote(vcs.get("origin_repository_url"))
     created, updated = moment(item.get("created_at")), moment(item.get("updated_at"))
@@ -107,7 +113,7 @@ def _pipeline(item: dict[str, Any]) -> dict[str, Any]:
         "repository": repository,
         "status": text(item.get("state")),
         "event": text(trigger.get("type")),
-        "head_branch": text(vcs.get("branch")) or text(git.get("branch")) or None,
+        "head_branch": branch,
         "head_sha": text(vcs.get("revision")) or text(git.get("checkout_sha")),
         "head_repository": head_repository,
         "actor_login": text(as_dict(trigger.get("actor")).get("login")) or None,

@@ -2,12 +2,19 @@
 
 import pytest
 
+from dlt_pipelines.parsers.circleci import CircleciReader
+from tests.dlt_pipelines.build_readings import Reading
 from tests.dlt_pipelines.circleci.made_up_circleci import Site
 
 
 @pytest.fixture
 def source_name():
     return "circleci"
+
+
+@pytest.fixture
+def reading():
+    return Reading(CircleciReader)
 
 
 @pytest.fixture

@@ -61,6 +61,25 @@ def test_files_give_what_a_pipeline_its_workflows_and_their_jobs_say(project):
     assert not project.load().is_changed
 
 
+@pytest.mark.parametrize(
+    ("vcs", "expected"),
+    [
+        ({"branch": "pull/17"}, "[17]"),
+        ({"branch": "pull/17/head"}, "[17]"),
+        ({"branch": "pull/17", "review_id": "https://github.com/o/r/pull/18"}, "[18]"),
+        ({"branch": "pull/request"}, None),
+        ({"branch": "a/pull/17"}, None),
+        ({"tag": "v1"}, None),
+    ],
+    ids=["fork", "started by hand", "named", "no number", "a longer name", "tag"],
+)
+def test_the_branch_of_a_fork_names_the_change(reading, vcs, expected):
+    reading.load(make_pipeline(1, vcs=vcs))
+    assert reading.rows("pipeline_runs", "pull_request_numbers", "head_branch") == [
+        (expected, vcs.get("branch"))
+    ]
+
+
 def test_the_api_gives_the_rows_of_its_saved_answers(
     api_project, filled, server, make_project, real_loads
 ):
