@@ -29,13 +29,14 @@ from dlt_pipelines.parsers.json_document import as_dict, dicts
 Pairs = Iterator[tuple[str, Mapping[str, Any]]]
 
 # How much the kinds of answers know of a build.
-RANK_NOTIFICATION, RANK_STAGE_VIEW, RANK_BLUE_OCEAN, RANK_DISK, RANK_REST = 1, 2, 3, 4, 5
+RANK_FINALIZED, RANK_NOTIFICATION, RANK_STAGE_VIEW, RANK_BLUE_OCEAN, RANK_DISK, RANK_REST = range(6)
 
 BUILDING, COMPLETED = "building", "completed"
 
 _CHANGE = re.compile(r"^(?:PR|MR)-(\d+)(?:-(?:head|merge))?$")
 _WAITS = ("waitingDurationMillis", "blockedDurationMillis", "buildableDurationMillis")
 _DISABLED = ("disabled", "disabled_anime")
+_OVER = ("COMPLETED", "FINALIZED")
 
 
 def is_build(item: dict[str, Any]) -> bool:
@@ -129,10 +130,12 @@ def notification_rows(item: dict[str, Any], place: Place) -> Pairs:
         return
     own = Place(found.server or place.server, path, number, build_id)
     at = millis(build.get("timestamp"))
-    is_running = phase == "STARTED"
+    conclusion = text(build.get("status"))
+    # a step of a pipeline may notify of any phase, while its build runs on without a result
+    is_running = phase not in _OVER or conclusion is None
     duration = None if is_running else seconds_of_millis(build.get("duration"))
-    finished = at if phase == "COMPLETED" else None
-    started = at if is_running else None
+    finished = None if is_running else at
+    started = at if phase == "STARTED" else None
     if started is None and finished is not None and duration:
         started = finished - timedelta(seconds=duration)
     scm = as_dict(build.get("scm"))
@@ -143,7 +146,7 @@ def notification_rows(item: dict[str, Any], place: Place) -> Pairs:
         "number": number,
         "repository": repository_of_remote(scm.get("url")),
         "status": BUILDING if is_running else COMPLETED,
-        "conclusion": None if is_running else text(build.get("status")),
+        "conclusion": None if is_running else conclusion,
         "is_running": is_running,
         "head_branch": branch_of_ref(scm.get("branch")),
         "head_sha": text(scm.get("commit")),
@@ -155,7 +158,8 @@ def notification_rows(item: dict[str, Any], place: Place) -> Pairs:
         "updated_at": latest((started, finished)) or place.received_at,
         "duration_seconds": duration,
         "html_url": url if host_of(url) else None,
-        "detail_rank": RANK_NOTIFICATION,
+        # that it was finalized is told when its log is closed, some time after it was over
+        "detail_rank": RANK_FINALIZED if phase == "FINALIZED" else RANK_NOTIFICATION,
         "payload": json_text(item),
     }
     yield from with_job(values)

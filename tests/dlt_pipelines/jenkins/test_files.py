@@ -3,6 +3,8 @@
 import gzip
 import json
 
+import pytest
+
 from dlt_pipelines import jenkins
 from dlt_pipelines.config import Settings
 from tests.dlt_pipelines.jenkins.made_up_jenkins import (
@@ -217,19 +219,20 @@ def test_build_xml_gives_what_the_disk_knows(project):
     ]
 
 
-def test_notifications_land_and_become_the_build(project):
-    def notification(number, phase, at, **members):
-        build = {
-            "full_url": f"https://ci.example/job/shop/{number}/",
-            "number": number,
-            "phase": phase,
-            "timestamp": millis(at),
-            "scm": {"url": "https://github.com/simulated-org/shop.git", "branch": "origin/main",
-                    "commit": "e" * 40},
-            **members,
-        }  # fmt: skip
-        return {"name": "shop", "url": "job/shop/", "build": build}
+def notification(number, phase, at, **members):
+    build = {
+        "full_url": f"https://ci.example/job/shop/{number}/",
+        "number": number,
+        "phase": phase,
+        "timestamp": millis(at),
+        "scm": {"url": "https://github.com/simulated-org/shop.git", "branch": "origin/main",
+                "commit": "e" * 40},
+        **members,
+    }  # fmt: skip
+    return {"name": "shop", "url": "job/shop/", "build": build}
 
+
+def test_notifications_land_and_become_the_build(project):
     project.deliver(1, notification(4, "QUEUED", "2026-01-02T02:59:00Z"))
     project.deliver(2, notification(3, "COMPLETED", "2026-01-02T03:05:00Z", status="FAILURE"))
     project.deliver(3, notification(3, "STARTED", "2026-01-02T03:00:00Z"))
@@ -242,6 +245,25 @@ def test_notifications_land_and_become_the_build(project):
          "simulated-org/shop"),
     ]  # fmt: skip
     assert not project.load().is_changed
+
+
+@pytest.mark.parametrize(
+    ("phase", "members", "expected"),
+    [
+        # what the plugin sends of the events `failed` and `failedAndFirstSuccess`
+        ("FINALIZED", {"status": "FAILURE", "duration": 60000}, (False, "FAILURE", 2, 3, 0)),
+        ("FINALIZED", {"status": "FAILURE"}, (False, "FAILURE", None, 3, 0)),
+        # what a step of a pipeline sends that runs on
+        ("COMPLETED", {"duration": 0}, (True, None, None, None, 1)),
+        ("NONE", {}, (True, None, None, None, 1)),
+        ("STARTED", {}, (True, None, 3, None, 1)),
+    ],
+    ids=["over", "over, of unknown length", "no result yet", "any moment", "begun"],
+)
+def test_a_notification_says_whether_the_build_is_over(reading, phase, members, expected):
+    reading.load(notification(1, phase, "2026-01-02T03:03:00Z", **members))
+    columns = ("is_running", "conclusion", "minute(started_at)", "minute(finished_at)")
+    assert reading.rows("builds", *columns, "detail_rank") == [expected]
 
 
 def test_what_is_known_is_left_out_and_a_correction_is_a_new_version(project):
