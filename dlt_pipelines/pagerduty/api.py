@@ -24,7 +24,8 @@ _PAGE_SIZE = 100
 _CAP = 10_000  # offset + limit of a list
 _LONGEST_SPAN = timedelta(days=179)  # a question spans six months at most
 _SECOND = timedelta(seconds=1)
-_GONE = (404, 410)
+# final answers about one incident: it is gone, or of a team whose things this key may not see
+_LOST = (403, 404, 410)
 
 
 def read_api(load: ObjectLoad, span: Patience) -> Rows:
@@ -144,7 +145,7 @@ class _Poller:
         reason = f"the vendor refuses it with status {answer.status}"
         path = _path(answer.url)
         self._load.context.reject_file(path, reason, f"http_{answer.status}")
-        if answer.status not in _GONE:
+        if answer.status not in _LOST:
             self.is_whole = False
 
 

@@ -3,6 +3,10 @@
 Objects name their own kind in `type` (`incident`, `acknowledge_log_entry`, `service`, …); lists
 come as `{"incidents": […], "limit": …, "more": …}`, deliveries of webhooks v3 as
 `{"event": {"data": …}}`. Source of the names: PagerDuty's public API description.
+
+The incident of a delivery says neither when it was acknowledged or resolved nor how late it is: its
+event does. So an event is a log entry, of its own type (`incident.resolved`), and what comes with
+it is the incident as of then.
 """
 
 from typing import Any
@@ -69,7 +73,10 @@ def _read(document: Any, findings: Findings, depth: int) -> None:
 
 
 def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
-    kind = item.get("type")
+    kind, event = item.get("type"), item.get("event")
+    if isinstance(event, dict) and isinstance(event.get("data"), dict):
+        _event(event, findings, depth)
+        return
     if isinstance(kind, str) and "id" in item and _item(kind, item, findings):
         return
     for name in _LISTS:
@@ -80,7 +87,7 @@ def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
         if isinstance(item.get(name), list):
             findings.not_kept[name] += len(item[name])
             return
-    inner = item.get("body") if "url" in item else member(item.get("event"), "data")
+    inner = item.get("body") if "url" in item else None
     if isinstance(inner, list | dict):
         _read(inner, findings, depth + 1)
     elif isinstance(member(item.get("error"), "message"), str):
@@ -91,6 +98,24 @@ def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
     else:
         members = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
         findings.rejected.append((item, f"no object of PagerDuty; its first members: {members}"))
+
+
+def _event(event: dict[str, Any], findings: Findings, depth: int) -> None:
+    """Take the event of a delivery: a log entry, and what it happened to as of then."""
+    data, happened = event["data"], event.get("occurred_at")
+    is_incident = data.get("type") == "incident"
+    incident = data.get("id") if is_incident else member(data.get("incident"), "id")
+    if text(event.get("id")) and text(incident):
+        entry = {
+            **{name: part for name, part in event.items() if name != "data"},
+            "type": event.get("event_type"),
+            "created_at": happened,
+            "incident": {"id": incident},
+        }
+        findings.rows.append((LOG_ENTRIES, _log_entry(entry)))
+    if is_incident and happened:
+        data = {"updated_at": happened, **data}
+    _read(data, findings, depth + 1)
 
 
 def _item(kind: str, item: dict[str, Any], findings: Findings) -> bool:
@@ -121,7 +146,7 @@ def _incident(item: dict[str, Any]) -> dict[str, Any]:
     ]
     return {
         "incident_id": identifier(item, "id"),
-        "incident_number": integer(item.get("incident_number")),
+        "incident_number": integer(item.get("incident_number", item.get("number"))),
         "title": text(item.get("title")) or text(item.get("summary")),
         "description": text(member(item.get("body"), "details")) or text(item.get("description")),
         "status": text(item.get("status")),

@@ -69,6 +69,58 @@ def test_what_a_document_holds(document, rows, kept_not, rejected):
     assert len(findings.rejected) == rejected
 
 
+def _delivery(number, what, status, at):
+    """Make a delivery of webhooks v3: the incident in it has no time but that of its creation."""
+    return {
+        "event": {
+            "id": f"E{number}",
+            "event_type": f"incident.{what}",
+            "resource_type": "incident",
+            "occurred_at": at,
+            "agent": {"id": "U1", "type": "user_reference"},
+            "data": {
+                "id": "Q1",
+                "type": "incident",
+                "number": 2,
+                "status": status,
+                "created_at": "2026-01-02T03:00:00Z",
+                "title": "Checkout is down",
+                "service": {"id": "S1", "type": "service_reference", "summary": "Checkout"},
+                "resolve_reason": None,
+            },
+        }
+    }
+
+
+def test_deliveries_tell_by_their_events_when_something_happened(project):
+    """Also when they are read in the wrong order, and when an incident is opened once more."""
+    note = {"id": "N", "type": "incident_note", "incident": {"id": "Q1"}, "content": "hm"}
+    events = [
+        _delivery(1, "triggered", "triggered", "2026-01-02T03:00:00.100Z"),
+        _delivery(2, "acknowledged", "acknowledged", "2026-01-02T03:10:00Z"),
+        _delivery(3, "resolved", "resolved", "2026-01-02T04:00:00Z"),
+        _delivery(4, "reopened", "triggered", "2026-01-02T05:00:00Z"),
+        {"event": {"id": "E5", "event_type": "incident.annotated", "data": note,
+                   "occurred_at": "2026-01-02T05:01:00Z"}},
+        {"event": {"id": "E6", "event_type": "pagey.ping", "data": {"type": "ping"}}},
+    ]  # fmt: skip
+    project.configure(files=["saved/**"])
+    project.write("saved/a.json", events[::-1])
+    assert project.load().rejected_count == 0
+    newest = "select status, incident_number, updated_at::varchar from raw_pagerduty.incidents"
+    assert project.query(f"{newest} order by updated_at desc limit 1") == [
+        ("triggered", 2, "2026-01-02 05:00:00+00")
+    ]
+    assert project.rows("log_entries", "type", "incident_id", "created_at::varchar") == [
+        ("incident.acknowledged", "Q1", "2026-01-02 03:10:00+00"),
+        ("incident.annotated", "Q1", "2026-01-02 05:01:00+00"),
+        ("incident.reopened", "Q1", "2026-01-02 05:00:00+00"),
+        ("incident.resolved", "Q1", "2026-01-02 04:00:00+00"),
+        ("incident.triggered", "Q1", "2026-01-02 03:00:00.1+00"),
+    ]
+    assert not project.load().is_changed
+
+
 def test_saved_pages_are_read_once_and_changes_are_added(project):
     page = {"id": "Q1", "type": "incident", "created_at": "2026-01-02T00:00:00Z", "status": "open"}
     project.configure(files=["saved/**"])
@@ -170,6 +222,23 @@ def test_an_incident_that_is_gone_is_told_and_left(project, pagerduty, server):
     report = project.load()
     assert (report.table_rows["incidents"], report.rejected_count) == (0, 1)
     assert report.cursor_at is not None
+
+
+def test_an_incident_of_others_is_told_and_left(project, pagerduty, server):
+    """The log of the account names it, its team keeps it: no later load will be answered either."""
+    hidden = pagerduty.add(1, "2025-06-01T00:00:00Z")
+    pagerduty.happen(hidden, "resolve", "2026-02-01T00:00:00Z")
+    server.route(f"/incidents/{hidden}", Reply(403, {"error": {"message": "Access Denied"}}))
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    report = project.load()
+    assert (report.table_rows["incidents"], report.rejected_count) == (0, 1)
+    assert report.cursor_at is not None
+
+
+def test_a_list_that_is_refused_is_asked_for_again(project, pagerduty, server):
+    server.route("/incidents", Reply(403, {"error": {"message": "Access Denied"}}))
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    assert project.load().cursor_at is None
 
 
 def test_a_key_that_is_not_accepted_is_a_wrong_setting(project, server):

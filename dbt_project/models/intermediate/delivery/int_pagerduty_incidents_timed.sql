@@ -10,12 +10,21 @@ services as (
     select * from {{ ref('stg_pagerduty__services') }}
 ),
 
+-- The log is that of the API, or what deliveries told of.
 logged as (
     select
         incident_id,
-        min(case when log_entry_type = 'acknowledge_log_entry' then created_at end)
-            as acknowledged_at,
-        max(case when log_entry_type = 'resolve_log_entry' then created_at end) as resolved_at
+        min(
+            case
+                when log_entry_type in ('acknowledge_log_entry', 'incident.acknowledged')
+                    then created_at
+            end
+        ) as acknowledged_at,
+        max(
+            case
+                when log_entry_type in ('resolve_log_entry', 'incident.resolved') then created_at
+            end
+        ) as resolved_at
     from log_entries
     group by incident_id
 ),
