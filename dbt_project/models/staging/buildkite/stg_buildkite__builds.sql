@@ -2,6 +2,7 @@ with source as (
     select * from {{ source('raw_buildkite', 'builds') }}
 ),
 
+-- Of two versions of one moment, the one that is over is the later: webhooks tell whole seconds.
 ranked as (
     select
         *,
@@ -9,6 +10,7 @@ ranked as (
             partition by server, build_id
             order by
                 updated_at desc nulls last,
+                case when is_running then 1 else 0 end asc,
                 loaded_at desc,
                 payload desc
         ) as version_rank
