@@ -1,6 +1,14 @@
-{#- A re-run of what failed lists the other jobs once more, with the times at which they ran. -#}
+{#- A re-run of what failed lists the other jobs once more, with the times at which they ran. It is
+    an attempt of the same run, or, with CircleCI, a run of its own that names the one before. -#}
 {%- set carried_over -%}
-    coalesce(jobs.run_attempt > 1 and jobs.completed_at <= attempts.run_started_at, false)
+    coalesce(
+            (jobs.run_attempt > 1 and jobs.completed_at <= attempts.run_started_at)
+            or (
+                attempts.parent_run_id is not null
+                and jobs.started_at < attempts.run_created_at
+            ),
+            false
+        )
 {%- endset -%}
 with jobs as (
     select * from {{ ref('int_job_attempts_unified') }}

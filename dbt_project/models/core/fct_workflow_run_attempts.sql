@@ -1,3 +1,5 @@
+{#- A schedule comes back to a commit because nothing changed; a run may start several others. -#}
+{%- set not_by_hand = "('schedule', 'parent_pipeline', 'pipeline', 'trigger_job', 'upstream')" -%}
 with placed as (
     select * from {{ ref('int_workflow_run_attempts_placed') }}
 ),
@@ -14,8 +16,7 @@ changes as (
     select * from {{ ref('int_run_changes_found') }}
 ),
 
--- Another run of the same workflow, commit and event is a re-run by another door; a schedule
--- comes back to a commit because nothing changed, and a pipeline may start several others.
+-- Another run of the same workflow, commit and event is a re-run by another door.
 triggers as (
     select
         workflow_run_key,
@@ -26,8 +27,24 @@ triggers as (
     from placed
     where
         is_final_attempt
-        and coalesce(event, '') not in ('schedule', 'parent_pipeline', 'pipeline')
+        and coalesce(event, '') not in {{ not_by_hand }}
         and head_sha is not null
+),
+
+-- What a vendor calls a rebuild, a replay or a re-run of its own is one, whoever asked for it.
+repeats as (
+    select placed.workflow_run_attempt_key
+    from placed
+    inner join placed as earlier
+        on
+            placed.vendor = earlier.vendor
+            and placed.repository = earlier.repository
+            and placed.parent_run_id = earlier.run_id
+            and placed.workflow_key = earlier.workflow_key
+            and placed.head_sha = earlier.head_sha
+    where
+        earlier.is_final_attempt
+        and coalesce(placed.event, '') not in {{ not_by_hand }}
 ),
 
 attempts as (
@@ -77,7 +94,8 @@ final as (
         attempts.is_first_attempt,
         attempts.is_final_attempt,
         attempts.is_rerun,
-        coalesce(triggers.trigger_number > 1, false) as is_retriggered,
+        coalesce(triggers.trigger_number > 1, false)
+        or repeats.workflow_run_attempt_key is not null as is_retriggered,
         attempts.result <> 'running' as is_finished,
         attempts.result in (
             'success', 'unstable', 'failure', 'timed_out', 'startup_failure'
@@ -99,6 +117,8 @@ final as (
         on attempts.workflow_run_key = changes.workflow_run_key
     left join triggers
         on attempts.workflow_run_key = triggers.workflow_run_key
+    left join repeats
+        on attempts.workflow_run_attempt_key = repeats.workflow_run_attempt_key
     left join commits
         on
             attempts.repository = commits.repository
