@@ -5,9 +5,8 @@ with series as (
 
 parameters as (
     select
-        {% for name in [
-            'quantity_limit', 'minimum_spread', 'minimum_seconds', 'minimum_events', 'rate_limit',
-            'shift_weeks'] -%}
+        {% for name in ['quantity_limit', 'minimum_spread', 'minimum_seconds', 'minimum_events',
+            'rate_limit', 'shift_weeks'] -%}
             max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
         {% endfor -%}
         max(case when parameter = 'false_discovery_rate' then parameter_value end)
@@ -20,16 +19,6 @@ bases as (
     select * from {{ ref('mart_insight__weekly_bases') }}
 ),
 
-rates as (
-    select
-        series.*,
-        bases.base_ratio
-    from series
-    left join bases
-        on series.weekly_series_key = bases.weekly_series_key
-    where series.value_kind = 'rate'
-),
-
 -- So many weeks without a gap, all on one side of what the weeks before them had.
 shifts as (
     select
@@ -38,20 +27,23 @@ shifts as (
             when
                 {{ days_between('weeks.week_start_date', 'latest.week_start_date') }}
                 = 7 * (parameters.shift_weeks - 1)
-                then weeks.base_ratio
+                then bases.base_ratio
         end) as base_value,
         min(weeks.week_start_date) as start_date,
         min(weeks.metric_value) as least_value,
         max(weeks.metric_value) as most_value,
         sum(weeks.numerator) / sum(weeks.observation_count) as metric_value,
         sum(weeks.observation_count) as observation_count
-    from rates as latest
+    from series as latest
     cross join parameters
-    inner join rates as weeks
+    inner join series as weeks
         on
             latest.series_key = weeks.series_key
             and {{ days_between('weeks.week_start_date', 'latest.week_start_date') }}
             between 0 and 7 * (parameters.shift_weeks - 1)
+    left join bases
+        on weeks.weekly_series_key = bases.weekly_series_key
+    where latest.value_kind = 'rate'
     group by latest.weekly_series_key
     having count(*) = max(parameters.shift_weeks)
 ),
@@ -66,20 +58,23 @@ scored as (
         case
             when series.value_kind = 'rate'
                 then
-                    greatest(
-                        sqrt(bases.base_ratio * (1 - bases.base_ratio) / series.observation_count)
-                        * bases.dispersion,
-                        parameters.minimum_events / series.observation_count
-                        + parameters.minimum_events / bases.base_observation_count
-                    )
+                    sqrt(bases.base_ratio * (1 - bases.base_ratio) / series.observation_count)
+                    * bases.dispersion
+            else 1.4826e0 * bases.base_deviation
+        end as measured_sigma,
+        case
+            when series.value_kind = 'rate'
+                then
+                    parameters.minimum_events / series.observation_count
+                    + parameters.minimum_events / bases.base_observation_count
             else
                 greatest(
-                    1.4826e0 * bases.base_deviation,
                     parameters.minimum_spread * abs(bases.base_median),
                     parameters.minimum_events * coalesce(series.event_seconds, 0),
                     parameters.minimum_seconds
                 )
-        end as base_sigma,
+        end as least_sigma,
+        series.value_kind <> 'rate' or bases.dispersion > 1 as has_own_spread,
         case
             when series.value_kind = 'rate' then parameters.rate_limit
             else parameters.quantity_limit
@@ -91,18 +86,27 @@ scored as (
     cross join parameters
 ),
 
-judged as (
+measured as (
     select
         *,
-        (metric_value - base_value) / nullif(base_sigma, 0) as sigma_distance,
-        {{ two_sided_p('(metric_value - base_value) / nullif(base_sigma, 0)') }} as chance
+        greatest(measured_sigma, least_sigma) as base_sigma,
+        (metric_value - base_value) / nullif(greatest(measured_sigma, least_sigma), 0)
+            as sigma_distance,
+        -- As sure as the variance of half as many values, which may be too small by chance.
+        case when has_own_spread and measured_sigma >= least_sigma then base_week_count - 1 end
+        / 2.0e0 as freedom
     from scored
 ),
 
+judged as (
+    select
+        *,
+        {{ two_sided_p(normal_of_t('sigma_distance', 'freedom')) }} as chance
+    from measured
+),
+
 more_than_chance as (
-    {{ discoveries(
-        'judged', 'weekly_series_key', 'false_discovery_rate', family='week_start_date'
-    ) }}
+    {{ discoveries('judged', 'weekly_series_key', 'false_discovery_rate', 'week_start_date') }}
 ),
 
 final as (

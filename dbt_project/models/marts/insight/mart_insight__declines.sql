@@ -11,6 +11,10 @@ with spells as (
     from {{ ref('mart_insight__spells') }}
 ),
 
+bases as (
+    select * from {{ ref('mart_insight__weekly_bases') }}
+),
+
 parameters as (
     select
         max(case when parameter = 'minimum_weeks' then parameter_value end) as minimum_weeks,
@@ -47,7 +51,13 @@ exact as (
 tested as (
     select
         spells.*,
-        coalesce(exact.chance, {{ two_sided_p('spells.change_z') }}) as chance,
+        bases.dispersion,
+        -- Lines of one change and tests of one run stand and fall together: what a rate moves by
+        -- anyway is no decline.
+        greatest(
+            coalesce(exact.chance, 0),
+            {{ two_sided_p('spells.change_z / coalesce(bases.dispersion, 1)') }}
+        ) as chance,
         case when exact.chance is null then 'two_proportions' else 'fisher' end as test_used,
         parameters.minimum_weeks,
         parameters.minimum_points,
@@ -56,13 +66,15 @@ tested as (
         {{ two_sided_p('parameters.minimum_z') }} as chance_limit
     from spells
     cross join parameters
+    left join bases
+        on spells.weekly_series_key = bases.weekly_series_key
     left join exact
         on spells.weekly_series_key = exact.weekly_series_key
 ),
 
 long as (
     select * from tested
-    where week_count >= minimum_weeks
+    where week_count >= minimum_weeks and dispersion is not null
 ),
 
 -- Every rate of the week was looked at, not only those that fell.
@@ -93,6 +105,7 @@ final as (
         tested.test_used,
         case
             when tested.week_count < tested.minimum_weeks then 'too_few_weeks'
+            when tested.dispersion is null then 'no_base'
             when abs(tested.total_change) < tested.minimum_points then 'too_little'
             when coalesce(tested.chance >= tested.chance_limit, true) then 'may_be_chance'
             when discovered.weekly_series_key is null then 'may_be_chance'
