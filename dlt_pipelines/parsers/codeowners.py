@@ -264,9 +264,7 @@ def _parse_gitlab(lines: list[str]) -> CodeOwners:
             invalid.append(InvalidLine(number, line, "the section heading has no closing `]`"))
         else:
             sections.setdefault(current.name.lower(), current)
-            rule = _gitlab_rule(line, number, current, invalid)
-            if rule:
-                rules.append(rule)
+            rules.append(_gitlab_rule(line, number, current, invalid))
     return CodeOwners("gitlab", tuple(rules), tuple(sections.values()), tuple(invalid))
 
 
@@ -299,16 +297,9 @@ def _merged(known: Section | None, new: Section) -> Section:
     )
 
 
-def _gitlab_rule(
-    line: str, number: int, section: Section, invalid: list[InvalidLine]
-) -> Rule | None:
+def _gitlab_rule(line: str, number: int, section: Section, invalid: list[InvalidLine]) -> Rule:
     pattern, *words = _SPACE.split(line)
     is_exclusion = pattern.startswith("!")
-    try:
-        gitlab_pattern(pattern.removeprefix("!"))
-    except PatternError as error:
-        invalid.append(InvalidLine(number, line, str(error)))
-        return None
     owners: tuple[str, ...] = ()
     if not is_exclusion:
         owners = _gitlab_owners(words, line, number, invalid) if words else section.default_owners

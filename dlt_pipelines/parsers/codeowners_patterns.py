@@ -18,7 +18,7 @@ _MANY = "[^/]*"
 
 
 class PatternError(ValueError):
-    """A pattern the dialect does not accept; the message says why."""
+    """A pattern that GitHub does not accept; the message says why."""
 
 
 def github_pattern(text: str) -> Pattern:
@@ -66,11 +66,8 @@ def _github_tokens(segments: list[str], *, is_only_below: bool) -> Pattern:
 def gitlab_normal(text: str) -> str:
     """Return the pattern (without the `!` of an exclusion) that GitLab hands to `fnmatch`.
 
-    Raises:
-        PatternError: the pattern is empty.
+    Nothing, which a `!` alone leaves, is everything: `/**/**/*`.
     """
-    if not text:
-        raise PatternError("there is no path")
     if text == "*":
         return "/**/*"
     if text.startswith("\\#"):
@@ -82,11 +79,7 @@ def gitlab_normal(text: str) -> str:
 
 
 def gitlab_pattern(text: str) -> Pattern:
-    """Translate a GitLab pattern (without the `!` of an exclusion).
-
-    Raises:
-        PatternError: the pattern is empty.
-    """
+    """Translate a GitLab pattern (without the `!` of an exclusion)."""
     segments = gitlab_normal(text)[1:].split("/")
     tokens: list[Token] = [
         ANY_DEPTH if segment == "**" else _segment(segment, has_ranges=True)

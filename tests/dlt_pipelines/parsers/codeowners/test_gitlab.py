@@ -91,6 +91,15 @@ def test_exclusions_hold_for_their_section_whatever_comes_later():
     assert (alone.owners, alone.deciding_rule.pattern) == ((), "!*.rb")
 
 
+@pytest.mark.parametrize("line", ["!", "! @x", "!/"])
+def test_an_exclusion_without_a_path_is_of_everything_in_its_section(line):
+    file = parse(f"* @all\n{line}\n/a @a\n[Docs]\n*.md @docs\n", "gitlab")
+    assert not file.invalid_lines
+    assert file.owners("a").owners == ()
+    assert file.owners("x/y.md").owners == ("@docs",)
+    assert [rule.pattern for rule in file.owners("x/y.rb").rules] == [line.split()[0]]
+
+
 @pytest.mark.parametrize(
     ("text", "path", "owners"),
     [
@@ -145,9 +154,8 @@ def test_roles_groups_and_owners_in_comments_count():
         ("[Legal\nLICENSE @legal\n", 1, ("@legal",)),
         ("[] @x\nLICENSE @legal\n", 1, ("@legal",)),
         ("[Legal][0]\nLICENSE @legal\n", 1, ("@legal",)),
-        ("! @x\nLICENSE @legal\n", 1, ("@legal",)),
     ],
-    ids=["word", "only-words", "no-owner", "heading", "no-name", "no-approval", "no-path"],
+    ids=["word", "only-words", "no-owner", "heading", "no-name", "no-approval"],
 )
 def test_what_cannot_be_read_is_reported(text, line, owners):
     file = parse(text, "gitlab")
