@@ -34,6 +34,7 @@ commits as (
     select
         reports.repository,
         reports.head_sha,
+        count(distinct reports.upload_name) as upload_count,
         min(reports.commit_at) as commit_at,
         -- Without a run the history tells.
         coalesce(
@@ -58,7 +59,6 @@ declared as (
         repository,
         head_sha,
         path,
-        count(*) as upload_count,
         max(lines_valid) as lines_valid,
         max(lines_covered) as lines_covered,
         max(branches_valid) as branches_valid,
@@ -96,7 +96,7 @@ final as (
         owners.team,
         services.service,
         coalesce(owners.ownership_rule, 'none') as ownership_rule,
-        declared.upload_count,
+        commits.upload_count,
         coalesce(counted.lines_valid, declared.lines_valid) as valid_line_count,
         coalesce(counted.lines_covered, declared.lines_covered) as covered_line_count,
         counted.lines_partial as partial_line_count,

@@ -18,7 +18,6 @@ final as (
         files.file_index,
         reports.repository,
         reports.head_sha,
-        reports.upload_name,
         coalesce(paths.path, files.path) as path,
         files.path as reported_path,
         files.lines_valid,

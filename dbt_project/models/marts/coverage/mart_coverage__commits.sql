@@ -12,12 +12,12 @@ counted as (
         files.repository_key,
         files.repository,
         files.head_sha,
+        files.upload_count,
         files.is_complete,
         files.is_default_branch,
         files.commit_date,
         files.commit_at,
         count(*) as file_count,
-        max(files.upload_count) as upload_count,
         cast(sum(files.valid_line_count) as bigint) as valid_line_count,
         cast(sum(files.covered_line_count) as bigint) as covered_line_count,
         cast(sum(files.partial_line_count) as bigint) as partial_line_count,
@@ -33,8 +33,8 @@ counted as (
     left join critical_files
         on files.file_key = critical_files.file_key
     group by
-        files.repository_key, files.repository, files.head_sha, files.is_complete,
-        files.is_default_branch, files.commit_date, files.commit_at
+        files.repository_key, files.repository, files.head_sha, files.upload_count,
+        files.is_complete, files.is_default_branch, files.commit_date, files.commit_at
 ),
 
 ratios as (
