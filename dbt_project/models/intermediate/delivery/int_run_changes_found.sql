@@ -15,73 +15,71 @@ changes as (
     select * from {{ ref('int_changes_united') }}
 ),
 
-commits as (
+listed as (
     select
         repository,
         pull_request_number,
         sha
     from {{ ref('int_change_commits_united') }}
-    where sha is not null
     union
     select
         repository,
         pull_request_number,
         head_sha as sha
     from changes
-    where head_sha is not null
 ),
 
--- What was pushed over is no commit of the request any more, but ran on its branch.
-by_branch as (
+-- A request has a row for each of its commits.
+commits as (
+    select
+        changes.repository,
+        changes.pull_request_number,
+        changes.head_repository,
+        changes.head_ref,
+        changes.created_at,
+        changes.closed_at,
+        listed.sha
+    from changes
+    inner join listed
+        on
+            changes.repository = listed.repository
+            and changes.pull_request_number = listed.pull_request_number
+),
+
+-- What was pushed over is no commit of the request any more, but ran on its branch. Where a branch
+-- is not told, the commit alone has to do: that of another branch is built there, too, when
+-- requests stand on each other.
+matched as (
     select
         runs.workflow_run_key,
         runs.run_created_at,
-        changes.pull_request_number,
-        changes.created_at,
-        changes.closed_at,
-        case when commits.sha is null then 2 else 1 end as match_rank
+        commits.pull_request_number,
+        commits.created_at,
+        commits.closed_at,
+        case when runs.head_sha = commits.sha then 1 else 2 end as match_rank
     from runs
-    inner join changes
+    inner join commits
         on
-            runs.repository = changes.repository
-            and runs.head_branch = changes.head_ref
-    left join commits
-        on
-            changes.repository = commits.repository
-            and changes.pull_request_number = commits.pull_request_number
-            and runs.head_sha = commits.sha
+            runs.repository = commits.repository
+            and runs.head_branch = commits.head_ref
     where
         runs.head_repository is null
-        or changes.head_repository is null
-        or runs.head_repository = changes.head_repository
-),
-
--- Where a branch is not told, the commit alone has to do: that of another branch is built there,
--- too, when requests stand on each other.
-by_commit as (
+        or commits.head_repository is null
+        or runs.head_repository = commits.head_repository
+    union all
     select
         runs.workflow_run_key,
         runs.run_created_at,
-        changes.pull_request_number,
-        changes.created_at,
-        changes.closed_at,
+        commits.pull_request_number,
+        commits.created_at,
+        commits.closed_at,
         3 as match_rank
     from runs
     inner join commits
         on
             runs.repository = commits.repository
             and runs.head_sha = commits.sha
-    inner join changes
-        on
-            commits.repository = changes.repository
-            and commits.pull_request_number = changes.pull_request_number
-    where runs.head_branch is null or changes.head_ref is null
-),
-
-matched as (
-    select * from by_branch
-    union all
-    select * from by_commit
+    where runs.head_branch is null or commits.head_ref is null
 ),
 
 -- What its closing starts begins a moment after it.
