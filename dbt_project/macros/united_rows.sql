@@ -10,3 +10,48 @@
     {%- endfor -%}
     {{ selects | join(' union all ') }}
 {%- endmacro %}
+
+{#
+    `united_rows` with a column `result`: our word for what a vendor calls status and conclusion. A
+    vendor adds its words to the seed `result_words`.
+#}
+{% macro united_results(columns, models) -%}
+with united as (
+    {{ united_rows(columns, models) }}
+),
+
+words as (
+    select * from {{ ref('result_words') }}
+),
+
+-- What is still on its way has no result, whatever an earlier conclusion said.
+final as (
+    select
+        united.*,
+        case
+            when status_words.result = 'running' then 'running'
+            else coalesce(
+                conclusion_words.result,
+                status_words.result,
+                own_words.result,
+                case when united.vendor_conclusion is null then 'running' else 'neutral' end
+            )
+        end as result
+    from united
+    left join words as status_words
+        on
+            united.vendor = status_words.vendor
+            and lower(united.vendor_status) = status_words.vendor_word
+    left join words as conclusion_words
+        on
+            united.vendor = conclusion_words.vendor
+            and lower(united.vendor_conclusion) = conclusion_words.vendor_word
+    -- A vendor that only imports know speaks our own words.
+    left join words as own_words
+        on
+            own_words.vendor = 'import'
+            and lower(united.vendor_conclusion) = own_words.vendor_word
+)
+
+select * from final
+{%- endmacro %}

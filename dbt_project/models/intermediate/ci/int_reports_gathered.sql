@@ -1,91 +1,16 @@
-with test_reports as (
-    select * from {{ ref('stg_test_results__reports') }}
-),
-
-coverage_reports as (
-    select * from {{ ref('stg_coverage__reports') }}
-),
-
-mutation_reports as (
-    select * from {{ ref('stg_mutation__reports') }}
-),
-
-imported_reports as (
-    select * from {{ ref('int_imported_reports_gathered') }}
-),
-
-united as (
-    select
-        'test_results' as kind,
-        report_id,
-        locator,
-        repository,
-        run_id,
-        run_attempt,
-        job_id,
-        artifact_id,
-        artifact_name,
-        head_sha,
-        path_numbers,
-        content_sha256,
-        parse_result,
-        source_modified_at,
-        loaded_at
-    from test_reports
+{%- set columns = [
+    'report_id', 'locator', 'repository', 'run_id', 'run_attempt', 'job_id', 'artifact_id',
+    'artifact_name', 'head_sha', 'path_numbers', 'content_sha256', 'parse_result',
+    'source_modified_at', 'loaded_at',
+] | join(', ') -%}
+with united as (
+    select 'test_results' as kind, {{ columns }} from {{ ref('stg_test_results__reports') }}
     union all
-    select
-        'coverage' as kind,
-        report_id,
-        locator,
-        repository,
-        run_id,
-        run_attempt,
-        job_id,
-        artifact_id,
-        artifact_name,
-        head_sha,
-        path_numbers,
-        content_sha256,
-        parse_result,
-        source_modified_at,
-        loaded_at
-    from coverage_reports
+    select 'coverage' as kind, {{ columns }} from {{ ref('stg_coverage__reports') }}
     union all
-    select
-        'mutation' as kind,
-        report_id,
-        locator,
-        repository,
-        run_id,
-        run_attempt,
-        job_id,
-        artifact_id,
-        artifact_name,
-        head_sha,
-        path_numbers,
-        content_sha256,
-        parse_result,
-        source_modified_at,
-        loaded_at
-    from mutation_reports
+    select 'mutation' as kind, {{ columns }} from {{ ref('stg_mutation__reports') }}
     union all
-    select
-        kind,
-        report_id,
-        locator,
-        repository,
-        run_id,
-        run_attempt,
-        job_id,
-        artifact_id,
-        artifact_name,
-        head_sha,
-        path_numbers,
-        content_sha256,
-        parse_result,
-        source_modified_at,
-        loaded_at
-    from imported_reports
+    select kind, {{ columns }} from {{ ref('int_imported_reports_gathered') }}
 ),
 
 ranked as (
