@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from docs.site.lineage import Box, picture
 from docs.site.project import LAYERS, Node, Project
@@ -45,7 +45,7 @@ def write(project: Project, output: Path) -> int:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["rich"] = _rich
+    templates.filters |= {"rich": _rich, "folded": _folded}
     templates.globals |= {
         "project": project,
         "layers": LAYERS,
@@ -83,8 +83,14 @@ def write(project: Project, output: Path) -> int:
 
 def _rich(text: str) -> Markup:
     """Return a description with names in back-ticks as code."""
-    safe = str(escape(text))
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", safe))  # noqa: S704 - escaped above
+    parts = re.split(r"`([^`]+)`", text)
+    parts[1::2] = [Markup("<code>{}</code>").format(_folded(name)) for name in parts[1::2]]
+    return Markup("").join(parts)
+
+
+def _folded(name: str) -> Markup:
+    """Return a name that a narrow column folds between its words, and not inside of one."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _search_words(project: Project) -> str:

@@ -104,6 +104,13 @@ def test_a_metric_is_found_by_name_label_and_synonym(project, folder):
         assert said == [name, metric.label, *metric.meta["synonyms"]]
 
 
+def test_names_fold_between_their_words(project, folder):
+    """A narrow column would cut them anywhere."""
+    text = (folder / "metrics.html").read_text()
+    folded = [f"<code>{name.replace('_', '_<wbr>')}</code>" for name in project.metrics]
+    assert [name for name in folded if name not in text] == []
+
+
 def _luminance(colour):
     digits = colour.lstrip("#")
     pairs = re.findall("..", digits if len(digits) == 6 else "".join(2 * one for one in digits))
