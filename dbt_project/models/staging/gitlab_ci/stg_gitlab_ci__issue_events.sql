@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'issue_events') }}
+    {{ gitlab_rows('issue_events') }}
 ),
 
 issues as (
@@ -9,15 +9,6 @@ issues as (
         max(number) as issue_number
     from {{ source('raw_gitlab_ci', 'issues') }}
     group by server, issue_id
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
 ),
 
 ranked as (
@@ -34,8 +25,7 @@ final as (
     select
         'gitlab_ci' as vendor,
         ranked.server,
-        coalesce(projects.repository, ranked.repository, 'project ' || ranked.project_id)
-            as repository,
+        ranked.known_repository as repository,
         coalesce(ranked.number, issues.issue_number) as issue_number,
         ranked.kind as event_kind,
         ranked.event_id,
@@ -49,10 +39,6 @@ final as (
         on
             ranked.server = issues.server
             and ranked.issue_id = issues.issue_id
-    left join projects
-        on
-            ranked.server = projects.server
-            and ranked.project_id = projects.repository_id
     where ranked.version_rank = 1
 )
 

@@ -1,14 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'issues') }}
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
+    {{ gitlab_rows('issues') }}
 ),
 
 ranked as (
@@ -30,30 +21,25 @@ ranked as (
 final as (
     select
         'gitlab_ci' as vendor,
-        ranked.server,
-        coalesce(projects.repository, ranked.repository, 'project ' || ranked.project_id)
-            as repository,
-        ranked.issue_id,
-        ranked.number as issue_number,
-        ranked.state,
-        ranked.issue_type,
-        ranked.title,
-        ranked.body,
-        ranked.known_author_login as author_login,
-        ranked.labels,
-        ranked.severity,
-        ranked.html_url,
-        cast(ranked.created_at as timestamp) as created_at,
-        cast(ranked.updated_at as timestamp) as updated_at,
-        cast(case when ranked.state = 'closed' then ranked.known_closed_at end as timestamp)
+        server,
+        known_repository as repository,
+        issue_id,
+        number as issue_number,
+        state,
+        issue_type,
+        title,
+        body,
+        known_author_login as author_login,
+        labels,
+        severity,
+        html_url,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
+        cast(case when state = 'closed' then known_closed_at end as timestamp)
             as closed_at,
-        cast(ranked.loaded_at as timestamp) as loaded_at
+        cast(loaded_at as timestamp) as loaded_at
     from ranked
-    left join projects
-        on
-            ranked.server = projects.server
-            and ranked.project_id = projects.repository_id
-    where ranked.version_rank = 1
+    where version_rank = 1
 )
 
 select * from final

@@ -1,14 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'jobs') }}
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
+    {{ gitlab_rows('jobs') }}
 ),
 
 ranked as (
@@ -47,46 +38,41 @@ newest as (
 final as (
     select
         'gitlab_ci' as vendor,
-        newest.server,
-        coalesce(projects.repository, newest.repository, 'project ' || newest.project_id)
-            as repository,
-        cast(newest.pipeline_id as string) as run_id,
+        server,
+        known_repository as repository,
+        cast(pipeline_id as string) as run_id,
         cast(1 as bigint) as run_attempt,
-        cast(newest.job_id as string) as job_id,
+        cast(job_id as string) as job_id,
         cast(null as string) as workflow_name,
-        newest.name as job_name,
-        newest.kind as job_kind,
-        newest.stage as stage_name,
-        newest.status as vendor_status,
-        newest.failure_reason as vendor_conclusion,
-        cast(newest.earlier_job_id as string) as retried_from_job_id,
-        cast(newest.downstream_pipeline_id as string) as downstream_run_id,
-        newest.ref as head_branch,
-        newest.sha as head_sha,
-        newest.known_runner_tags as labels,
-        newest.known_runner_name as runner_name,
-        newest.known_runner_type as runner_group_name,
-        newest.html_url,
-        newest.known_queued_seconds as vendor_queue_seconds,
-        newest.duration_seconds as vendor_duration_seconds,
-        newest.known_coverage as coverage_percent,
-        newest.is_allowed_to_fail,
-        newest.known_is_manual as is_manual,
+        name as job_name,
+        kind as job_kind,
+        stage as stage_name,
+        status as vendor_status,
+        failure_reason as vendor_conclusion,
+        cast(earlier_job_id as string) as retried_from_job_id,
+        cast(downstream_pipeline_id as string) as downstream_run_id,
+        ref as head_branch,
+        sha as head_sha,
+        known_runner_tags as labels,
+        known_runner_name as runner_name,
+        known_runner_type as runner_group_name,
+        html_url,
+        known_queued_seconds as vendor_queue_seconds,
+        duration_seconds as vendor_duration_seconds,
+        known_coverage as coverage_percent,
+        is_allowed_to_fail,
+        known_is_manual as is_manual,
         -- A job waits for earlier stages first: its queue can be measured by the vendor alone.
         cast(
             case
-                when newest.started_at is null or newest.known_queued_seconds is not null
-                    then newest.created_at
+                when started_at is null or known_queued_seconds is not null
+                    then created_at
             end as timestamp
         ) as created_at,
-        cast(newest.started_at as timestamp) as started_at,
-        cast(newest.finished_at as timestamp) as completed_at,
-        cast(newest.loaded_at as timestamp) as loaded_at
+        cast(started_at as timestamp) as started_at,
+        cast(finished_at as timestamp) as completed_at,
+        cast(loaded_at as timestamp) as loaded_at
     from newest
-    left join projects
-        on
-            newest.server = projects.server
-            and newest.project_id = projects.repository_id
 )
 
 select * from final

@@ -1,45 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'merge_request_commits') }}
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
-),
-
-merge_requests as (
-    select
-        server,
-        project_id,
-        number,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'merge_requests') }}
-    group by server, project_id, number
-),
-
-placed as (
-    select
-        source.*,
-        coalesce(
-            projects.repository,
-            merge_requests.repository,
-            source.repository,
-            'project ' || source.project_id
-        ) as known_repository
-    from source
-    left join projects
-        on
-            source.server = projects.server
-            and source.project_id = projects.repository_id
-    left join merge_requests
-        on
-            source.server = merge_requests.server
-            and source.project_id = merge_requests.project_id
-            and source.number = merge_requests.number
+    {{ gitlab_rows('merge_request_commits', is_below_request=true) }}
 ),
 
 ranked as (
@@ -49,7 +9,7 @@ ranked as (
             partition by known_repository, number, list_head_sha, sha
             order by committed_at desc nulls last, loaded_at desc, payload desc
         ) as version_rank
-    from placed
+    from source
 ),
 
 final as (

@@ -1,14 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'merge_requests') }}
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
+    {{ gitlab_rows('merge_requests') }}
 ),
 
 -- Deliveries tell of the author, of merging and of closing only when it happens.
@@ -37,52 +28,47 @@ ranked as (
 final as (
     select
         'gitlab_ci' as vendor,
-        ranked.server,
-        ranked.project_id,
-        ranked.merge_request_id,
-        coalesce(projects.repository, ranked.repository, 'project ' || ranked.project_id)
-            as repository,
-        ranked.number as pull_request_number,
-        ranked.title,
-        ranked.state,
-        ranked.known_author_login as author_login,
-        ranked.known_author_type as author_type,
-        ranked.source_branch as head_ref,
-        ranked.sha as head_sha,
+        server,
+        project_id,
+        merge_request_id,
+        known_repository as repository,
+        number as pull_request_number,
+        title,
+        state,
+        known_author_login as author_login,
+        known_author_type as author_type,
+        source_branch as head_ref,
+        sha as head_sha,
         case
-            when ranked.source_project_id = ranked.project_id
-                then coalesce(projects.repository, ranked.repository)
-            else 'project ' || ranked.source_project_id
+            when source_project_id = project_id
+                then known_repository
+            else 'project ' || source_project_id
         end as head_repository,
-        ranked.target_branch as base_ref,
+        target_branch as base_ref,
         -- What landed: the merge, else the squash, else the branch itself moved forward.
         case
-            when ranked.known_merged_at is not null
-                then coalesce(ranked.known_merge_sha, ranked.known_squash_sha, ranked.sha)
+            when known_merged_at is not null
+                then coalesce(known_merge_sha, known_squash_sha, sha)
         end as merge_commit_sha,
-        ranked.labels,
-        ranked.html_url,
+        labels,
+        html_url,
         cast(null as bigint) as added_line_count,
         cast(null as bigint) as deleted_line_count,
-        ranked.known_changed_file_count as changed_file_count,
-        ranked.is_draft,
-        cast(ranked.created_at as timestamp) as created_at,
-        cast(ranked.updated_at as timestamp) as updated_at,
+        known_changed_file_count as changed_file_count,
+        is_draft,
+        cast(created_at as timestamp) as created_at,
+        cast(updated_at as timestamp) as updated_at,
         cast(
             case
-                when ranked.state = 'closed' then ranked.known_closed_at
-                when ranked.state = 'merged' then ranked.known_merged_at
+                when state = 'closed' then known_closed_at
+                when state = 'merged' then known_merged_at
             end as timestamp
         ) as closed_at,
-        cast(case when ranked.state = 'merged' then ranked.known_merged_at end as timestamp)
+        cast(case when state = 'merged' then known_merged_at end as timestamp)
             as merged_at,
-        cast(ranked.loaded_at as timestamp) as loaded_at
+        cast(loaded_at as timestamp) as loaded_at
     from ranked
-    left join projects
-        on
-            ranked.server = projects.server
-            and ranked.project_id = projects.repository_id
-    where ranked.version_rank = 1
+    where version_rank = 1
 )
 
 select * from final

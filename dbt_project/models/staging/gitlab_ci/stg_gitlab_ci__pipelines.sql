@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_gitlab_ci', 'pipelines') }}
+    {{ gitlab_rows('pipelines') }}
 ),
 
 bridges as (
@@ -11,15 +11,6 @@ bridges as (
     from {{ source('raw_gitlab_ci', 'jobs') }}
     where downstream_pipeline_id is not null
     group by server, downstream_pipeline_id
-),
-
-projects as (
-    select
-        server,
-        project_id as repository_id,
-        max_by(repository, cast(loaded_at as string) || repository) as repository
-    from {{ source('raw_gitlab_ci', 'projects') }}
-    group by server, project_id
 ),
 
 merge_requests as (
@@ -75,8 +66,7 @@ final as (
     select
         'gitlab_ci' as vendor,
         ranked.server,
-        coalesce(projects.repository, ranked.repository, 'project ' || ranked.project_id)
-            as repository,
+        ranked.known_repository as repository,
         cast(ranked.pipeline_id as string) as run_id,
         cast(1 as bigint) as run_attempt,
         ranked.number as run_number,
@@ -89,7 +79,7 @@ final as (
         cast(null as string) as cancel_reason,
         coalesce(merge_requests.source_branch, ranked.ref) as head_branch,
         ranked.sha as head_sha,
-        coalesce(projects.repository, ranked.repository) as head_repository,
+        ranked.known_repository as head_repository,
         ranked.known_actor_login as actor_login,
         cast(null as string) as actor_type,
         ranked.known_actor_login as triggering_actor_login,
@@ -107,10 +97,6 @@ final as (
             as updated_at,
         cast(ranked.loaded_at as timestamp) as loaded_at
     from ranked
-    left join projects
-        on
-            ranked.server = projects.server
-            and ranked.project_id = projects.repository_id
     left join coverages
         on
             ranked.server = coverages.server
