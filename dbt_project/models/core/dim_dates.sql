@@ -39,17 +39,27 @@ days as (
     from bounds
 ),
 
+dated as (
+    select
+        calendar_date,
+        {{ week_start('calendar_date') }} as week_start_date
+    from days
+),
+
+-- The last day is not over.
 final as (
     select
         calendar_date,
-        {{ week_start('calendar_date') }} as week_start_date,
+        week_start_date,
         cast(date_trunc('month', calendar_date) as date) as month_start_date,
         cast(extract(year from calendar_date) as bigint) as calendar_year,
         cast(extract(month from calendar_date) as bigint) as month_of_year,
         cast(extract(day from calendar_date) as bigint) as day_of_month,
-        {{ days_between(week_start('calendar_date'), 'calendar_date') }} + 1 as day_of_week,
-        {{ days_between(week_start('calendar_date'), 'calendar_date') }} >= 5 as is_weekend
-    from days
+        {{ days_between('week_start_date', 'calendar_date') }} + 1 as day_of_week,
+        {{ days_between('week_start_date', 'calendar_date') }} >= 5 as is_weekend,
+        count(*) over (partition by week_start_date) = 7
+        and week_start_date < max(week_start_date) over () as is_complete_week
+    from dated
 )
 
 select * from final

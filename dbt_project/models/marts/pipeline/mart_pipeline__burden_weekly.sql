@@ -10,9 +10,9 @@ teams as (
 weeks as (
     select
         week_start_date,
-        count(*) = 7 and week_start_date < max(week_start_date) over () as is_complete_week
+        is_complete_week
     from {{ ref('dim_dates') }}
-    group by week_start_date
+    group by week_start_date, is_complete_week
 ),
 
 hours as (

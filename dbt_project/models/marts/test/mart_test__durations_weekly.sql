@@ -6,8 +6,12 @@ with results as (
     where duration_seconds is not null and run_created_date is not null
 ),
 
-dates as (
-    select max(calendar_date) as last_date from {{ ref('dim_dates') }}
+calendar as (
+    select
+        week_start_date,
+        is_complete_week
+    from {{ ref('dim_dates') }}
+    group by week_start_date, is_complete_week
 ),
 
 limits as (
@@ -79,11 +83,12 @@ final as (
             partition by weeks.repository, weeks.week_start_date
             order by weeks.duration_seconds desc, weeks.test_suite_key asc
         ) as slowness_rank,
-        {{ days_after('weeks.week_start_date', 6) }} < dates.last_date as is_complete_week,
+        coalesce(calendar.is_complete_week, false) as is_complete_week,
         weeks.week_start_date
     from weeks
     cross join limits
-    cross join dates
+    left join calendar
+        on weeks.week_start_date = calendar.week_start_date
     left join bases
         on
             weeks.test_suite_key = bases.test_suite_key
