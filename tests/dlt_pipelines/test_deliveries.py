@@ -1,33 +1,28 @@
 """Deliveries that landed are read once, in order, and broken ones are put aside."""
 
 import json
-import sys
-from types import ModuleType
 
-import duckdb
 import pyarrow as pa
 import pytest
 
 from dlt_pipelines import config, loading
 from dlt_pipelines.deliveries import has_landed, landing_folder, read_deliveries
 from dlt_pipelines.files import FoundFile
+from tests.dlt_pipelines.made_up_source import MadeUpSource
 
 EVENTS = pa.schema([("event", pa.string()), ("delivery_id", pa.string()), ("number", pa.int64())])
 
 
-class Warehouse:
+class Warehouse(MadeUpSource):
     """A home whose one source notes the GitHub deliveries it reads."""
 
-    def __init__(self, home, monkeypatch):
-        self.home = home
-        self.stop_after = None
-        module = ModuleType("dlt_pipelines.made_up")
-        module.TABLES = ("events",)
-        module.build = self._build
-        monkeypatch.setitem(sys.modules, "dlt_pipelines.made_up", module)
-        monkeypatch.setattr(loading, "known_sources", lambda: ("made_up",))
+    TABLES = ("events",)
 
-    def _build(self, context):
+    def __init__(self, folder, monkeypatch):
+        super().__init__(folder, monkeypatch)
+        self.stop_after = None
+
+    def build(self, context):
         def rows():
             for position, delivery in enumerate(read_deliveries(context, "github")):
                 if position == self.stop_after:
@@ -44,13 +39,6 @@ class Warehouse:
         path = landing_folder(config.settings(), "github") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-
-    def run(self):
-        return loading.run("made_up")
-
-    def query(self, sql):
-        with duckdb.connect(str(self.home / "build.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
 
     def numbers(self):
         found = self.query("select number from raw_made_up.events order by loaded_at, rowid")
@@ -70,10 +58,7 @@ def delivery(number, **members):
 
 @pytest.fixture
 def warehouse(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    monkeypatch.setenv(config.PROJECT_VARIABLE, str(tmp_path / "project"))
-    monkeypatch.setenv(config.HOME_VARIABLE, str(tmp_path / "home"))
-    return Warehouse(tmp_path / "home", monkeypatch)
+    return Warehouse(tmp_path, monkeypatch)
 
 
 def test_each_delivery_is_read_once_in_the_order_it_came(warehouse):

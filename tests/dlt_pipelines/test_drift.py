@@ -1,35 +1,30 @@
 """A vendor's object that changes is noticed, by names and types and never by values."""
 
 import json
-import sys
-from types import ModuleType
 
-import duckdb
 import pyarrow as pa
 import pytest
 
-from dlt_pipelines import config, loading
+from dlt_pipelines import loading
 from dlt_pipelines.drift import Observer, observe_payloads
+from tests.dlt_pipelines.made_up_source import MadeUpSource
 
 READ = {"runs": {"id": "number", "name": "text"}}
 USUAL = {"id": 1, "name": "a", "actor": {"login": "x"}, "labels": [{"name": "l"}], "at": None}
 
 
-class Warehouse:
+class Warehouse(MadeUpSource):
     """A home whose one source looks at the objects it is given."""
 
-    def __init__(self, home, monkeypatch):
-        self.home = home
+    TABLES = ("things",)
+
+    def __init__(self, folder, monkeypatch):
+        super().__init__(folder, monkeypatch)
         self.items = []
         self.is_broken = False
         self.is_asked = True
-        module = ModuleType("dlt_pipelines.made_up")
-        module.TABLES = ("things",)
-        module.build = self._build
-        monkeypatch.setitem(sys.modules, "dlt_pipelines.made_up", module)
-        monkeypatch.setattr(loading, "known_sources", lambda: ("made_up",))
 
-    def _build(self, context):
+    def build(self, context):
         def rows():
             observer = context.observer(READ) if self.is_asked else None
             for item in self.items:
@@ -55,17 +50,10 @@ class Warehouse:
             " where loaded_at = (select max(loaded_at) from quality.source_loads) order by all"
         )
 
-    def query(self, sql):
-        with duckdb.connect(str(self.home / "build.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
 
 @pytest.fixture
 def warehouse(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    monkeypatch.setenv(config.PROJECT_VARIABLE, str(tmp_path / "project"))
-    monkeypatch.setenv(config.HOME_VARIABLE, str(tmp_path / "home"))
-    return Warehouse(tmp_path / "home", monkeypatch)
+    return Warehouse(tmp_path, monkeypatch)
 
 
 def test_the_first_load_says_what_is_usual(warehouse):

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pytest
 
 from dlt_pipelines import config, loading
 from dlt_pipelines.context import to_instant
+from tests.dlt_pipelines.made_up_source import MadeUpSource
 
 THINGS = pa.schema(
     [
@@ -29,21 +29,18 @@ sys.stdin.read()
 EMPTY = pa.schema([("flag", pa.bool_()), ("ratio", pa.float64())])
 
 
-class Warehouse:
+class Warehouse(MadeUpSource):
     """A home of its own with a source `made_up` that loads the rows it is given."""
 
-    def __init__(self, home, monkeypatch):
-        self.home = home
+    TABLES = ("things", "nothings")
+
+    def __init__(self, folder, monkeypatch):
+        super().__init__(folder, monkeypatch)
         self.rows = []
         self.schema = THINGS
         self.during = lambda context: None
-        module = ModuleType("dlt_pipelines.made_up")
-        module.TABLES = ("things", "nothings")
-        module.build = self._build
-        monkeypatch.setitem(sys.modules, "dlt_pipelines.made_up", module)
-        monkeypatch.setattr(loading, "known_sources", lambda: ("made_up",))
 
-    def _build(self, context):
+    def build(self, context):
         def rows():
             known = context.known("things", "thing")
             for row in self.rows:
@@ -60,20 +57,10 @@ class Warehouse:
             context.arrow_resource("nothings", EMPTY, []),
         )
 
-    def run(self):
-        return loading.run("made_up")
-
-    def query(self, sql):
-        with duckdb.connect(str(self.home / "build.duckdb"), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
-
 
 @pytest.fixture
 def warehouse(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    monkeypatch.setenv(config.PROJECT_VARIABLE, str(tmp_path / "project"))
-    monkeypatch.setenv(config.HOME_VARIABLE, str(tmp_path / "home"))
-    return Warehouse(tmp_path / "home", monkeypatch)
+    return Warehouse(tmp_path, monkeypatch)
 
 
 def test_rows_arrive_with_types_and_the_instant_of_the_run(warehouse):
