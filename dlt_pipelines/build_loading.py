@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from string import Template
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -25,6 +25,7 @@ from dlt_pipelines.files import COMPRESSED, FoundFile, find_files, unpacked
 from dlt_pipelines.parsers.builds import KEYS, SCHEMAS, Sink
 from dlt_pipelines.parsers.builds.reader import PageReport
 from dlt_pipelines.parsers.github.documents import json_text
+from dlt_pipelines.polling import mode_of
 
 
 class Reader(Protocol):
@@ -39,6 +40,7 @@ class Reader(Protocol):
         """Read a saved file."""
 
 
+Plan = TypeVar("Plan")
 Row = tuple[Any, ...]
 Batches = Iterator[tuple[str, pa.Table]]
 MakeReader = Callable[[Sink, str], Reader]
@@ -291,10 +293,45 @@ class BuildLoad:
         self._seen.update(hash((table, *row)) for row in self.context.query(statement, (ids,)))
 
 
-def files_and_deliveries(load: BuildLoad, section: str, vendor: str) -> Batches:
-    """Yield the rows of saved files and of deliveries, whatever the mode."""
-    yield from load.files(section, path_list(load.context.options, section, "files"))
-    yield from load.deliveries(vendor)
+def build_source(
+    context: LoadContext,
+    schemas: Mapping[str, pa.Schema],
+    make_reader: MakeReader,
+    make_plan: Callable[[Mapping[str, Any], datetime], Plan],
+    read_api: Callable[[BuildLoad, Plan], Batches],
+    *,
+    vendor: str | None = None,
+    keys: Mapping[str, tuple[str, ...]] = KEYS,
+) -> Any:
+    """Return the dlt source of one run.
+
+    Args:
+        context: The run.
+        schemas: As of `BuildLoad`.
+        make_reader: As of `BuildLoad`.
+        make_plan: What the settings ask of the API at an instant; called in mode `api` alone.
+        read_api: Yields the rows of a plan.
+        vendor: Whose deliveries are read, whatever the mode; None where none can come.
+        keys: As of `BuildLoad`.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    section = f"sources.{context.source}"
+    context.audit.mode = mode_of(context.options, section)
+    plan = make_plan(context.options, context.loaded_at) if context.audit.mode == "api" else None
+
+    def read() -> Batches:
+        load = BuildLoad(context, schemas, make_reader, keys)
+        if plan is None:
+            yield from load.files(section, path_list(context.options, section, "files"))
+        if vendor is not None:
+            yield from load.deliveries(vendor)
+        if plan is not None:
+            yield from read_api(load, plan)
+        yield from load.last_batches()
+
+    return context.source_of(context.arrow_tables(context.source, schemas, read()))
 
 
 def _is_readable(locator: str) -> bool:

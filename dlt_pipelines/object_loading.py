@@ -17,13 +17,13 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from dlt_pipelines import http
-from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.config import ConfigurationError, path_list
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.files import FoundFile, unpacked
+from dlt_pipelines.files import FoundFile, find_files, unpacked
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import json_text, read_documents
 from dlt_pipelines.parsers.objects import Findings
-from dlt_pipelines.polling import Patience
+from dlt_pipelines.polling import Patience, mode_of, patience
 
 Rows = Iterator[tuple[str, dict[str, Any]]]
 Read = Callable[[Any, str], Findings]
@@ -165,6 +165,41 @@ class ObjectLoad:
 def with_source_file(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
     """Return the schemas with the column that says where a row came from."""
     return {table: schema.append(SOURCE_FILE) for table, schema in schemas.items()}
+
+
+def is_configured(options: Mapping[str, Any]) -> bool:
+    """Tell whether there is anything to read."""
+    return options.get("mode") == "api" or bool(options.get("files"))
+
+
+def build_source(
+    context: LoadContext,
+    schemas: Mapping[str, pa.Schema],
+    keys: Mapping[str, tuple[str, ...]],
+    read: Read,
+    read_api: Callable[[ObjectLoad, Patience], Rows],
+) -> Any:
+    """Return the dlt source of one run.
+
+    Args:
+        context: The run.
+        schemas: Raw tables of the source.
+        keys: As of `ObjectLoad`.
+        read: As of `ObjectLoad`.
+        read_api: Yields the rows of an API.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+    """
+    section = f"sources.{context.source}"
+    context.audit.mode = mode_of(context.options, section)
+    load = ObjectLoad(context, keys, read)
+    if context.audit.mode == "api":
+        rows = read_api(load, patience(context.options, section, context.loaded_at))
+    else:
+        patterns = path_list(context.options, section, "files")
+        rows = load.files(find_files(patterns, context.settings, f"{section}.files"))
+    return context.source_of(context.row_tables(context.source, schemas, rows))
 
 
 class Poller(Protocol):

@@ -30,17 +30,11 @@ from typing import Any
 import pyarrow as pa
 
 from dlt_pipelines import build_loading
-from dlt_pipelines.build_loading import (
-    Batches,
-    BuildLoad,
-    files_and_deliveries,
-    table_schemas,
-)
-from dlt_pipelines.buildkite.api import SECTION, Plan, make_plan, read_api
+from dlt_pipelines.build_loading import build_source, table_schemas
+from dlt_pipelines.buildkite.api import make_plan, read_api
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.parsers.buildkite import BuildkiteReader
-from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas("pipelines", "builds", "jobs", "artifacts")
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
@@ -57,18 +51,6 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = mode_of(context.options, SECTION)
-    context.audit.mode = mode
-    plan = make_plan(context.options, context.loaded_at) if mode == "api" else None
-    batches = _read(context, plan)
-    return context.source_of(context.arrow_tables("buildkite", TABLE_SCHEMAS, batches))
-
-
-def _read(context: LoadContext, plan: Plan | None) -> Batches:
-    load = BuildLoad(context, TABLE_SCHEMAS, BuildkiteReader)
-    if plan is None:
-        yield from files_and_deliveries(load, SECTION, "buildkite")
-    else:
-        yield from load.deliveries("buildkite")
-        yield from read_api(load, plan)
-    yield from load.last_batches()
+    return build_source(
+        context, TABLE_SCHEMAS, BuildkiteReader, make_plan, read_api, vendor="buildkite"
+    )

@@ -26,12 +26,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from dlt_pipelines.build_loading import Batches, BuildLoad, table_schemas
-from dlt_pipelines.circleci.api import SECTION, Plan, make_plan, read_api
-from dlt_pipelines.config import Settings, path_list
+from dlt_pipelines.build_loading import build_source, table_schemas
+from dlt_pipelines.circleci.api import make_plan, read_api
+from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.parsers.circleci import CircleciReader
-from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas("pipelines", "pipeline_runs", "builds", "jobs")
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
@@ -49,17 +48,4 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = mode_of(context.options, SECTION)
-    context.audit.mode = mode
-    plan = make_plan(context.options, context.loaded_at) if mode == "api" else None
-    batches = _read(context, plan)
-    return context.source_of(context.arrow_tables("circleci", TABLE_SCHEMAS, batches))
-
-
-def _read(context: LoadContext, plan: Plan | None) -> Batches:
-    load = BuildLoad(context, TABLE_SCHEMAS, CircleciReader)
-    if plan is None:
-        yield from load.files(SECTION, path_list(context.options, SECTION, "files"))
-    else:
-        yield from read_api(load, plan)
-    yield from load.last_batches()
+    return build_source(context, TABLE_SCHEMAS, CircleciReader, make_plan, read_api)

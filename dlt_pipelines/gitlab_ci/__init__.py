@@ -31,19 +31,12 @@ from typing import Any
 import pyarrow as pa
 
 from dlt_pipelines import build_loading
-from dlt_pipelines.build_loading import (
-    COLLECTED,
-    Batches,
-    BuildLoad,
-    collected_schema,
-    files_and_deliveries,
-)
+from dlt_pipelines.build_loading import COLLECTED, build_source, collected_schema
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.gitlab_ci.api import SECTION, Plan, make_plan, read_api
+from dlt_pipelines.gitlab_ci.api import make_plan, read_api
 from dlt_pipelines.object_loading import with_source_file
 from dlt_pipelines.parsers.gitlab import KEYS, SCHEMAS, GitlabReader
-from dlt_pipelines.polling import mode_of
 
 VENDOR = "gitlab"
 
@@ -65,17 +58,6 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = mode_of(context.options, SECTION)
-    context.audit.mode = mode
-    plan = make_plan(context.options, context.loaded_at) if mode == "api" else None
-    return context.source_of(context.arrow_tables("gitlab_ci", TABLE_SCHEMAS, _read(context, plan)))
-
-
-def _read(context: LoadContext, plan: Plan | None) -> Batches:
-    load = BuildLoad(context, TABLE_SCHEMAS, GitlabReader, KEYS)
-    if plan is None:
-        yield from files_and_deliveries(load, SECTION, VENDOR)
-    else:
-        yield from load.deliveries(VENDOR)
-        yield from read_api(load, plan)
-    yield from load.last_batches()
+    return build_source(
+        context, TABLE_SCHEMAS, GitlabReader, make_plan, read_api, vendor=VENDOR, keys=KEYS
+    )

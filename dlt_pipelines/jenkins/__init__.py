@@ -31,18 +31,12 @@ from typing import Any
 import pyarrow as pa
 
 from dlt_pipelines import build_loading
-from dlt_pipelines.build_loading import (
-    Batches,
-    BuildLoad,
-    files_and_deliveries,
-    table_schemas,
-)
+from dlt_pipelines.build_loading import build_source, table_schemas
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.jenkins.api import SECTION, Plan, make_plan, read_api
+from dlt_pipelines.jenkins.api import make_plan, read_api
 from dlt_pipelines.parsers.builds import Sink
 from dlt_pipelines.parsers.jenkins import JenkinsReader
-from dlt_pipelines.polling import mode_of
 
 TABLE_SCHEMAS: dict[str, pa.Schema] = table_schemas(
     "pipelines", "builds", "stages", "jobs", "artifacts"
@@ -61,23 +55,9 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = mode_of(context.options, SECTION)
-    context.audit.mode = mode
-    plan = make_plan(context.options, context.loaded_at) if mode == "api" else None
-    batches = _read(context, plan)
-    return context.source_of(context.arrow_tables("jenkins", TABLE_SCHEMAS, batches))
-
-
-def _read(context: LoadContext, plan: Plan | None) -> Batches:
     server = str(context.options["server"]) if context.options.get("server") else None
 
     def make_reader(sink: Sink, address: str) -> JenkinsReader:
         return JenkinsReader(sink, address, server)
 
-    load = BuildLoad(context, TABLE_SCHEMAS, make_reader)
-    if plan is None:
-        yield from files_and_deliveries(load, SECTION, "jenkins")
-    else:
-        yield from load.deliveries("jenkins")
-        yield from read_api(load, plan)
-    yield from load.last_batches()
+    return build_source(context, TABLE_SCHEMAS, make_reader, make_plan, read_api, vendor="jenkins")

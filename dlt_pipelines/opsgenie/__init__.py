@@ -23,23 +23,20 @@ Alone: `python -m dlt_pipelines opsgenie --project DIR`. Settings, in `.dlt/conf
 from collections.abc import Mapping
 from typing import Any
 
-from dlt_pipelines.config import Settings, path_list
+from dlt_pipelines import object_loading
+from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
-from dlt_pipelines.files import find_files
-from dlt_pipelines.object_loading import ObjectLoad, with_source_file
+from dlt_pipelines.object_loading import with_source_file
 from dlt_pipelines.opsgenie.api import read_api
 from dlt_pipelines.parsers.incidents.opsgenie import KEYS, SCHEMAS, read
-from dlt_pipelines.polling import mode_of, patience
 
 TABLE_SCHEMAS = with_source_file(SCHEMAS)
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
 
-_SECTION = "sources.opsgenie"
-
 
 def is_configured(options: Mapping[str, Any], _: Settings) -> bool:
     """Tell whether there is anything to read."""
-    return options.get("mode") == "api" or bool(options.get("files"))
+    return object_loading.is_configured(options)
 
 
 def build(context: LoadContext) -> Any:
@@ -48,13 +45,4 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    mode = mode_of(context.options, _SECTION)
-    context.audit.mode = mode
-    load = ObjectLoad(context, KEYS, read)
-    if mode == "api":
-        rows = read_api(load, patience(context.options, _SECTION, context.loaded_at))
-    else:
-        setting = f"{_SECTION}.files"
-        patterns = path_list(context.options, _SECTION, "files")
-        rows = load.files(find_files(patterns, context.settings, setting))
-    return context.source_of(context.row_tables("opsgenie", TABLE_SCHEMAS, rows))
+    return object_loading.build_source(context, TABLE_SCHEMAS, KEYS, read, read_api)

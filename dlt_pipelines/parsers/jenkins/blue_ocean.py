@@ -5,7 +5,6 @@ before is not told.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from dlt_pipelines.parsers.builds.reader import Place, RowError, identity
@@ -27,6 +26,7 @@ from dlt_pipelines.parsers.jenkins.rows import (
     artifact_values,
     with_job,
 )
+from dlt_pipelines.parsers.jenkins.stage_view import stage_times
 from dlt_pipelines.parsers.json_document import as_dict, dicts
 
 Pairs = Iterator[tuple[str, Mapping[str, Any]]]
@@ -127,9 +127,6 @@ def _node(item: dict[str, Any], own: Place) -> dict[str, Any]:
     state, result = text(item.get("state")), text(item.get("result"))
     is_running = state in _RUNNING
     duration = None if is_running else seconds_of_millis(item.get("durationInMillis"))
-    finished = None
-    if started is not None and duration is not None:
-        finished = started + timedelta(seconds=duration)
     return {
         "server": own.server,
         "pipeline_path": own.pipeline_path,
@@ -141,10 +138,7 @@ def _node(item: dict[str, Any], own: Place) -> dict[str, Any]:
         "parent_stage_id": text(item.get("firstParent")),
         "status": BUILDING if is_running else COMPLETED,
         "conclusion": None if is_running or result in _NO_RESULT else result,
-        "started_at": started,
-        "finished_at": finished,
-        "updated_at": finished or started,
-        "duration_seconds": duration,
+        **stage_times(started, duration),
         "detail_rank": RANK_BLUE_OCEAN,
         "payload": json_text(item),
     }

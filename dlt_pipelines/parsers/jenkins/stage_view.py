@@ -105,7 +105,7 @@ def _stage(item: dict[str, Any], own: Place, index: int | None) -> dict[str, Any
         "conclusion": status,
         "error_type": text(as_dict(item.get("error")).get("type")),
         "agent_name": text(item.get("execNode")) or None,
-        **_stage_times(started, None if status in _RUNNING else duration),
+        **stage_times(started, None if status in _RUNNING else duration),
         "pause_seconds": seconds_of_millis(item.get("pauseDurationMillis")),
         "queue_seconds": None,
         "detail_rank": RANK_STAGE_VIEW,
@@ -113,7 +113,8 @@ def _stage(item: dict[str, Any], own: Place, index: int | None) -> dict[str, Any
     }
 
 
-def _stage_times(started: datetime | None, duration: float | None) -> dict[str, Any]:
+def stage_times(started: datetime | None, duration: float | None) -> dict[str, Any]:
+    """When a stage began and ended; it ended where it is known how long it took."""
     finished = None
     if started is not None and duration is not None:
         finished = started + timedelta(seconds=duration)
