@@ -87,11 +87,11 @@ told as (
     inner join words
         on
             case words.evidence_kind
-                when 'vendor_word' then lower(failed.vendor_conclusion)
                 when 'annotation' then lower(failed.annotation_text)
                 when 'step' then lower(failed.step_name)
                 when 'job' then lower(concat_ws(' ', failed.workflow_name, failed.job_name))
-                else lower(concat_ws(' ', failed.job_name, failed.step_name))
+                when 'test' then lower(concat_ws(' ', failed.job_name, failed.step_name))
+                else lower(coalesce(failed.vendor_conclusion, failed.vendor_status))
             end like words.pattern
 ),
 

@@ -39,7 +39,8 @@ jobs as (
         job_kind,
         stage_name,
         vendor_status,
-        cast(null as string) as vendor_conclusion,
+        -- why the agent, and not the command, ended the job
+        case when lower(vendor_status) = 'failed' then cancel_reason end as vendor_conclusion,
         retried_from_job_id,
         labels,
         agent_name,
