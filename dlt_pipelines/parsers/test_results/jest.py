@@ -52,7 +52,8 @@ def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     file = text_of(result.get("name")) or text_of(result.get("testFilePath"))
     started, ended = to_timestamp(result.get("startTime")), to_timestamp(result.get("endTime"))
     seconds = None
-    if started is not None and ended is not None and ended >= started:
+    if started is not None and ended is not None and ended > started:
+        # Of a file that failed outside of its tests Jest tells one instant for both.
         seconds = (ended - started).total_seconds()
     collector.open_suite(file, file=file, started_at=started, time_seconds=seconds)
     cases = dicts(result.get("assertionResults")) or dicts(result.get("testResults"))

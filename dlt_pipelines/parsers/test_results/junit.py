@@ -19,11 +19,13 @@ from dlt_pipelines.parsers.test_results.junit_cases import (
     RepeatedCases,
     Result,
     Try,
+    drop_warnings,
     shared_columns,
     verdict,
 )
 from dlt_pipelines.parsers.test_results.junit_dialects import (
     CASE_ALIASES,
+    ONE_CASE_PER_TEST,
     RESULT_TAGS,
     SUITE_ALIASES,
     Generator,
@@ -45,6 +47,8 @@ _PROPERTY_LIMIT = 200
 _VALUE_LIMIT = 10_000
 """Characters of a property's value."""
 _RESULTS_LIMIT = 100
+_RUN = "test run"
+"""Name of the case for an error that stands beside the suites (busted's files that do not load)."""
 _OUTPUT_TAGS = ("system-out", "system-err")
 
 
@@ -170,7 +174,7 @@ class JUnitHandler:
 
     def _start_result(self, tag: str, attributes: dict[str, str]) -> None:
         case = self.case
-        if case is None and (tag not in ("failure", "error") or self.collector.suite.index is None):
+        if case is None and tag not in ("failure", "error"):
             return
         self.result = Result(tag, attributes)
         if case is not None:
@@ -180,11 +184,12 @@ class JUnitHandler:
         self.switch.CharacterDataHandler = self.result.take
 
     def _end_result(self, result: Result) -> None:
-        """Add a failure that stands in a suite, outside of every case, as a case of its own."""
+        """Add a failure that stands outside of every case as a case of its own."""
         if self.case is None:
             suite = self.collector.suite
+            name = _RUN if suite.index is None else suite.name
             self.collector.add_case(
-                suite.name, ERRORED, failure=result.failure(), is_synthetic=True, file=suite.file
+                name, ERRORED, failure=result.failure(), is_synthetic=True, file=suite.file
             )
 
     def _start_property(self, attributes: dict[str, str]) -> None:
@@ -245,6 +250,8 @@ class JUnitHandler:
             has_out=case.out,
             has_err=case.err,
         )
+        if self.generator.name() == "doctest":
+            drop_warnings(case)
         tries = verdict(case)
         last = len(tries) - 1
         self._add_tries([(tried, index == last) for index, tried in enumerate(tries)], name, shared)
@@ -259,7 +266,8 @@ class JUnitHandler:
             if self.held.key == key and self.held.take(tries, shared):
                 return
             self.flush()
-        if len(tries) == 1 and shared["file"] and shared["line"]:
+        has_place = len(tries) == 1 and shared["file"] and shared["line"]
+        if has_place and self.generator.name() not in ONE_CASE_PER_TEST:
             self.held = RepeatedCases(key, tries[0][0], shared)
             return
         self._write(tries, name, shared)
@@ -267,7 +275,7 @@ class JUnitHandler:
     def flush(self) -> None:
         """Write the repeated cases that are held back."""
         if self.waiting is not None:
-            self.waiting.flush()
+            self.waiting.finish(self.collector.suite.declared.tests)
         held, self.held = self.held, None
         if held is not None:
             for tries, shared in held.resolved():

@@ -1,5 +1,6 @@
 """Cases of JUnit XML with children, and cases that are repeated: from elements to tries."""
 
+import re
 from typing import Any
 
 from dlt_pipelines.parsers.test_results.collector import Failure
@@ -23,6 +24,7 @@ _TRIES_LIMIT = 1_000
 _EXPECTED_FAILURES = ("pytest.xfail", "xfail")
 _MAY_FAIL = "TEST_CASE tagged with !mayfail"
 """What Catch2 says beside the failure of a test that may or should fail."""
+_WARNS = re.compile(r"WARN(?:_|$)")
 _AFTER_THE_TEST = ("failed on teardown", "test teardown failure")
 """How pytest begins the error of a tear-down, which it adds as a case of its own."""
 
@@ -114,6 +116,13 @@ def shared_columns(attributes: dict[str, str], name: str) -> dict[str, Any]:
         "file": get("file") or get("filepath"),
         "line": to_line(get("line") or get("lineno")),
     }
+
+
+def drop_warnings(case: Case) -> None:
+    """Leave out the assertions of doctest that only warn: they fail no test."""
+    case.results = [
+        result for result in case.results if not _WARNS.match(result.attributes.get("type") or "")
+    ]
 
 
 def _gtest_parameters(attributes: dict[str, str]) -> str | None:

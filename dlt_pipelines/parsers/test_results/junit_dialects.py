@@ -34,6 +34,8 @@ _PYTEST_ATTRIBUTES = (
     "name", "errors", "failures", "skipped", "tests", "time", "timestamp", "hostname",
 )  # fmt: skip
 """Of pytest's suite, in its own order: the suite's name is a setting there."""
+ONE_CASE_PER_TEST = ("bun",)
+"""Writers that tell no tries: cases of one name and line are rows of a parameterised test."""
 _OWNER_KEYS = ("owner", "testowner", "code_owner", "codeowner", "team")
 
 
@@ -116,6 +118,7 @@ class Generator:
         "playwright": "playwright",
         "phpunit": "phpunit",
         "bun test": "bun",
+        "deno test": "deno",
         "robot": "robot",
     }
     _PROPERTY_PREFIXES = (
@@ -141,6 +144,8 @@ class Generator:
         self._see_name(name)
         if name == "pytest" or tuple(attributes) == _PYTEST_ATTRIBUTES:
             self._names["pytest"] = None
+        elif "doctest_version" in attributes:
+            self._names["doctest"] = None
         elif any("surefire" in value for value in attributes.values()):
             self._names["surefire"] = None
         elif "assertions" in attributes and ("file" in attributes or "warnings" in attributes):

@@ -4,6 +4,9 @@ A try that was run again (pytest-rerunfailures) leaves a case without any result
 not told. The next case of its class and name is its next try, and the last one counts; so it is
 after a failure, where file and line say that both are one test. With
 pytest-xdist the cases of other workers stand in between, so cases wait for a while.
+
+The header does not count tries that were run again. Where it counts every case, none is such a try:
+each worker of `--dist each` ran the test, or a file was named twice.
 """
 
 from collections.abc import Callable
@@ -37,18 +40,35 @@ class WaitingCases:
         self._write = write
         self._write_plain = write_plain
         self._again: dict[Key, Tries] = {}
+        self._count = 0
         self._waiting: dict[Key, dict[str, str] | tuple[Tries, dict[str, Any]]] = {}
 
     def add_plain(self, attributes: dict[str, str]) -> None:
         """Take a case without children."""
+        self._count += 1
         get = attributes.get
         self._add((get("classname") or get("class"), get("name") or ""), attributes)
 
     def add(self, tries: Tries, name: str, shared: dict[str, Any]) -> None:
         """Take a case with children."""
+        self._count += 1
         self._add((shared["class_name"], name), (tries, shared))
 
-    def flush(self, count: int | None = None) -> None:
+    def finish(self, declared_tests: int | None) -> None:
+        """Write all cases that wait at the end of a suite, whose header declares so many tests."""
+        is_each_a_test = declared_tests == self._count
+        self._count = 0
+        for key, tries in list(self._again.items()) if is_each_a_test else ():
+            _tries, shared = _as_tries(self._waiting[key], key)
+            self._again[key] = []
+            for (status, failure, seconds), _is_final in tries:
+                if failure is None and status == FAILED:
+                    self._write([((PASSED, None, seconds), True)], key[1], shared)
+                else:
+                    self._again[key].append(((status, failure, seconds), False))
+        self._flush()
+
+    def _flush(self, count: int | None = None) -> None:
         """Write the first cases that wait, or all."""
         plain: list[dict[str, str]] = []
         for key in list(self._waiting)[:count]:
@@ -82,7 +102,7 @@ class WaitingCases:
                 del self._waiting[key]
         self._waiting[key] = case
         if len(self._waiting) > WAITING_LIMIT:
-            self.flush(WAITING_LIMIT // 2)
+            self._flush(WAITING_LIMIT // 2)
 
 
 def _is_one_test(shared: dict[str, Any], following: tuple[Tries, dict[str, Any]]) -> bool:

@@ -8,11 +8,13 @@ closes the stream, beyond its number, are no tests. A log of `prove -v` holds a 
 each behind the file's name and before a bare `ok`, which is no point.
 """
 
+import json
 import re
 from itertools import islice
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.coverage.source import as_stream, text_lines
+from dlt_pipelines.parsers.json_document import text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.model import (
     FAILED,
@@ -25,13 +27,17 @@ from dlt_pipelines.parsers.test_results.model import (
 from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_seconds
 
 POINT = re.compile(
-    r"^(not ok\b|ok\b|skip\b(?=[ \t]+\d))(?:[ \t]+(\d{1,9})\b)?[ \t]*(?:-[ \t]+|-(?=\S)|-?$)?(.*)$"
+    r"^(not ok\b|ok\b|skip\b(?=[ \t]+\d))(?:[ \t]+(\d{1,9})\b)?[ \t]*(-[ \t]+|-(?=\S)|-?$)?(.*)$"
 )
 PLAN = re.compile(r"^1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
-_DIRECTIVE = re.compile(r"(?:^|\s)#\s*(TODO|SKIP(?:PED)?)(?=[\s:]|$):?\s*(.*)$", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"(?:^|\s)#\s*(TODO|SKIP(?:PED)?|EXPECTED FAILURE)(?=[\s:]|$):?\s*(.*)$", re.IGNORECASE
+)
+"""The last word is that of node:test, where such a test passes if it fails."""
 _TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
 _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
 _YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
+_MESSAGE_LIMIT = 64 * 1024
 _YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
 _PROVE_FILE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] )?\S*[./]\S* \.{2,}\s*$")
 _BATS_POINT = re.compile(r"^(?:not )?ok \d+ (?!- )\S.* in \d+(?:ms|s|sec)(?: # skip.*)?$")
@@ -42,7 +48,11 @@ _DETAIL_LIMIT = 200
 
 class _Point:
     def __init__(self, found: re.Match[str]) -> None:
-        text = found[3].strip()
+        text = found[4].strip()
+        # A subtest in braces follows, as node-tap and Vitest write it.
+        self.has_braces = text.endswith((" {", "\t{"))
+        if self.has_braces:
+            text = text[:-1].rstrip()
         self.seconds: float | None = None
         timed = _TIME.search(text)
         if timed:
@@ -50,13 +60,17 @@ class _Point:
             self.seconds = scaled_seconds(timed[1], 1000 if is_milliseconds else 1)
             text = text[: timed.start()].strip()
         directive = _DIRECTIVE.search(text)
-        self.word = directive[1].upper()[:4] if directive else None
+        word = directive[1].upper()[:4] if directive else None
+        self.word = word if word in ("TODO", "SKIP") else None
         if found[1] == "skip":
             # Testem's own word for a point that was not tried.
             self.word = "SKIP"
         self.reason = directive[2].strip() if directive else ""
         if directive:
             text = text[: directive.start()].strip()
+            if found[3] and not text:
+                # A dash without a name: Busted and Crystal put it behind the directive.
+                text = self.reason
         self.name = text.replace("\\#", "#")
         self.number = found[2]
         self.is_ok = found[1] != "not ok"
@@ -77,6 +91,9 @@ class _Point:
         if timed and self.seconds is None:
             self.seconds = scaled_seconds(timed[1], 1000)
         said = _YAML_MESSAGE.match(text)
+        if not self.details and text.startswith("{"):
+            # Deno writes the whole block as JSON, which is YAML.
+            self.message = _message_of_json(text)
         if self.message is not None and _YAML_BLOCK.match(self.message):
             self.message = text
         elif said and not self.message:
@@ -102,6 +119,20 @@ class _Point:
             seconds=self.seconds,
             failure=failure,
         )
+
+
+def _begins_subtest(line: str, stripped: str) -> bool:
+    if line[0] in " \t":
+        return POINT.match(stripped) is not None
+    return stripped.startswith("# Subtest")
+
+
+def _message_of_json(text: str) -> str | None:
+    try:
+        said = json.loads(text[:_MESSAGE_LIMIT])
+    except (ValueError, RecursionError):
+        return None
+    return text_of(said.get("message")) if isinstance(said, dict) else None
 
 
 def _unquoted(text: str) -> str:
@@ -149,7 +180,7 @@ class _Reader:
             self._take_yaml(point, stripped)
         elif (found := POINT.match(line)) is not None:
             self._close()
-            is_bare = not (found[2] or found[3].strip())
+            is_bare = not (found[2] or found[4].strip())
             is_verdict_of_file = is_bare and self.is_numbered and self._is_full()
             if not is_verdict_of_file and not (self.is_plan_last and self._is_full()):
                 self.point = _Point(found)
@@ -168,6 +199,9 @@ class _Reader:
             self.bailed_out = line[9:].strip() or "no reason given"
         elif point is not None and line[0] in " \t" and stripped == "---":
             point.in_yaml = True
+        elif point is not None and _begins_subtest(line, stripped) and not point.has_braces:
+            # What follows is said of a subtest of the next point.
+            self._close()
         elif stripped.startswith("#") and not line.startswith((" ", "\t")):
             self._take_comment(point, stripped)
 

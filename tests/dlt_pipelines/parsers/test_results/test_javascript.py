@@ -112,3 +112,13 @@ def test_mochawesome_without_a_test():
     assert report.format == "mochawesome-json"
     assert counts(report) == (0, 0, 0, 0, 0)
     assert rows == []
+
+
+def test_one_instant_for_start_and_end_of_a_file_tells_no_time():
+    def seconds(start, end):
+        report = json.loads(of_jest({"status": "passed", "duration": 1500}))
+        report["testResults"][0].update(startTime=start, endTime=end)
+        return read_cases(json.dumps(report))[0].time_seconds
+
+    assert seconds(1_700_000_000_000, 1_700_000_000_000) == 1.5
+    assert seconds(1_700_000_000_000, 1_700_000_002_000) == 2.0

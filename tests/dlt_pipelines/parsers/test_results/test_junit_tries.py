@@ -209,3 +209,37 @@ def test_a_failure_of_pytest_and_the_same_test_again_are_two_tries():
     inside = f"<testcase {PLACE}>{failure}</testcase><testcase {PLACE}/>"
     _report, rows = read_cases(f'<testsuite name="pytest">{inside}</testsuite>')
     assert [row["failure_message"] for row in rows] == ["no", None]
+
+
+def test_no_case_of_pytest_is_a_rerun_where_the_header_counts_all():
+    """`--dist each` runs every test in every worker; the header leaves reruns out."""
+    cases = [("a", ""), ("b", "<failure/>"), ("a", ""), ("b", "<failure/>"), ("c", "<skipped/>")]
+    report, rows = read_cases(of_pytest(*cases, suite='name="pytest" tests="5"'))
+    assert counts(report) == (5, 2, 2, 0, 1)
+    assert all(row["is_final"] and row["retry_index"] == 0 for row in rows)
+    assert sorted(row["name"] for row in rows) == ["a", "a", "b", "b", "c"]
+    report, rows = read_cases(of_pytest(*cases, suite='name="pytest" tests="4"'))
+    assert counts(report) == (4, 1, 2, 0, 1)
+    # What failed by its own word and has a place stays a try.
+    inside = "".join(f"<testcase {PLACE}>{case}</testcase>" for case in ("", "<failure/>", ""))
+    report, rows = read_cases(f'<testsuite name="pytest" tests="3">{inside}</testsuite>')
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert [(row["status"], row["retry_index"]) for row in rows] == [
+        ("passed", 0), ("failed", 0), ("passed", 1),
+    ]  # fmt: skip
+    # Each suite has a header of its own, and an empty one has no case.
+    suite = of_pytest(("a", ""), ("a", ""), suite='name="pytest" tests="{}"')
+    suite = suite.removeprefix("<testsuites>").removesuffix("</testsuites>")
+    empty = of_pytest(suite='name="pytest" tests="0"').removeprefix("<testsuites>")
+    report, _rows = read_cases(f"<testsuites>{suite.format(2) * 2}{suite.format(1)}{empty}")
+    assert counts(report) == (5, 5, 0, 0, 0)
+
+
+def test_bun_writes_one_case_for_a_test():
+    """Rows of `test.each` may have one name, and stand on one line."""
+    inside = f"<testcase {PLACE}/><testcase {PLACE}><failure/></testcase>"
+    suites = f"<testsuite>{inside}</testsuite></testsuites>"
+    report, rows = read_cases(f'<testsuites name="bun test">{suites}')
+    assert counts(report) == (2, 1, 1, 0, 0)
+    assert all(row["is_final"] for row in rows)
+    assert counts(read_cases(f"<testsuites>{suites}")[0]) == (1, 1, 0, 0, 0)

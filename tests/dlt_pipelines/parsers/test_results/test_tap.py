@@ -71,3 +71,54 @@ def test_bats_puts_the_time_behind_the_name():
 def test_names_that_end_with_a_time_elsewhere_are_left_alone(lines):
     _report, cases = read(f"1..{len(lines)}", *lines)
     assert (cases[0]["name"], cases[0]["duration_seconds"]) == ("ends in 5s", None)
+
+
+def names_and_messages(*lines):
+    _report, cases = read(*lines)
+    return [(case["name"], case["status"], case["failure_message"]) for case in cases]
+
+
+def test_a_dash_without_a_name_has_it_behind_the_directive():
+    """So do Busted and Crystal; without a dash it is a reason."""
+    lines = ("1..3", "ok 1 - # SKIP outer later", "ok 2 # SKIP no network", "not ok 3 - # TODO t")
+    assert names_and_messages(*lines) == [
+        ("outer later", "skipped", "outer later"),
+        ("test 2", "skipped", "no network"),
+        ("t", "quarantined", "t"),
+    ]
+
+
+def test_details_of_subtests_belong_to_the_point_behind_them():
+    details = ("  ---", "  message: of the subtest", "  duration_ms: 7", "  ...")
+    inner = ("    not ok 1 - deep", *("    " + line for line in details), "    1..1")
+    said = [("one", "skipped", "one"), ("two", "failed", "two")]
+    lines = ("1..2", "ok 1 - one # SKIP", "# Subtest: two", *inner, "not ok 2 - two")
+    assert names_and_messages(*lines) == said
+    lines = ("1..2", "ok 1 - one # SKIP", *inner, "not ok 2 - two")
+    assert names_and_messages(*lines) == said
+    assert [case["duration_seconds"] for case in read(*lines)[1]] == [None, None]
+    # In braces they stand behind the point that sums them up.
+    lines = ("1..2", "ok 1 - one # SKIP", "not ok 2 - two # time=1.5ms {", *inner, "}")
+    assert names_and_messages(*lines) == [said[0], ("two", "failed", "of the subtest")]
+    assert [case["duration_seconds"] for case in read(*lines)[1]] == [None, 0.0015]
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        pytest.param('{"message":"no\\nat a.ts:3","severity":"fail"}', "no\nat a.ts:3", id="JSON"),
+        pytest.param('{"message": 3}', "one", id="a number"),
+        pytest.param('{"severity": "fail"}', "one", id="without a message"),
+        pytest.param('{"message": "cut', "one", id="cut off"),
+        pytest.param("{" * 50_000, "one", id="deep"),
+        pytest.param("[1]", "one", id="a list"),
+    ],
+)  # fmt: skip
+def test_details_may_be_json(block, message):
+    lines = ("1..1", "not ok 1 - one", "  ---", f"  {block}", "  ...")
+    assert names_and_messages(*lines) == [("one", "failed", message)]
+
+
+def test_an_expected_failure_of_node_is_a_pass_and_no_part_of_the_name():
+    lines = ("1..2", "ok 1 - a # EXPECTED FAILURE", "not ok 2 - b # EXPECTED FAILURE passed")
+    assert names_and_messages(*lines) == [("a", "passed", None), ("b", "failed", "passed")]

@@ -143,3 +143,33 @@ def test_a_log_of_boost_without_cases_is_not_green():
     )
     assert counts(report) == (1, 0, 0, 1, 0)
     assert rows[0]["is_synthetic"]
+
+
+def test_a_file_that_busted_could_not_load_is_an_errored_case():
+    report, rows = read_cases(
+        '<testsuites tests="1" errors="1"><error message="spec/c_spec.lua:1">syntax</error>'
+        '<testsuite tests="1" name="Run 1 of 1"><testcase name="a"/></testsuite></testsuites>'
+    )
+    assert counts(report) == (2, 1, 0, 1, 0)
+    row = next(row for row in rows if row["status"] == "errored")
+    assert (row["name"], row["is_synthetic"]) == ("test run", True)
+    assert row["failure_message"] == "spec/c_spec.lua:1"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        pytest.param(("WARN",), (1, 1, 0, 0, 0), id="a warning"),
+        pytest.param(("WARN_EQ", "WARN_THROWS_AS"), (1, 1, 0, 0, 0), id="warnings"),
+        pytest.param(("WARN", "CHECK"), (1, 0, 1, 0, 0), id="a warning and a failure"),
+        pytest.param(("WARNING",), (1, 0, 1, 0, 0), id="another word"),
+        pytest.param(("",), (1, 0, 1, 0, 0), id="no word"),
+    ],
+)
+def test_assertions_of_doctest_that_only_warn_fail_no_test(kinds, expected):
+    failures = "".join(f'<failure message="1 == 2" type="{kind}"/>' for kind in kinds)
+    case = f'<testcase classname="a.cpp" name="a" status="run">{failures}</testcase>'
+    report, _rows = read_cases(f'<testsuite doctest_version="2.4.9">{case}</testsuite>')
+    assert counts(report) == expected
+    assert report.generator == "doctest"
+    assert counts(read_cases(f"<testsuite>{case}</testsuite>")[0]) == (1, 0, 1, 0, 0)
