@@ -148,7 +148,7 @@ def _incident(item: dict[str, Any]) -> dict[str, Any]:
         "incident_id": identifier(item, "id"),
         "incident_number": integer(item.get("incident_number", item.get("number"))),
         "title": text(item.get("title")) or text(item.get("summary")),
-        "description": text(member(item.get("body"), "details")) or text(item.get("description")),
+        "description": _details(item) or text(item.get("description")),
         "status": text(item.get("status")),
         "urgency": text(item.get("urgency")),
         "priority": text(member(priority, "summary")) or text(member(priority, "name")),
@@ -163,6 +163,12 @@ def _incident(item: dict[str, Any]) -> dict[str, Any]:
         "last_status_change_at": moment(item.get("last_status_change_at")),
         "payload": json_text(item),
     }
+
+
+def _details(item: dict[str, Any]) -> str | None:
+    """Return the details of an incident's body; what monitoring sends is an object."""
+    details = member(item.get("body"), "details")
+    return json_text(details) if isinstance(details, dict | list) and details else text(details)
 
 
 def _log_entry(item: dict[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,24 @@ def test_objects_become_rows():
 
 
 @pytest.mark.parametrize(
+    ("details", "description"),
+    [
+        ({"Deployment": "4711", "firing": 2}, '{"Deployment":"4711","firing":2}'),
+        (["a"], '["a"]'),
+        ("down", "down"),
+        ({}, "said elsewhere"),
+        (None, "said elsewhere"),
+    ],
+    ids=["object", "list", "text", "empty", "none"],
+)
+def test_details_are_kept_whatever_they_are(details, description):
+    incident = {"id": "Q1", "type": "incident", "created_at": "2026-01-02T00:00:00Z"}
+    incident |= {"body": {"details": details}, "description": "said elsewhere"}
+    [(_, row)] = read(incident).rows
+    assert row["description"] == description
+
+
+@pytest.mark.parametrize(
     ("document", "rows", "kept_not", "rejected"),
     [
         pytest.param([], 0, 0, 0, id="nothing"),
