@@ -6,7 +6,8 @@ import pytest
 
 from dlt_pipelines.changed_lines.merge_bases import graph_of
 from dlt_pipelines.git_history.repository import open_repository
-from tests.dlt_pipelines.git_history.conftest import Clone, Project
+from tests.dlt_pipelines.git_history.conftest import Clone
+from tests.dlt_pipelines.git_projects import GitProject
 
 OLD = "".join(f"line {number}\n" for number in range(1, 11))
 
@@ -14,7 +15,7 @@ OLD = "".join(f"line {number}\n" for number in range(1, 11))
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.setenv("TESTOPS_HOME", str(tmp_path / "home"))
-    made = Project(tmp_path, "changed_lines")
+    made = GitProject(tmp_path, "changed_lines")
     made.configure(section="git_history", repositories=["acme__shop.git", "clones/*"])
     return made
 
