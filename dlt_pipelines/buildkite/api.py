@@ -34,6 +34,7 @@ SECTION = "sources.buildkite"
 
 _API_URL = "https://api.buildkite.com"
 _PAGE = 100
+_SMALL_PAGE = 10
 _TOO_DEEP = 400
 _SECOND = timedelta(seconds=1)
 _SIZE_LIMIT = 200 * 1024 * 1024
@@ -165,7 +166,7 @@ class _Builds:
 
     def _list(self, scope: str, span: Span, from_name: str, until_name: str | None) -> Batches:
         """Read the builds of a span of time; it counts as read when the last page was."""
-        parameters = {from_name: _text(span[0]), "include_retried_jobs": "true", "per_page": _PAGE}
+        parameters = {from_name: _text(span[0]), "include_retried_jobs": "true"}
         if until_name:
             parameters[until_name] = _text(span[1])
         is_whole = True
@@ -184,27 +185,34 @@ class _Builds:
         """Yield the pages of a list of builds, which is ordered from the newest on.
 
         The vendor refuses to page deep into a list. What is left of it is then asked for as a list
-        of its own: the builds up to the oldest that was seen.
+        of its own: the builds up to the oldest that was seen. So is what is left where it fails,
+        as it may on a page of builds with thousands of jobs, but in small pages.
         """
         until: str | None = parameters.get("created_to")
+        size = _PAGE
         while True:
             oldest: datetime | None = None
-            narrowed = {**parameters, "created_to": until}
-            for answer in self.poll.client.pages(self.poll.client.address(path, **narrowed)):
-                self.poll.heard(answer)
-                # the end is no part of a span, and is written without fractions of a second
-                following = _text(oldest + _SECOND) if oldest else until
-                if answer.status == _TOO_DEEP and following != until:
-                    until = following
-                    break
-                if not answer.is_found:
-                    self.poll.refuse(answer)
+            narrowed = {**parameters, "created_to": until, "per_page": size}
+            try:
+                for answer in self.poll.client.pages(self.poll.client.address(path, **narrowed)):
+                    self.poll.heard(answer)
+                    if answer.status == _TOO_DEEP and _end(oldest, until) != until:
+                        break
+                    if not answer.is_found:
+                        self.poll.refuse(answer)
+                        return
+                    made = (instant(item.get("created_at")) for item in listed(answer.json()))
+                    oldest = min((at for at in (oldest, *made) if at is not None), default=None)
+                    yield answer
+                else:
                     return
-                made = (instant(item.get("created_at")) for item in listed(answer.json()))
-                oldest = min((at for at in (oldest, *made) if at is not None), default=None)
-                yield answer
-            else:
-                return
+            except (http.RequestLimitError, http.UnauthorizedError):
+                raise
+            except http.HttpError:
+                if size == _SMALL_PAGE:
+                    raise
+                size = _SMALL_PAGE
+            until = _end(oldest, until)
 
     def _open(self, build: OpenBuild) -> None:
         organization, _, slug = build.pipeline_path.partition("/")
@@ -279,6 +287,11 @@ class _Builds:
             audit.byte_count += target.stat().st_size
         elif answer.status not in GONE:  # artifacts expire, and the list may be older than that
             self.poll.refuse(answer)
+
+
+def _end(oldest: datetime | None, until: str | None) -> str | None:
+    """Return the end, itself no part, of the list of what is not newer than a build."""
+    return _text(oldest + _SECOND) if oldest else until
 
 
 def _text(instant: datetime) -> str:

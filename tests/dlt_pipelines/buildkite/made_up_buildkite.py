@@ -7,6 +7,7 @@ from tests.replay_server import Reply
 ORG, SLUG = "simulated-org", "shop"
 API = "https://api.buildkite.com/v2/organizations"
 SITE = "https://buildkite.com"
+SMALL = 10
 PIPELINE = {
     "id": "p-1",
     "url": f"{API}/{ORG}/pipelines/{SLUG}",
@@ -99,6 +100,7 @@ class Site:
         self.server = server
         self.builds = {}
         self.deepest = None  # how many builds a list goes down to
+        self.heavy = None  # number of a build that fails every page of more than ten
         base = f"/v2/organizations/{ORG}"
         self.base = f"{base}/pipelines/{SLUG}"
         server.route(f"{base}/pipelines", Reply(items=[PIPELINE]))
@@ -145,4 +147,8 @@ class Site:
             until = query.get("created_to", "9999-01-01T00:00:00Z")
             if moment and _at(since) <= _at(moment) and _at(build["created_at"]) < _at(until):
                 found.append(build)
+        shown = found[skipped : skipped + size]
+        is_heavy = any(build["number"] == self.heavy for build in shown)
+        if is_heavy and int(query["per_page"]) > SMALL:
+            return Reply(504, {"message": "Gateway Timeout"})
         return Reply(items=found)

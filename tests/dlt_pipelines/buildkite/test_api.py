@@ -143,6 +143,25 @@ def test_a_list_that_the_vendor_cuts_short_is_gone_on_with_where_it_ended(
     assert len(asked(server, before)) <= 4, "the list counts as read to its end"
 
 
+def test_a_page_that_the_vendor_fails_on_is_asked_for_in_small_parts(api_project, filled, server):
+    filled.heavy = 5
+    report = api_project.load()
+    assert (report.rejected_count, report.cursor_at is None) == (0, False)
+    numbers = "select number from raw_buildkite.builds order by number"
+    assert api_project.query(numbers) == [(number,) for number in range(1, 11)]
+    failed = [path for path, outcome in server.requests if outcome == "504"]
+    assert len(set(failed)) == 1, "what is left of the list is asked for in small pages"
+
+
+def test_a_list_that_fails_in_small_parts_too_is_left_to_the_next_load(api_project, filled, server):
+    server.route(f"/v2/organizations/{ORG}/builds", Reply(504, {"message": "Gateway Timeout"}))
+    report = api_project.load()
+    assert report.cursor_at is None
+    assert api_project.query("select error_class from quarantine.rejected_files") == [
+        ("unreachable",)
+    ]
+
+
 def test_builds_of_one_second_beyond_the_depth_of_a_list_are_told(api_project, site):
     for number in range(1, 9):
         site.put(make_build(number, created_at=f"2026-01-02T03:00:00.{number:03}Z"))
