@@ -126,7 +126,7 @@ def notification_rows(item: dict[str, Any], place: Place) -> Pairs:
     build_id = build_id_of(path, number)
     if build_id is None:
         raise RowError("the notification names no build")
-    if phase == "QUEUED":  # the build is none yet: its number is a guess of the plugin
+    if phase == "QUEUED":  # sent together with STARTED; its time is when the queue began
         return
     own = Place(found.server or place.server, path, number, build_id)
     at = millis(build.get("timestamp"))
