@@ -48,7 +48,9 @@ jobs as (
         html_url,
         cast(null as double) as queue_seconds,
         is_soft_failed,
-        coalesce(runnable_at, created_at) as queued_at,
+        -- from when it was made until it could run, a job waits for others and not for an agent
+        case when started_at is null then coalesce(runnable_at, created_at) else runnable_at end
+            as queued_at,
         started_at,
         finished_at,
         loaded_at
