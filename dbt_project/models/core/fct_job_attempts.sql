@@ -1,15 +1,3 @@
-{#- A re-run of what failed lists the other jobs once more, with the times at which they ran. It is
-    an attempt of the same run, or, with CircleCI, a run of its own that names the one before. -#}
-{%- set carried_over -%}
-    coalesce(
-            (jobs.run_attempt > 1 and jobs.completed_at <= attempts.run_started_at)
-            or (
-                attempts.parent_run_id is not null
-                and jobs.started_at < attempts.run_created_at
-            ),
-            false
-        )
-{%- endset -%}
 with jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
@@ -50,14 +38,14 @@ final as (
         jobs.labels as runner_labels,
         jobs.html_url,
         -- What ran in an earlier attempt is counted there.
-        case when not {{ carried_over }} then jobs.queue_seconds end as queue_seconds,
-        case when not {{ carried_over }} then jobs.duration_seconds end as duration_seconds,
+        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.queue_seconds end as queue_seconds,
+        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.duration_seconds end as duration_seconds,
         jobs.declared_coverage_ratio,
         jobs.result <> 'running' as is_finished,
         jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,
         jobs.is_allowed_to_fail,
         jobs.is_manual,
-        {{ carried_over }} as is_carried_over,
+        {{ is_carried_over('jobs', 'attempts') }} as is_carried_over,
         coalesce(attempts.is_final_attempt, false) as is_final_attempt,
         {{ business_date('coalesce(jobs.created_at, jobs.started_at)') }} as created_date,
         attempts.run_created_date,

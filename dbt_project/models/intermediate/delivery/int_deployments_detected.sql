@@ -14,18 +14,8 @@ imported as (
     select * from {{ ref('stg_imports__deployments') }}
 ),
 
-jobs as (
-    select * from {{ ref('int_job_attempts_unified') }}
-),
-
-job_rules as (
-    select
-        *,
-        replace(
-            replace(replace(replace(lower(pattern), '!', '!!'), '_', '!_'), '%', '!%'), '*', '%'
-        ) as like_pattern
-    from {{ ref('deployment_rules') }}
-    where rule_kind = 'job_name'
+job_events as (
+    select * from {{ ref('int_deployment_jobs_found') }}
 ),
 
 vendor_events as (
@@ -60,52 +50,6 @@ vendor_events as (
             deployments.vendor = imported.vendor
             and deployments.repository = imported.repository
             and deployments.deployment_id = imported.deployment_id
-),
-
--- All matching jobs of one run attempt are one deployment; what never ran is none.
-job_events as (
-    select
-        jobs.vendor,
-        jobs.repository,
-        'job_name' as evidence_kind,
-        jobs.run_id || '/' || jobs.run_attempt as evidence_id,
-        cast(null as string) as deployment_id,
-        jobs.run_id,
-        min(jobs.head_sha) as sha,
-        min(jobs.job_name) as vendor_environment,
-        case
-            when lower(job_rules.environment) in ('production', 'prod') then 'production'
-            else lower(job_rules.environment)
-        end as environment,
-        job_rules.service,
-        'job_name' as detection_rule,
-        min(jobs.vendor_conclusion) as vendor_status,
-        case
-            when max(case when jobs.result = 'running' then 1 else 0 end) = 1 then 'unfinished'
-            when
-                max(
-                    case when jobs.result in ('failure', 'timed_out') then 1 else 0 end
-                ) = 1
-                then 'failure'
-            when min(case when jobs.result = 'success' then 1 else 0 end) = 1 then 'success'
-            else 'unfinished'
-        end as result,
-        min(jobs.created_at) as created_at,
-        max(jobs.completed_at) as finished_at,
-        max(jobs.loaded_at) as loaded_at
-    from jobs
-    inner join job_rules
-        on
-            jobs.repository = coalesce(job_rules.repository, jobs.repository)
-            and lower(jobs.job_name) like job_rules.like_pattern escape '!'
-    where jobs.result <> 'skipped'
-    group by
-        jobs.vendor,
-        jobs.repository,
-        jobs.run_id,
-        jobs.run_attempt,
-        job_rules.environment,
-        job_rules.service
 ),
 
 final as (

@@ -1,0 +1,95 @@
+with jobs as (
+    select * from {{ ref('int_job_attempts_unified') }}
+),
+
+attempts as (
+    select * from {{ ref('int_workflow_run_attempts_unified') }}
+),
+
+job_rules as (
+    select
+        *,
+        replace(
+            replace(replace(replace(lower(pattern), '!', '!!'), '_', '!_'), '%', '!%'), '*', '%'
+        ) as like_pattern
+    from {{ ref('deployment_rules') }}
+    where rule_kind = 'job_name'
+),
+
+retried as (
+    select
+        vendor,
+        repository,
+        run_id,
+        retried_from_job_id as job_id
+    from jobs
+    where retried_from_job_id is not null
+    group by vendor, repository, run_id, retried_from_job_id
+),
+
+-- What never ran, or waits for a hand, deploys nothing; what was tried again speaks by its last try;
+-- and what a re-run lists once more was deployed by the attempt before.
+deploying as (
+    select
+        jobs.*,
+        job_rules.environment as rule_environment,
+        job_rules.service as rule_service
+    from jobs
+    inner join job_rules
+        on
+            jobs.repository = coalesce(job_rules.repository, jobs.repository)
+            and lower(jobs.job_name) like job_rules.like_pattern escape '!'
+    left join retried
+        on
+            jobs.vendor = retried.vendor
+            and jobs.repository = retried.repository
+            and jobs.run_id = retried.run_id
+            and jobs.job_id = retried.job_id
+    left join attempts
+        on
+            jobs.vendor = attempts.vendor
+            and jobs.repository = attempts.repository
+            and jobs.run_id = attempts.run_id
+            and jobs.run_attempt = attempts.run_attempt
+    where
+        jobs.result not in ('skipped', 'neutral')
+        and retried.job_id is null
+        and not {{ is_carried_over('jobs', 'attempts') }}
+),
+
+-- All matching jobs of one run attempt are one deployment.
+final as (
+    select
+        vendor,
+        repository,
+        'job_name' as evidence_kind,
+        run_id || '/' || run_attempt as evidence_id,
+        cast(null as string) as deployment_id,
+        run_id,
+        min(head_sha) as sha,
+        min(job_name) as vendor_environment,
+        case
+            when lower(rule_environment) in ('production', 'prod') then 'production'
+            else lower(rule_environment)
+        end as environment,
+        rule_service as service,
+        'job_name' as detection_rule,
+        min(vendor_conclusion) as vendor_status,
+        case
+            when max(case when result = 'running' then 1 else 0 end) = 1 then 'unfinished'
+            when
+                max(
+                    case when result in ('failure', 'timed_out') then 1 else 0 end
+                ) = 1
+                then 'failure'
+            when min(case when result = 'success' then 1 else 0 end) = 1 then 'success'
+            else 'unfinished'
+        end as result,
+        min(created_at) as created_at,
+        max(completed_at) as finished_at,
+        max(loaded_at) as loaded_at
+    from deploying
+    group by vendor, repository, run_id, run_attempt, rule_environment, rule_service
+)
+
+select * from final
