@@ -22,58 +22,43 @@ single_services as (
     having count(*) = 1
 ),
 
-native_services as (
-    select
-        repository,
-        environment,
-        service
-    from detected
-    where source_rank = 0 and service is not null
-    group by repository, environment, service
-),
-
-native_environments as (
-    select
-        repository,
-        environment,
-        max(case when service is null then 1 else 0 end) = 1 as has_unnamed_service
-    from detected
-    where source_rank = 0
-    group by repository, environment
-),
-
--- Where the vendor tells of deployments its jobs tell nothing new, unless of another service.
-sources as (
-    select
-        detected.*,
-        detected.source_rank = 1
-        and native_environments.repository is not null
-        and (
-            detected.service is null
-            or native_environments.has_unnamed_service
-            or native_services.service is not null
-        ) as is_told_by_vendor
-    from detected
-    left join native_environments
-        on
-            detected.repository = native_environments.repository
-            and detected.environment = native_environments.environment
-    left join native_services
-        on
-            detected.repository = native_services.repository
-            and detected.environment = native_services.environment
-            and detected.service = native_services.service
-),
-
 parameters as (
     select max(parameter_value) as window_hours
     from {{ ref('rule_parameters') }}
     where rule_name = 'deployment_told_again' and parameter = 'window_hours'
 ),
 
-lesser as (
-    select * from sources
-    where source_rank > 1
+-- Since when the vendor tells of the service, or of deployments whose service it does not name.
+timed as (
+    select
+        *,
+        case
+            when
+                service is not null
+                and count(case when source_rank = 0 and service is null then 1 end)
+                    over (partition by repository, environment) = 0
+                then min(case when source_rank = 0 then coalesce(created_at, finished_at) end)
+                    over (partition by repository, environment, service)
+            else min(case when source_rank = 0 then coalesce(created_at, finished_at) end)
+                over (partition by repository, environment)
+        end as told_since_at
+    from detected
+),
+
+-- From then on its jobs tell nothing new; what they did before is known by them alone.
+sources as (
+    select
+        timed.*,
+        timed.source_rank = 1
+        and timed.told_since_at is not null
+        and coalesce(
+            {{ seconds_between(
+                'coalesce(timed.finished_at, timed.created_at)', 'timed.told_since_at'
+            ) }} <= 3600 * parameters.window_hours,
+            true
+        ) as is_told_by_vendor
+    from timed
+    cross join parameters
 ),
 
 -- A file or a person telling once more what vendor or job told is no second deployment.
@@ -82,7 +67,7 @@ told_again as (
         lesser.vendor,
         lesser.evidence_kind,
         lesser.evidence_id
-    from lesser
+    from sources as lesser
     cross join parameters
     inner join sources as better
         on
@@ -98,7 +83,8 @@ told_again as (
                 or better.service is null
             )
     where
-        abs({{ seconds_between('better.finished_at', 'lesser.finished_at') }})
+        lesser.source_rank > 1
+        and abs({{ seconds_between('better.finished_at', 'lesser.finished_at') }})
         <= 3600 * parameters.window_hours
     group by lesser.vendor, lesser.evidence_kind, lesser.evidence_id
 ),
