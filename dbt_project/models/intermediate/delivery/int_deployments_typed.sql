@@ -38,6 +38,7 @@ sizes as (
     group by deployment_key
 ),
 
+-- Back is where the history says so; else what came to the line before the present one did.
 final as (
     select
         deployments.*,
@@ -50,7 +51,10 @@ final as (
             when
                 deployments.sha <> previous.sha
                 and deployments.first_order_of_sha < deployments.line_order
-                and coalesce(reached.reached_position <= previous.base_position, false)
+                and coalesce(
+                    reached.reached_position <= previous.base_position,
+                    deployments.first_order_of_sha < previous.first_order_of_sha
+                )
                 then 'rollback'
             when urgent.deployment_key is not null then 'hotfix'
             else 'planned'
