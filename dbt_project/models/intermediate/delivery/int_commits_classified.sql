@@ -27,12 +27,17 @@ links as (
     where merged_at is not null and merge_commit_sha is not null
     union all
     select
-        vendor,
-        repository,
-        sha,
-        pull_request_number,
-        2 as link_rank
-    from pull_request_commits
+        held.vendor,
+        held.repository,
+        held.sha,
+        held.pull_request_number,
+        case when pull_requests.merged_at is not null then 2 else 3 end as link_rank
+    from pull_request_commits as held
+    left join pull_requests
+        on
+            held.vendor = pull_requests.vendor
+            and held.repository = pull_requests.repository
+            and held.pull_request_number = pull_requests.pull_request_number
 ),
 
 ranked as (

@@ -45,7 +45,7 @@ by_subject as (
             and fixes.default_branch_position > commits.default_branch_position
 ),
 
-final as (
+listed as (
     select
         mentions.repository,
         mentions.sha as fix_sha,
@@ -103,6 +103,29 @@ final as (
         origin_sha,
         'same_files' as link_rule
     from shared
+),
+
+-- A merge stands for the commits of its change: nothing was written in it.
+final as (
+    select
+        listed.repository,
+        listed.fix_sha,
+        coalesce(parts.sha, listed.origin_sha) as origin_sha,
+        listed.link_rule
+    from listed
+    left join commits as merging
+        on
+            listed.repository = merging.repository
+            and listed.origin_sha = merging.sha
+            and merging.is_merge
+    left join commits as parts
+        on
+            merging.repository = parts.repository
+            and merging.pull_request_number = parts.pull_request_number
+            and not parts.is_merge
+    group by
+        listed.repository, listed.fix_sha, coalesce(parts.sha, listed.origin_sha),
+        listed.link_rule
 )
 
 select * from final

@@ -1,14 +1,17 @@
-with subjects as (
-    select * from {{ ref('mart_risk__change_subjects') }}
-),
-
-origins as (
+-- A defect is of the change that its origin came with, however the change was merged.
+with origins as (
     select
-        origin_commit_key,
-        max(link_confidence) as link_confidence,
-        min(fixed_at) as first_fixed_at
-    from {{ ref('bridge_fixes_origins') }}
-    group by origin_commit_key
+        coalesce(changes.change_key, commits.commit_key) as change_key,
+        max(bridge.link_confidence) as link_confidence,
+        min(bridge.fixed_at) as first_fixed_at
+    from {{ ref('bridge_fixes_origins') }} as bridge
+    inner join {{ ref('fct_commits') }} as commits
+        on bridge.origin_commit_key = commits.commit_key
+    left join {{ ref('fct_changes') }} as changes
+        on
+            commits.repository = changes.repository
+            and commits.pull_request_number = changes.pull_request_number
+    group by coalesce(changes.change_key, commits.commit_key)
 ),
 
 dates as (
@@ -17,10 +20,9 @@ dates as (
 
 weights as (
     select
-        max(case when component = 'intercept' then weight end) as intercept,
-        max(case when component = 'lines_added' then weight end) as lines_added,
-        max(case when component = 'files' then weight end) as files,
-        max(case when component = 'is_fix' then weight end) as is_fix,
+        {% for component in ['intercept', 'lines_added', 'files', 'is_fix'] -%}
+            max(case when component = '{{ component }}' then weight end) as {{ component }},
+        {% endfor -%}
         max(weight_version) as weight_version
     from {{ ref('score_weights') }}
     where score = 'change_risk'
@@ -35,33 +37,30 @@ limits as (
     where rule_name = 'change_risk'
 ),
 
-given as (
+scored as (
     select
         subjects.*,
         origins.link_confidence as defect_confidence,
         origins.first_fixed_at,
-        origins.origin_commit_key is not null as is_defective,
+        origins.change_key is not null as is_defective,
         weights.weight_version,
         weights.intercept as given_intercept,
         weights.lines_added * ln(1 + subjects.added_line_count)
         + weights.files * ln(1 + subjects.changed_file_count) as size_log_odds,
         case when subjects.is_fix then weights.is_fix else 0 end as fix_log_odds,
+        weights.intercept
+        + weights.lines_added * ln(1 + subjects.added_line_count)
+        + weights.files * ln(1 + subjects.changed_file_count)
+        + case when subjects.is_fix then weights.is_fix else 0 end as log_odds,
         subjects.is_landed
         and {{ days_between('subjects.changed_date', 'dates.last_date') }} < limits.window_days
             as is_in_window
-    from subjects
+    from {{ ref('mart_risk__change_subjects') }} as subjects
     cross join weights
     cross join limits
     cross join dates
     left join origins
-        on subjects.landed_commit_key = origins.origin_commit_key
-),
-
-scored as (
-    select
-        *,
-        given_intercept + size_log_odds + fix_log_odds as log_odds
-    from given
+        on subjects.change_key = origins.change_key and subjects.is_landed
 ),
 
 -- Prior correction, then two steps of Newton's method: the mean of p becomes the rate itself.
