@@ -38,8 +38,10 @@ final as (
         jobs.labels as runner_labels,
         jobs.html_url,
         -- What ran in an earlier attempt is counted there.
-        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.queue_seconds end as queue_seconds,
-        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.duration_seconds end as duration_seconds,
+        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.queue_seconds end
+            as queue_seconds,
+        case when not {{ is_carried_over('jobs', 'attempts') }} then jobs.duration_seconds end
+            as duration_seconds,
         jobs.declared_coverage_ratio,
         jobs.result <> 'running' as is_finished,
         jobs.result in ('failure', 'timed_out', 'startup_failure') as is_bad,

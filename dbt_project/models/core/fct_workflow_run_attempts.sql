@@ -1,5 +1,16 @@
-{#- A schedule comes back to a commit because nothing changed; a run may start several others. -#}
-{%- set not_by_hand = "('schedule', 'parent_pipeline', 'pipeline', 'trigger_job', 'upstream')" -%}
+{#- What starts runs on a commit again without its being run again: the clock, other pipelines, and
+    what vendors start on the newest commit because something else happened. -#}
+{%- set other_events -%}
+    (
+            'schedule', 'parent_pipeline', 'pipeline', 'upstream', 'trigger_job', 'workflow_run',
+            'repository_dispatch', 'check_run', 'check_suite', 'create', 'delete', 'deployment',
+            'deployment_status', 'discussion', 'discussion_comment', 'fork', 'gollum',
+            'issue_comment', 'issues', 'label', 'milestone', 'page_build', 'public',
+            'pull_request_review', 'pull_request_review_comment', 'registry_package', 'release',
+            'status', 'watch'
+        )
+{%- endset -%}
+
 with placed as (
     select * from {{ ref('int_workflow_run_attempts_placed') }}
 ),
@@ -16,18 +27,18 @@ changes as (
     select * from {{ ref('int_run_changes_found') }}
 ),
 
--- Another run of the same workflow, commit and event is a re-run by another door.
+-- Another run of the same workflow, commit, branch and event is a re-run by another door.
 triggers as (
     select
         workflow_run_key,
         row_number() over (
-            partition by workflow_key, head_sha, event
+            partition by workflow_key, head_sha, head_branch, event
             order by run_created_at, length(run_id), run_id
         ) as trigger_number
     from placed
     where
         is_final_attempt
-        and coalesce(event, '') not in {{ not_by_hand }}
+        and coalesce(event, '') not in {{ other_events }}
         and head_sha is not null
 ),
 
@@ -44,7 +55,7 @@ repeats as (
             and placed.head_sha = earlier.head_sha
     where
         earlier.is_final_attempt
-        and coalesce(placed.event, '') not in {{ not_by_hand }}
+        and coalesce(placed.event, '') not in {{ other_events }}
 ),
 
 attempts as (
