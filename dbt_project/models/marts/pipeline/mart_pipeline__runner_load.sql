@@ -15,7 +15,8 @@ runners as (
             and runner_groups.runner_labels = configured.runner_labels
 ),
 
--- Where a job ran and where it waited, cut into quarter hours.
+-- Where a job ran and where it waited, cut into quarter hours. It waits for a runner from when it
+-- could run: made it may have been with its pipeline, long before the stage that goes first ended.
 spells as (
     select
         runner_key,
@@ -27,10 +28,10 @@ spells as (
     select
         runner_key,
         false as is_busy,
-        created_at as from_time,
+        {{ instant_after('started_at', '-queue_seconds', 'null') }} as from_time,
         started_at as to_time
     from jobs
-    where started_at > created_at
+    where queue_seconds > 0
 ),
 
 slices as (
