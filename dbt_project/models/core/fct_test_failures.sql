@@ -92,7 +92,8 @@ final as (
             when failure_class_rule = 'own_rate_explains'
                 then coalesce(
                     max(case when failure_class = 'regression' then failure_class end) over (
-                        partition by workflow_run_attempt_key, failure_fingerprint
+                        partition by
+                            coalesce(workflow_run_attempt_key, report_id), failure_fingerprint
                     ),
                     failure_class
                 )
