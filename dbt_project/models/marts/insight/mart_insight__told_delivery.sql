@@ -21,7 +21,7 @@ releases as (
         *,
         coalesce(service, repository) as release_name,
         row_number() over (
-            partition by repository_key, service_key order by finished_at desc, deployment_key asc
+            partition by repository_key, service order by finished_at desc, deployment_key asc
         ) as newest_rank
     from {{ ref('mart_risk__releases') }}
 ),
@@ -56,7 +56,7 @@ deliveries as (
 final as (
     select
         'release_risk' as insight_kind,
-        {{ surrogate_key(['releases.repository_key', 'releases.service_key']) }} as subject_key,
+        {{ surrogate_key(['releases.repository_key', 'releases.service']) }} as subject_key,
         'release_confidence_score' as metric,
         'service' as grain,
         releases.release_name as entity,
