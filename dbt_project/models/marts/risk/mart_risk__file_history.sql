@@ -60,15 +60,16 @@ incidents as (
     group by commit_files.file_key
 ),
 
+-- What an incident came from may be older than the window.
 final as (
     select
-        changes.file_key,
-        changes.churn_line_count,
-        changes.commit_count,
-        changes.fix_count,
+        coalesce(changes.file_key, incidents.file_key) as file_key,
+        coalesce(changes.churn_line_count, 0) as churn_line_count,
+        coalesce(changes.commit_count, 0) as commit_count,
+        coalesce(changes.fix_count, 0) as fix_count,
         coalesce(incidents.incident_count, 0) as incident_count
     from changes
-    left join incidents
+    full join incidents
         on changes.file_key = incidents.file_key
 )
 
