@@ -10,6 +10,12 @@ teams as (
     select * from {{ ref('dim_teams') }}
 ),
 
+-- Where all teams are of one whole, a repository without a team is of it, too.
+whole as (
+    select case when min(organisation) = max(organisation) then max(organisation) end as name
+    from teams
+),
+
 final as (
     select
         repositories.repository_key,
@@ -21,7 +27,9 @@ final as (
         repositories.owner_login,
         teams.team,
         teams.business_unit,
-        teams.organisation,
+        coalesce(
+            teams.organisation, whole.name, nullif('{{ var("organisation") }}', '')
+        ) as organisation,
         repositories.html_url,
         repositories.is_private,
         repositories.is_fork,
@@ -30,6 +38,7 @@ final as (
         repositories.created_at,
         repositories.loaded_at
     from repositories
+    cross join whole
     left join repository_teams
         on repositories.repository = repository_teams.repository
     left join teams
