@@ -12,7 +12,10 @@ teams as (
 
 -- Where all teams are of one whole, a repository without a team is of it, too.
 whole as (
-    select case when min(organisation) = max(organisation) then max(organisation) end as name
+    select
+        case
+            when min(organisation) = max(organisation) then max(organisation)
+        end as whole_name
     from teams
 ),
 
@@ -28,7 +31,7 @@ final as (
         teams.team,
         teams.business_unit,
         coalesce(
-            teams.organisation, whole.name, nullif('{{ var("organisation") }}', '')
+            teams.organisation, whole.whole_name, nullif('{{ var("organisation") }}', '')
         ) as organisation,
         repositories.html_url,
         repositories.is_private,

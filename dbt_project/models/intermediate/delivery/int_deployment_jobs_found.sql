@@ -27,8 +27,8 @@ retried as (
     group by vendor, repository, run_id, retried_from_job_id
 ),
 
--- What never ran, or waits for a hand, deploys nothing; what was tried again speaks by its last try;
--- and what a re-run lists once more was deployed by the attempt before.
+-- What never ran, or waits for a hand, deploys nothing. What was tried again speaks by its last
+-- try, and what a re-run lists once more was deployed by the attempt before.
 deploying as (
     select
         jobs.*,

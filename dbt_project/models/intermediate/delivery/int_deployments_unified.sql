@@ -32,32 +32,36 @@ parameters as (
 timed as (
     select
         *,
-        case
-            when
-                service is not null
-                and count(case when source_rank = 0 and service is null then 1 end)
-                    over (partition by repository, environment) = 0
-                then min(case when source_rank = 0 then coalesce(created_at, finished_at) end)
-                    over (partition by repository, environment, service)
-            else min(case when source_rank = 0 then coalesce(created_at, finished_at) end)
-                over (partition by repository, environment)
-        end as told_since_at
+        case when source_rank = 0 then coalesce(created_at, finished_at) end as told_at,
+        count(case when source_rank = 0 and service is null then 1 end)
+            over (partition by repository, environment) as unnamed_count
     from detected
+),
+
+since as (
+    select
+        *,
+        case
+            when service is not null and unnamed_count = 0
+                then min(told_at) over (partition by repository, environment, service)
+            else min(told_at) over (partition by repository, environment)
+        end as told_since_at
+    from timed
 ),
 
 -- From then on its jobs tell nothing new; what they did before is known by them alone.
 sources as (
     select
-        timed.*,
-        timed.source_rank = 1
-        and timed.told_since_at is not null
+        since.*,
+        since.source_rank = 1
+        and since.told_since_at is not null
         and coalesce(
             {{ seconds_between(
-                'coalesce(timed.finished_at, timed.created_at)', 'timed.told_since_at'
+                'coalesce(since.finished_at, since.created_at)', 'since.told_since_at'
             ) }} <= 3600 * parameters.window_hours,
             true
         ) as is_told_by_vendor
-    from timed
+    from since
     cross join parameters
 ),
 
