@@ -15,8 +15,7 @@ runners as (
             and runner_groups.runner_labels = configured.runner_labels
 ),
 
--- Where a job ran and where it waited, cut into quarter hours. It waits for a runner from when it
--- could run: made it may have been with its pipeline, long before the stage that goes first ended.
+-- Where a job ran and where it waited: since it could run, not since its pipeline made it.
 spells as (
     select
         runner_key,
