@@ -4,7 +4,7 @@
 #}
 {% macro imported_rows(kind) -%}
     select imported.*
-    from {{ source('raw_imports', kind) }} as imported
+    from ({{ known_repository_rows('raw_imports', kind) }}) as imported
     inner join (
         select
             import_id,

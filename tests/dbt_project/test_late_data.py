@@ -5,13 +5,34 @@ from collections.abc import Callable
 import pytest
 
 RUN, JOB, ARTIFACT = 15_000_000_001, 42_000_000_005, 6_000_000_003
-REPOSITORY = "o/shop"
+REPOSITORY, FORMER_NAME = "o/shop", "o/old"
 FIRST, SECOND = "2026-03-01 00:00:00+00", "2026-03-02 00:00:00+00"
 
 
-def run_row(attempt: int, conclusion: str, started: str) -> dict:
+def repository_row(name: str) -> dict:
     return {
-        "repository": REPOSITORY,
+        "repository": name,
+        "repository_id": 7,
+        "default_branch": "main",
+        "html_url": f"https://github.com/{name}",
+        "created_at": "2026-01-01 10:00:00+00",
+        "payload": name,
+    }
+
+
+def commit_row(name: str) -> dict:
+    return {
+        "repository": name,
+        "sha": "a" * 40,
+        "tree_sha": "b" * 40,
+        "committed_at": "2026-01-01 10:00:00+00",
+    }
+
+
+def run_row(attempt: int, conclusion: str, started: str, name: str = REPOSITORY) -> dict:
+    return {
+        "repository": name,
+        "head_repository": name,
         "run_id": RUN,
         "run_attempt": attempt,
         "workflow_name": "CI",
@@ -103,17 +124,25 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def late(make_warehouse: Callable):
-    """Built, then a second load arrives and it is built again, twice."""
+    """Built, then the repository is renamed, a second load arrives and it is built again."""
     warehouse = make_warehouse()
-    warehouse.load("raw_github_actions.workflow_runs", run_row(1, "failure", FIRST_ATTEMPT[0]))
-    load_report(warehouse, BROKEN, FIRST)
+    warehouse.load("raw_github_actions.repositories", repository_row(FORMER_NAME), loaded_at=FIRST)
+    warehouse.load("raw_git_history.commits", commit_row(FORMER_NAME), loaded_at=FIRST)
+    warehouse.load(
+        "raw_github_actions.workflow_runs",
+        run_row(1, "failure", FIRST_ATTEMPT[0], FORMER_NAME),
+        loaded_at=FIRST,
+    )
+    broken, cases = BROKEN
+    load_report(warehouse, (broken | {"repository": FORMER_NAME}, cases), FIRST)
     warehouse.dbt(*BUILD, *MODELS)
     assert warehouse.rows("select count(*) from core.fct_test_results") == [(2,)]
     assert warehouse.rows("select distinct link_rule from core.fct_test_results") == [("path_run",)]
     # The jobs come late, the run once more, a second attempt, a corrected report and a repetition.
+    warehouse.load("raw_github_actions.repositories", repository_row(REPOSITORY), loaded_at=SECOND)
     warehouse.load(
         "raw_github_actions.workflow_runs",
-        run_row(1, "failure", FIRST_ATTEMPT[0]),
+        run_row(1, "failure", FIRST_ATTEMPT[0], FORMER_NAME),
         run_row(2, "success", SECOND_ATTEMPT[0]),
         loaded_at=SECOND,
     )
@@ -159,8 +188,18 @@ def test_a_pass_on_the_same_code_makes_the_state_flaky(late):
     assert late.rows("select count(*) from core.fct_test_results where is_retry_pass") == [(2,)]
 
 
+def test_a_former_name_is_that_of_no_second_repository(late):
+    assert late.rows("select distinct repository, is_fork from core.fct_workflow_run_attempts") == [
+        (REPOSITORY, False)
+    ]
+    # Told by the clone alone, which still has its old origin.
+    assert late.rows("select distinct code_sha from core.fct_test_results") == [("b" * 40,)]
+
+
 def test_the_same_as_everything_at_once(late, make_warehouse):
     at_once = make_warehouse()
+    at_once.load("raw_github_actions.repositories", repository_row(REPOSITORY), loaded_at=SECOND)
+    at_once.load("raw_git_history.commits", commit_row(REPOSITORY), loaded_at=SECOND)
     at_once.load(
         "raw_github_actions.workflow_runs",
         run_row(2, "success", SECOND_ATTEMPT[0]),

@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_buildkite', 'builds') }}
+    {{ known_repository_rows('raw_buildkite', 'builds') }}
 ),
 
 -- Of two versions of one moment, the one that is over is the later: webhooks tell whole seconds.
@@ -24,7 +24,7 @@ final as (
         build_id,
         number as build_number,
         name as build_name,
-        repository,
+        known_repository as repository,
         status as vendor_status,
         conclusion as vendor_conclusion,
         cancel_reason,

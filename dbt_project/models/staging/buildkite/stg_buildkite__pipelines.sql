@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_buildkite', 'pipelines') }}
+    {{ known_repository_rows('raw_buildkite', 'pipelines') }}
 ),
 
 ranked as (
@@ -22,7 +22,7 @@ final as (
         name as pipeline_name,
         kind as pipeline_kind,
         parent_path,
-        repository,
+        known_repository as repository,
         default_branch,
         html_url,
         is_disabled,

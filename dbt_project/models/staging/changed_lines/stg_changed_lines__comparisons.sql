@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_changed_lines', 'comparisons') }}
+    {{ known_repository_rows('raw_changed_lines', 'comparisons') }}
 ),
 
 ranked as (
@@ -7,10 +7,10 @@ ranked as (
         *,
         -- A pair that was compared under another name before says nothing here.
         min(case when is_whole then 1 when not is_whole then 0 end) over (
-            partition by repository, head_sha, base_sha
+            partition by known_repository, head_sha, base_sha
         ) as whole_rank,
         row_number() over (
-            partition by repository, head_sha, named_base_sha, named_by
+            partition by known_repository, head_sha, named_base_sha, named_by
             order by loaded_at desc
         ) as version_rank
     from source
@@ -18,7 +18,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         head_sha,
         named_base_sha,
         named_by,

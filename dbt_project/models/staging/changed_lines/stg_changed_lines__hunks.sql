@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_changed_lines', 'hunks') }}
+    {{ known_repository_rows('raw_changed_lines', 'hunks') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, head_sha, base_sha, path, first_line
+            partition by known_repository, head_sha, base_sha, path, first_line
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         head_sha,
         base_sha,
         path,

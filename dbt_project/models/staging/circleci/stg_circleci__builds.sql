@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_circleci', 'builds') }}
+    {{ known_repository_rows('raw_circleci', 'builds') }}
 ),
 
 -- Of two versions of one moment, the one that is over is the later.
@@ -30,7 +30,7 @@ final as (
             order by created_at asc, build_id asc
         ) as rerun_of_build_id,
         name as build_name,
-        repository,
+        known_repository as repository,
         status as vendor_status,
         conclusion as vendor_conclusion,
         html_url,

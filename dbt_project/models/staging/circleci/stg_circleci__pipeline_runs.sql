@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_circleci', 'pipeline_runs') }}
+    {{ known_repository_rows('raw_circleci', 'pipeline_runs') }}
 ),
 
 ranked as (
@@ -21,12 +21,13 @@ final as (
         pipeline_path,
         pipeline_run_id,
         number as pipeline_run_number,
-        repository,
+        known_repository as repository,
         status as vendor_status,
         event,
         head_branch,
         head_sha,
-        head_repository,
+        case when head_repository = repository then known_repository else head_repository end
+            as head_repository,
         actor_login,
         pull_request_numbers,
         error_message,

@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_deployed_versions', 'versions') }}
+    {{ known_repository_rows('raw_deployed_versions', 'versions') }}
 ),
 
 ranked as (
@@ -22,7 +22,7 @@ final as (
         commit_position,
         environment,
         service,
-        repository,
+        known_repository as repository,
         version,
         sha,
         cast(deployed_at as timestamp) as deployed_at,

@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_git_history', 'blamed_fixes') }}
+    {{ known_repository_rows('raw_git_history', 'blamed_fixes') }}
 ),
 
 -- A load that got further with a fix says so in a new row.
@@ -7,7 +7,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by repository, fix_sha
+            partition by known_repository, fix_sha
             order by loaded_at desc, state asc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         fix_sha,
         parent_sha,
         state as blame_state,

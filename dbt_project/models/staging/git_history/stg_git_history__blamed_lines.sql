@@ -1,14 +1,18 @@
 with source as (
-    select * from {{ source('raw_git_history', 'blamed_lines') }}
+    {{ known_repository_rows('raw_git_history', 'blamed_lines') }}
+),
+
+blamed_fixes as (
+    {{ known_repository_rows('raw_git_history', 'blamed_fixes') }}
 ),
 
 fixes as (
     select
-        repository,
+        known_repository,
         fix_sha,
         max(loaded_at) as loaded_at
-    from {{ source('raw_git_history', 'blamed_fixes') }}
-    group by repository, fix_sha
+    from blamed_fixes
+    group by known_repository, fix_sha
 ),
 
 -- A fix is blamed as a whole: what another load said of it counts no more.
@@ -16,20 +20,20 @@ ranked as (
     select
         source.*,
         row_number() over (
-            partition by source.repository, source.fix_sha, source.path, source.origin_sha
+            partition by source.known_repository, source.fix_sha, source.path, source.origin_sha
             order by source.blamed_line_count desc nulls last
         ) as version_rank
     from source
     inner join fixes
         on
-            source.repository = fixes.repository
+            source.known_repository = fixes.known_repository
             and source.fix_sha = fixes.fix_sha
             and source.loaded_at = fixes.loaded_at
 ),
 
 final as (
     select
-        repository,
+        known_repository as repository,
         fix_sha,
         path,
         origin_sha,

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_git_history', 'commit_files') }}
+    {{ known_repository_rows('raw_git_history', 'commit_files') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha, path
+            partition by known_repository, sha, path
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         sha,
         path,
         previous_path,

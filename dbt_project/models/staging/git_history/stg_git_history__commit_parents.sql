@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_git_history', 'commit_parents') }}
+    {{ known_repository_rows('raw_git_history', 'commit_parents') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha, position
+            partition by known_repository, sha, position
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         sha,
         position,
         parent_sha,

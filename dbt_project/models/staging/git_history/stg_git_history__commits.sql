@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_git_history', 'commits') }}
+    {{ known_repository_rows('raw_git_history', 'commits') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha
+            partition by known_repository, sha
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         sha,
         tree_sha,
         author_name,

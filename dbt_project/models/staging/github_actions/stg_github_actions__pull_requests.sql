@@ -29,7 +29,9 @@ final as (
         author_type,
         head_ref,
         head_sha,
-        head_repository,
+        -- What comes from the repository itself comes from no fork, whatever its name was then.
+        case when head_repository = repository then known_repository else head_repository end
+            as head_repository,
         base_ref,
         base_sha,
         merge_commit_sha,

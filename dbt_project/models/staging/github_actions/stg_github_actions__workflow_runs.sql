@@ -46,7 +46,11 @@ final as (
         cast(null as string) as cancel_reason,
         ranked.head_branch,
         ranked.head_sha,
-        ranked.head_repository,
+        -- What comes from the repository itself comes from no fork, whatever its name was then.
+        case
+            when ranked.head_repository = ranked.repository then ranked.known_repository
+            else ranked.head_repository
+        end as head_repository,
         ranked.actor_login,
         ranked.actor_type,
         ranked.triggering_actor_login,

@@ -7,7 +7,7 @@ ranked as (
         *,
         coalesce(vendor, 'import') as known_vendor,
         row_number() over (
-            partition by coalesce(vendor, 'import'), repository, change_number, sha
+            partition by coalesce(vendor, 'import'), known_repository, change_number, sha
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
     from source
@@ -16,7 +16,7 @@ ranked as (
 final as (
     select
         known_vendor as vendor,
-        repository,
+        known_repository as repository,
         change_number as pull_request_number,
         sha,
         author_login,

@@ -6,7 +6,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha
+            partition by known_repository, sha
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
     from source
@@ -15,7 +15,7 @@ ranked as (
 final as (
     select
         coalesce(vendor, 'import') as vendor,
-        repository,
+        known_repository as repository,
         sha,
         tree_sha,
         {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} as parent_shas,

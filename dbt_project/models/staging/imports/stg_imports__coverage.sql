@@ -14,7 +14,7 @@ ranked as (
         *,
         row_number() over (
             partition by
-                known_vendor, repository, run_id, run_attempt, job_id, head_sha, upload_name,
+                known_vendor, known_repository, run_id, run_attempt, job_id, head_sha, upload_name,
                 path, line
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
@@ -25,10 +25,10 @@ final as (
     select
         known_vendor as vendor,
         {{ surrogate_key([
-            'known_vendor', 'repository', 'run_id', 'run_attempt', 'job_id', 'head_sha',
+            'known_vendor', 'known_repository', 'run_id', 'run_attempt', 'job_id', 'head_sha',
             'upload_name'
         ]) }} as report_id,
-        repository,
+        known_repository as repository,
         run_id,
         run_attempt,
         job_id,

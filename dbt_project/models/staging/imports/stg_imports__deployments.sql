@@ -13,7 +13,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by known_vendor, repository, deployment_id
+            partition by known_vendor, known_repository, deployment_id
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
     from source
@@ -22,7 +22,7 @@ ranked as (
 final as (
     select
         known_vendor as vendor,
-        repository,
+        known_repository as repository,
         deployment_id,
         sha,
         ref,

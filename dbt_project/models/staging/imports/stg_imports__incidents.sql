@@ -22,7 +22,7 @@ ranked as (
 final as (
     select
         known_vendor as vendor,
-        repository,
+        known_repository as repository,
         incident_id,
         cast(null as bigint) as incident_number,
         title,

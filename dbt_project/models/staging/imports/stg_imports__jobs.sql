@@ -17,7 +17,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by known_vendor, repository, known_job_id
+            partition by known_vendor, known_repository, known_job_id
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
     from source
@@ -26,7 +26,7 @@ ranked as (
 final as (
     select
         known_vendor as vendor,
-        repository,
+        known_repository as repository,
         run_id,
         known_attempt as run_attempt,
         known_job_id as job_id,

@@ -14,7 +14,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by known_vendor, repository, run_id, known_attempt
+            partition by known_vendor, known_repository, run_id, known_attempt
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
     from source
@@ -23,7 +23,7 @@ ranked as (
 final as (
     select
         known_vendor as vendor,
-        repository,
+        known_repository as repository,
         run_id,
         known_attempt as run_attempt,
         run_number,
@@ -38,7 +38,8 @@ final as (
         cast(null as string) as cancel_reason,
         head_branch,
         head_sha,
-        head_repository,
+        case when head_repository = repository then known_repository else head_repository end
+            as head_repository,
         actor_login,
         cast(null as string) as actor_type,
         actor_login as triggering_actor_login,

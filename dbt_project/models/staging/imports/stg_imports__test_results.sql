@@ -7,7 +7,7 @@ source as (
         *,
         coalesce(vendor, 'import') as known_vendor,
         {{ surrogate_key([
-            "coalesce(vendor, 'import')", 'repository', 'run_id', 'coalesce(run_attempt, 0)',
+            "coalesce(vendor, 'import')", 'known_repository', 'run_id', 'coalesce(run_attempt, 0)',
             'job_id', 'job_name', 'head_sha', 'class_name', 'name', 'parameters'
         ]) }} as case_key
     from imported
@@ -40,12 +40,12 @@ final as (
     select
         known_vendor as vendor,
         {{ surrogate_key([
-            'import_id', 'known_vendor', 'repository', 'run_id', 'run_attempt', 'job_id',
+            'import_id', 'known_vendor', 'known_repository', 'run_id', 'run_attempt', 'job_id',
             'job_name', 'head_sha'
         ]) }} as report_id,
         row_number as case_index,
         cast(0 as bigint) as suite_index,
-        repository,
+        known_repository as repository,
         run_id,
         run_attempt,
         job_id,

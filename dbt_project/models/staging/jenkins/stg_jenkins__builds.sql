@@ -5,17 +5,20 @@ with source as (
 -- What is over outranks what was still running, then the fuller kind of answer counts.
 versions as (
     select
-        *,
+        source.*,
+        coalesce(known_names.known_repository, source.repository) as known_repository,
         row_number() over (
-            partition by server, build_id
+            partition by source.server, source.build_id
             order by
-                case when is_running then 0 else 1 end asc,
-                detail_rank asc,
-                updated_at asc nulls first,
-                loaded_at asc,
-                payload asc
+                case when source.is_running then 0 else 1 end asc,
+                source.detail_rank asc,
+                source.updated_at asc nulls first,
+                source.loaded_at asc,
+                source.payload asc
         ) as version_number
     from source
+    left join ({{ known_repository_names() }}) as known_names
+        on source.repository = known_names.repository
 ),
 
 final as (
@@ -25,7 +28,7 @@ final as (
         build_id,
         {{ fullest('number') }} as build_number,
         {{ fullest('name') }} as build_name,
-        {{ fullest('repository') }} as repository,
+        {{ fullest('known_repository') }} as repository,
         {{ fullest('status') }} as vendor_status,
         {{ fullest('conclusion') }} as vendor_conclusion,
         {{ fullest('event') }} as event,  -- noqa: RF04

@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_jenkins', 'pipelines') }}
+    {{ known_repository_rows('raw_jenkins', 'pipelines') }}
 ),
 
 versions as (
@@ -22,7 +22,7 @@ final as (
         {{ fullest('name') }} as pipeline_name,
         {{ fullest('kind') }} as pipeline_kind,
         {{ fullest('parent_path') }} as parent_path,
-        {{ fullest('repository') }} as repository,
+        {{ fullest('known_repository') }} as repository,
         {{ fullest('html_url') }} as html_url,
         {{ fullest('is_disabled') }} as is_disabled,
         max(cast(loaded_at as timestamp)) as loaded_at

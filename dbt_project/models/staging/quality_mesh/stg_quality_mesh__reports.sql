@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_quality_mesh', 'reports') }}
+    {{ known_repository_rows('raw_quality_mesh', 'reports') }}
 ),
 
 ranked as (
@@ -16,7 +16,7 @@ final as (
     select
         report_id,
         kind,
-        repository,
+        known_repository as repository,
         suite,
         status as vendor_status,
         head_sha,

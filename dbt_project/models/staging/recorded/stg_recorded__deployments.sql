@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_recorded', 'deployments') }}
+    {{ known_repository_rows('raw_recorded', 'deployments') }}
 ),
 
 ranked as (
@@ -16,7 +16,7 @@ final as (
     select
         'recorded' as vendor,
         deployment_id,
-        repository,
+        known_repository as repository,
         environment,
         service,
         sha,

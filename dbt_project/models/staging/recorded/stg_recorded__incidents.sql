@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_recorded', 'incidents') }}
+    {{ known_repository_rows('raw_recorded', 'incidents') }}
 ),
 
 ranked as (
@@ -17,7 +17,7 @@ final as (
         'recorded' as vendor,
         incident_id,
         service,
-        repository,
+        known_repository as repository,
         title,
         severity,
         named_deployment_id,

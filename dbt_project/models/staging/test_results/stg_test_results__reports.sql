@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('raw_test_results', 'reports') }}
+    {{ known_repository_rows('raw_test_results', 'reports') }}
 ),
 
 ranked as (
@@ -16,7 +16,7 @@ final as (
     select
         report_id,
         locator,
-        repository,
+        known_repository as repository,
         run_id,
         run_attempt,
         job_id,
