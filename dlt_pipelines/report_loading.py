@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
+from string import Template
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
 from dlt_pipelines.landed_reports import landed_ids
-from dlt_pipelines.report_model import UNREADABLE, Container, Outcome
+from dlt_pipelines.report_model import GONE, UNREADABLE, Container, Outcome
 from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import table_schemas
 
@@ -44,6 +45,22 @@ class _Checkout:
     repository: str
     head_sha: str | None
     committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A report that is loaded.
+
+    Attributes:
+        error: Why it could not be read, None when it could.
+        is_current: It is the newest readable one of its place. What was there before it and comes
+            back is loaded once more, as the newest counts.
+    """
+
+    locator: str
+    report_id: str
+    error: str | None
+    is_current: bool
 
 
 def has_report_files(options: Mapping[str, Any], settings: Settings) -> bool:
@@ -135,7 +152,7 @@ def _is_seen(file: FoundFile, seen: tuple[str, datetime] | None) -> bool:
 def _containers(
     context: LoadContext,
     files: list[FoundFile],
-    known: Mapping[str, list[tuple[str, str | None]]],
+    known: Mapping[str, list[_Known]],
 ) -> Iterator[Container]:
     for file in files:
         content = None
@@ -152,6 +169,7 @@ def _containers(
             except OSError as error:
                 context.reject_file(file.locator, f"it can't be read: {error}", UNREADABLE)
                 continue
+        of_file = known.get(file.locator, [])
         yield Container(
             locator=file.locator,
             path=None if file.is_remote else file.path,
@@ -159,30 +177,30 @@ def _containers(
             size_bytes=file.size_bytes,
             modified_at=file.modified_at,
             is_named=file.is_named,
-            known_ids=frozenset(
-                report_id for report_id, error in known.get(file.locator, ()) if error is None
-            ),
+            known_ids=frozenset(row.report_id for row in of_file if row.is_current),
+            known_locators=frozenset(row.locator for row in of_file if row.is_current),
             known_errors=frozenset(
-                (report_id, error)
-                for report_id, error in known.get(file.locator, ())
-                if error is not None
+                (row.report_id, row.error) for row in of_file if row.error is not None
             ),
         )
 
 
 def _known_reports(
     context: LoadContext, seen: Collection[str], fresh: list[FoundFile]
-) -> dict[str, list[tuple[str, str | None]]]:
-    """Return id and error of the loaded reports of each file that was read before, inside too."""
+) -> dict[str, list[_Known]]:
+    """Return the loaded reports of each file that was read before, inside too."""
     changed = {file.locator for file in fresh if file.locator in seen}
-    known: dict[str, list[tuple[str, str | None]]] = {}
-    if not changed:
+    known: dict[str, list[_Known]] = {}
+    if not changed or not context.has_table("reports"):
         return known
-    for locator, report_id, parse, error in context.known(
-        "reports", "locator", "report_id", "parse", "error"
-    ):
-        for name in {locator, locator.partition("!")[0]} & changed:
-            known.setdefault(name, []).append((report_id, error if parse == "error" else None))
+    sql = Template(
+        "select locator, report_id, case when parse = 'error' then error end,"
+        " coalesce(parse not in ('error', 'gone') and loaded_at = max(loaded_at)"
+        " filter (where parse <> 'error') over (partition by locator), false) from $table"
+    ).substitute(table=f"raw_{context.source}.reports")
+    for row in (_Known(*values) for values in context.query(sql)):
+        for name in {row.locator, row.locator.partition("!")[0]} & changed:
+            known.setdefault(name, []).append(row)
     return known
 
 
@@ -203,7 +221,7 @@ def _take(
         )
     for row in outcome.reports:
         audit.byte_count += row["size_bytes"]
-        if row["parse"] != "error":
+        if row["parse"] not in ("error", GONE):
             audit.loaded_count += 1
         if row["parse"] == "partial":
             audit.partial_count += 1

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 UNREADABLE = "unreadable"
 """Class of a rejection for which the file itself is not to blame; it is tried again."""
+GONE = "gone"
+"""How a report was read that no longer lies where it was loaded from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Container:
         size_bytes: Its size.
         modified_at: When it was last changed.
         is_named: The settings name exactly this file, so it must be a report.
-        known_ids: Reports of this container that are loaded already.
+        known_ids: Loaded reports of this container that are the newest of their places.
+        known_locators: Where they lie.
         known_errors: Its reports that could not be read, each with the reason; they are tried
             again, as a newer version may read them.
     """
@@ -36,6 +39,7 @@ class Container:
     modified_at: datetime | None
     is_named: bool = False
     known_ids: frozenset[str] = frozenset()
+    known_locators: frozenset[str] = frozenset()
     known_errors: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -60,6 +64,7 @@ class Outcome:
         ignored_count: Files that are no report of this kind.
         unchanged_count: Reports that were loaded already, or are there twice.
         seen_ids: Reports of this container so far.
+        found: Where its reports lie, the broken ones too.
     """
 
     locator: str
@@ -68,6 +73,7 @@ class Outcome:
     ignored_count: int = 0
     unchanged_count: int = 0
     seen_ids: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 A report is identified by where it lies and what it holds: `report_id` is the SHA-256 of its locator
 and the hash of its content. So the same file is loaded once, and a corrected file is a new report.
+What a file held before and holds no more is noted by a row of its own.
 
 Nothing here knows dlt, so that worker processes start fast.
 """
@@ -30,7 +31,7 @@ from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head, read_head
 from dlt_pipelines.parsers.report_rows import to_record_batch
 from dlt_pipelines.parsers.unknown import describe
-from dlt_pipelines.report_model import UNREADABLE, Chunk, Container, Outcome, Rejection
+from dlt_pipelines.report_model import GONE, UNREADABLE, Chunk, Container, Outcome, Rejection
 
 KINDS = ("test_results", "coverage", "mutation")
 ROWS_PER_BATCH = 50_000
@@ -134,11 +135,14 @@ class ReportReader:
         stream.seek(0)
         if archive_kind(start) is None:
             self._read_report(stream, container, container.locator, outcome, None)
+            _note_gone(container, outcome)
             return
+        is_whole = True
         try:
             for member in read_members(stream, container.locator):
                 locator = f"{container.locator}!{member.path}"
                 if isinstance(member, Refused):
+                    is_whole = False
                     self._refuse(member, locator, outcome)
                 else:
                     self._read_report(member.stream, container, locator, outcome, member)
@@ -147,6 +151,9 @@ class ReportReader:
                 outcome.ignored_count += 1
                 return
             self._reject(stream, container, container.locator, outcome, error, None, "archive")
+            return
+        if is_whole:
+            _note_gone(container, outcome)
 
     def _refuse(self, member: Refused, locator: str, outcome: Outcome) -> None:
         if self._claims(locator):
@@ -169,6 +176,7 @@ class ReportReader:
         if format_name is None and not self._is_broken_report(head, container, locator):
             outcome.ignored_count += 1
             return
+        outcome.found.add(locator)
         digest = _digest(stream)
         report_id = to_report_id(locator, digest)
         if report_id in container.known_ids or report_id in outcome.seen_ids:
@@ -322,8 +330,15 @@ def _digest(stream: BinaryIO) -> str:
     return digest.hexdigest()
 
 
+def _note_gone(container: Container, outcome: Outcome) -> None:
+    """Note what was loaded from this file before and is not in it any more."""
+    for locator in sorted(container.known_locators - outcome.found):
+        row = _identity(to_report_id(locator, GONE), locator, None, 0, container.modified_at)
+        outcome.reports.append(row | {"parse": GONE})
+
+
 def _identity(
-    report_id: str, locator: str, digest: str, size_bytes: int, modified_at: datetime | None
+    report_id: str, locator: str, digest: str | None, size_bytes: int, modified_at: datetime | None
 ) -> dict[str, Any]:
     return {
         "report_id": report_id,

@@ -129,6 +129,46 @@ def test_an_archive_with_a_new_member_adds_only_this(project, junit, zipped):
     assert project.query("select count(*) from raw_test_results.cases") == [(6,)]
 
 
+def test_a_report_that_comes_back_is_the_newest_again(project, junit):
+    for name in ("first", "second", "first"):
+        project.write("reports/a.xml", junit(name))
+        project.load()
+    assert project.query(
+        "select s.name from raw_test_results.reports r join raw_test_results.suites s"
+        " on s.report_id = r.report_id and s.loaded_at = r.loaded_at order by r.loaded_at"
+    ) == [("first",), ("second",), ("first",)]
+
+
+def test_what_an_archive_holds_no_more_is_noted_once(project, junit, zipped):
+    def parses():
+        project.load()
+        return project.query(
+            "select locator, parse from raw_test_results.reports"
+            " where loaded_at = (select max(loaded_at) from quality.source_loads) order by all"
+        )
+
+    path = project.write("reports/1.zip", zipped({"a.xml": junit("a"), "b.xml": junit("b")}))
+    assert parses() == [("reports/1.zip!a.xml", "ok"), ("reports/1.zip!b.xml", "ok")]
+    project.write("reports/1.zip", zipped({"c.xml": junit("b"), "a.xml": junit("a")}))
+    assert parses() == [("reports/1.zip!b.xml", "gone"), ("reports/1.zip!c.xml", "ok")]
+    os.utime(path, (PAST, PAST))
+    assert parses() == []
+    project.write("reports/1.zip", zipped({"a.xml": junit("a"), "b.xml": junit("b")}))
+    assert parses() == [("reports/1.zip!b.xml", "ok"), ("reports/1.zip!c.xml", "gone")]
+    # Of an archive that can't be read nobody knows what it holds.
+    project.write("reports/1.zip", b"PK\x03\x04 cut off")
+    assert ("reports/1.zip!a.xml", "gone") not in parses()
+
+
+def test_a_report_that_became_another_thing_is_noted(project, junit):
+    project.write("reports/a.xml", junit())
+    project.load()
+    project.write("reports/a.xml", "<note/>")
+    assert project.load().loaded_count == 0
+    sql = "select parse from raw_test_results.reports order by loaded_at"
+    assert project.query(sql) == [("ok",), ("gone",)]
+
+
 def test_a_lost_warehouse_is_loaded_again(project, junit):
     os.utime(project.write("reports/a.xml", junit()), (PAST, PAST))
     project.load()

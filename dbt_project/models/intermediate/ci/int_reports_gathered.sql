@@ -44,7 +44,7 @@ final as (
         coalesce(source_modified_at, loaded_at) as reported_at,
         loaded_at
     from ranked
-    where version_rank = 1 and parse_result <> 'error'
+    where version_rank = 1 and parse_result not in ('error', 'gone')
 )
 
 select * from final
