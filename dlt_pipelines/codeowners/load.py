@@ -73,14 +73,11 @@ def _of_repository(
     editions = editions_of(dialect, versions, parsed)
     intervals = intervals_of(editions, paths_of(repository, refs)) if editions else []
     if set(intervals) != _newest_intervals(context, repository):
-        for start in range(0, len(intervals), _ROWS_AT_ONCE):
-            yield table_of(
-                "path_owners",
-                [
-                    (repository.name, *_columns(interval))
-                    for interval in intervals[start : start + _ROWS_AT_ONCE]
-                ],
-            )
+        rows = [(repository.name, *_columns(interval)) for interval in intervals]
+        # A history that was rewritten may never have had owners: then one row says that nobody is.
+        rows = rows or [(repository.name, *[None] * 7)]
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            yield table_of("path_owners", rows[start : start + _ROWS_AT_ONCE])
     context.record_files({repository.name: made_from})
     context.audit.loaded_count += 1
 
@@ -155,7 +152,8 @@ def _newest_intervals(context: LoadContext, repository: Repository) -> set[Inter
     rows = context.query(
         "select path, owners, rule_pattern, rule_line, codeowners_sha, epoch_us(valid_from),"
         " epoch_us(valid_to) from raw_codeowners.path_owners where repository = ? and loaded_at ="
-        " (select max(loaded_at) from raw_codeowners.path_owners where repository = ?)",
+        " (select max(loaded_at) from raw_codeowners.path_owners where repository = ?)"
+        " and path is not null",
         (repository.name, repository.name),
     )
     return {

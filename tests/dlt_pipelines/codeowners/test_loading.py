@@ -65,6 +65,22 @@ def test_only_what_changed_is_loaded(make_clone, project):
     assert project.query("select count(*) from quarantine.rejected_rows") == [(0,)]
 
 
+def test_a_history_that_is_rewritten_without_owners_says_so_once(make_clone, project):
+    clone = make_clone()
+    first, _ = clone.commit({"x": "1"})
+    clone.commit({"CODEOWNERS": "* @a\n"})
+    project.configure("git_history", repositories=["shop"])
+    assert project.load().table_rows == {"files": 1, "rules": 1, "path_owners": 2}
+    clone.git("reset", "--hard", first)
+    assert project.load().table_rows == {"files": 0, "rules": 0, "path_owners": 1}
+    assert project.query(
+        "select repository, path from raw_codeowners.path_owners"
+        " where loaded_at = (select max(loaded_at) from raw_codeowners.path_owners)"
+    ) == [("acme/shop", None)]
+    clone.commit({"y": "1"})
+    assert project.load().table_rows == {"files": 0, "rules": 0, "path_owners": 0}
+
+
 def test_the_first_location_counts_and_falls_back_when_it_goes(make_clone, project):
     clone = make_clone()
     docs, at_docs = clone.commit({"docs/CODEOWNERS": "* @docs\n", "x": "1"})

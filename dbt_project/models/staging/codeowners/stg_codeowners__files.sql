@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_codeowners', 'files') }}
+    {{ known_repository_rows('raw_codeowners', 'files') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, path, sha
+            partition by known_repository, path, sha
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         path,
         sha,
         dialect,

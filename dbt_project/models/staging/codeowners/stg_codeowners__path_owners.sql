@@ -1,32 +1,32 @@
 with source as (
-    select * from {{ source('raw_codeowners', 'path_owners') }}
+    {{ known_repository_rows('raw_codeowners', 'path_owners') }}
 ),
 
 newest_loads as (
     select
-        repository,
+        known_repository,
         max(loaded_at) as loaded_at
     from source
-    group by repository
+    group by known_repository
 ),
 
 ranked as (
     select
         source.*,
         row_number() over (
-            partition by source.repository, source.path, source.valid_from
+            partition by source.known_repository, source.path, source.valid_from
             order by source.rule_line desc nulls last
         ) as version_rank
     from source
     inner join newest_loads
         on
-            source.repository = newest_loads.repository
+            source.known_repository = newest_loads.known_repository
             and source.loaded_at = newest_loads.loaded_at
 ),
 
 final as (
     select
-        repository,
+        known_repository as repository,
         path,
         owners,
         rule_pattern,
@@ -36,7 +36,8 @@ final as (
         cast(valid_to as timestamp) as valid_to,
         cast(loaded_at as timestamp) as loaded_at
     from ranked
-    where version_rank = 1
+    -- a load that found no owners at all has one row without a path
+    where version_rank = 1 and path is not null
 )
 
 select * from final

@@ -1,12 +1,12 @@
 with source as (
-    select * from {{ source('raw_codeowners', 'rules') }}
+    {{ known_repository_rows('raw_codeowners', 'rules') }}
 ),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by repository, sha, line
+            partition by known_repository, sha, line
             order by loaded_at desc
         ) as version_rank
     from source
@@ -14,7 +14,7 @@ ranked as (
 
 final as (
     select
-        repository,
+        known_repository as repository,
         sha,
         line,
         pattern,
