@@ -84,6 +84,8 @@ SOURCES = (
     ),
 )
 
+# Ids are those of the whole server: what belongs together may have been read under two names of a
+# repository that was renamed.
 GITHUB_ACTIONS = (
     no_rows(
         "runs_are_not_from_the_future",
@@ -156,8 +158,8 @@ GITHUB_ACTIONS = (
             count(*) as job_count,
             count_if(runs.run_id is null) as job_without_run_count
         from batch
-        left join (select distinct repository, run_id from raw_github_actions.workflow_runs) as runs
-            on batch.repository = runs.repository and batch.run_id = runs.run_id
+        left join (select distinct run_id from raw_github_actions.workflow_runs) as runs
+            on batch.run_id = runs.run_id
         group by batch.repository
         having count_if(runs.run_id is null) > 0.05 * count(*)
         """,
@@ -169,7 +171,7 @@ GITHUB_ACTIONS = (
         "At most 10 % of the finished run attempts of a repository have no job.",
         query="""
         , jobs as (
-            select distinct repository, run_id, run_attempt from raw_github_actions.workflow_jobs
+            select distinct run_id, run_attempt from raw_github_actions.workflow_jobs
         ),
         runs as (
             select distinct repository, run_id, run_attempt
@@ -182,8 +184,7 @@ GITHUB_ACTIONS = (
             count_if(jobs.run_id is null) as attempt_without_job_count
         from runs
         left join jobs
-            on runs.repository = jobs.repository
-            and runs.run_id = jobs.run_id
+            on runs.run_id = jobs.run_id
             and runs.run_attempt = jobs.run_attempt
         group by runs.repository
         having count_if(jobs.run_id is null) > 0.1 * count(*)
@@ -201,10 +202,9 @@ GITHUB_ACTIONS = (
             count_if(deployments.deployment_id is null) as status_without_deployment_count
         from batch
         left join (
-            select distinct repository, deployment_id from raw_github_actions.deployments
+            select distinct deployment_id from raw_github_actions.deployments
         ) as deployments
-            on batch.repository = deployments.repository
-            and batch.deployment_id = deployments.deployment_id
+            on batch.deployment_id = deployments.deployment_id
         group by batch.repository
         having count_if(deployments.deployment_id is null) > 0.05 * count(*)
         """,

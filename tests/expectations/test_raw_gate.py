@@ -267,6 +267,13 @@ def test_silence_of_one_repository_among_others(
         assert [row["run_count"] for row in result.rows] == [0]
 
 
+def test_what_was_read_after_a_renaming_belongs_to_what_was_read_before(raw_build: Path) -> None:
+    with duckdb.connect(str(raw_build)) as connection:
+        for table in ("workflow_jobs", "deployment_statuses"):
+            connection.execute(f"update raw_github_actions.{table} set repository = 'o/renamed'")
+    assert [r.expectation for r in run_gate("raw", raw_build).results if not r.passed] == []
+
+
 def test_a_source_that_was_given_up_is_no_news(raw_build: Path) -> None:
     with duckdb.connect(str(raw_build)) as connection:
         connection.execute(
