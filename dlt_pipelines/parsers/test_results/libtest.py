@@ -1,5 +1,10 @@
-"""The JSON lines of Rust's test harness (`--format json`), which nextest can write too."""
+"""The JSON lines of Rust's test harness (`--format json`), which nextest can write too.
 
+nextest writes one end for all tries of a test, and the number of the last one behind its name
+(`tests::flaky#3`). Its tests end behind their suite where another suite ran beside it.
+"""
+
+import re
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, read_lines, text_of
@@ -14,6 +19,10 @@ from dlt_pipelines.parsers.test_results.model import (
 )
 from dlt_pipelines.parsers.values import to_seconds
 
+_TRY = re.compile(r"#([1-9]\d{0,8})$")
+_TRIES_LIMIT = 1_000
+_OF_NEXTEST = "$"
+"""Between the binary and the test, where nextest names them."""
 _STATUS = {"ok": PASSED, "failed": FAILED, "ignored": SKIPPED, "timeout": None}
 
 
@@ -35,7 +44,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
                 collector.open_suite("")
                 is_open = True
             else:
-                _end(collector, running)
+                _end(collector, running, [test for test in running if _OF_NEXTEST not in test])
                 total = to_seconds(event.get("exec_time"))
                 if total is not None:
                     seconds = (seconds or 0.0) + total
@@ -44,11 +53,15 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         elif kind == "test" and word == "started":
             running[test] = None
         elif kind == "test" and word in ("ok", "failed", "ignored"):
+            tries = 1
+            found = _TRY.search(test)
+            if found and test not in running and test[: found.start()] in running:
+                test, tries = test[: found.start()], min(int(found[1]), _TRIES_LIMIT)
             running.pop(test, None)
-            _add(collector, test, str(word), event)
+            _add(collector, test, str(word), event, tries)
         elif kind == "bench" and test:
             _add(collector, test, "ok", {})
-    _end(collector, running)
+    _end(collector, running, list(running))
     return collector.finish(
         generator="libtest",
         problem=problem,
@@ -57,16 +70,22 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     )
 
 
-def _add(collector: Collector, test: str, word: str, event: dict[str, Any]) -> None:
+def _add(collector: Collector, test: str, word: str, event: dict[str, Any], tries: int = 1) -> None:
+    """Add a test; why its tries before the last one failed is not told."""
     path, _, last = test.rpartition("::")
     status = _STATUS.get(word) or ERRORED
     output = text_of(event.get("stdout"))
     failure = None
     if status != PASSED:
         failure = Failure(None, text_of(event.get("message")), output)
+    for index in range(tries - 1):
+        collector.add_case(
+            last or test, FAILED, class_name=path or None, retry_index=index, is_final=False
+        )
     collector.add_case(
         last or test,
         status,
+        retry_index=tries - 1,
         class_name=path or None,
         seconds=to_seconds(event.get("exec_time")),
         failure=failure,
@@ -74,12 +93,12 @@ def _add(collector: Collector, test: str, word: str, event: dict[str, Any]) -> N
     )
 
 
-def _end(collector: Collector, running: dict[str, None]) -> None:
-    for test in running:
+def _end(collector: Collector, running: dict[str, None], ended: list[str]) -> None:
+    for test in ended:
+        del running[test]
         collector.add_case(
             test.rpartition("::")[2],
             ERRORED,
             class_name=test.rpartition("::")[0] or None,
             failure=Failure(None, "the test started but never ended"),
         )
-    running.clear()

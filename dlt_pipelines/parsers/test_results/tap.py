@@ -40,7 +40,11 @@ _YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
 _MESSAGE_LIMIT = 64 * 1024
 _YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
 _PROVE_FILE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] )?\S*[./]\S* \.{2,}\s*$")
-_BATS_POINT = re.compile(r"^(?:not )?ok \d+ (?!- )\S.* in \d+(?:ms|s|sec)(?: # skip.*)?$")
+_BATS_POINT = re.compile(
+    r"^(?:not )?ok \d+ (?!- )(?:\S.* in \d+(?:ms|s|sec)(?: # (?:skip|timeout after ).*)?"
+    r"|(?:setup|teardown)_(?:file|suite) failed)$"
+)
+_BATS_TIMEOUT = re.compile(r" # (timeout after \d+s)$")
 _BATS_TIME = re.compile(r" in (\d+)(ms|s|sec)$")
 _BATS_LINES = 200
 _DETAIL_LIMIT = 200
@@ -66,6 +70,9 @@ class _Point:
             # Testem's own word for a point that was not tried.
             self.word = "SKIP"
         self.reason = directive[2].strip() if directive else ""
+        timeout = _BATS_TIMEOUT.search(text)
+        if timeout:
+            self.reason, text = timeout[1], text[: timeout.start()]
         if directive:
             text = text[: directive.start()].strip()
             if found[3] and not text:

@@ -122,3 +122,25 @@ def test_details_may_be_json(block, message):
 def test_an_expected_failure_of_node_is_a_pass_and_no_part_of_the_name():
     lines = ("1..2", "ok 1 - a # EXPECTED FAILURE", "not ok 2 - b # EXPECTED FAILURE passed")
     assert names_and_messages(*lines) == [("a", "passed", None), ("b", "failed", "passed")]
+
+
+def test_bats_tells_timeouts_behind_the_name_and_no_time_of_failed_files():
+    lines = (
+        "1..4",
+        "ok 1 quick in 4ms",
+        "not ok 2 slow in 1100ms # timeout after 1s",
+        "not ok 3 setup_file failed",
+        "ok 4 later in 2ms # skip why",
+    )
+    _report, cases = read(*lines)
+    assert [
+        (case["name"], case["duration_seconds"], case["failure_message"]) for case in cases
+    ] == [
+        ("quick", 0.004, None),
+        ("slow", 1.1, "timeout after 1s"),
+        ("setup_file failed", None, "setup_file failed"),
+        ("later", 0.002, "why"),
+    ]
+    assert names_and_messages("1..1", "not ok 1 slow # timeout after 1s") == [
+        ("slow", "failed", "timeout after 1s")
+    ]

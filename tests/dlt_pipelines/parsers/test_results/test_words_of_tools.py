@@ -1,5 +1,7 @@
 """What single tools write that looks like something else, as they were seen to write it."""
 
+import json
+
 import pytest
 
 from dlt_pipelines.parsers import test_results
@@ -173,3 +175,45 @@ def test_assertions_of_doctest_that_only_warn_fail_no_test(kinds, expected):
     assert counts(report) == expected
     assert report.generator == "doctest"
     assert counts(read_cases(f"<testsuite>{case}</testsuite>")[0]) == (1, 0, 1, 0, 0)
+
+
+def of_libtest(*events):
+    """Lines of events: `+` starts a test, a word ends it, `suite` starts and ends a suite."""
+    lines = [
+        {"type": "suite", "event": name}
+        if word == "suite"
+        else {"type": "test", "event": "started" if word == "+" else word, "name": name}
+        for word, name in events
+    ]
+    report, rows = read_cases("\n".join(map(json.dumps, lines)))
+    return counts(report), [
+        (row["name"], row["status"], row["retry_index"], row["is_final"]) for row in rows
+    ]
+
+
+def test_nextest_ends_a_test_with_the_number_of_its_last_try():
+    start, end = ("suite", "started"), ("suite", "failed")
+    events = [start, ("+", "b$m::a"), ("+", "b$m::c"), ("failed", "b$m::a#3"), ("ok", "b$m::c#2")]
+    found, rows = of_libtest(*events, end)
+    assert found == (2, 1, 1, 0, 0)
+    assert rows == [
+        ("a", "failed", 0, False), ("a", "failed", 1, False), ("a", "failed", 2, True),
+        ("c", "failed", 0, False), ("c", "passed", 1, True),
+    ]  # fmt: skip
+    # The number belongs to the name of a test that did not start without it.
+    assert of_libtest(start, ("+", "a#2"), ("ok", "a#2"), end)[1] == [("a#2", "passed", 0, True)]
+    both = [start, ("+", "a"), ("+", "a#2"), ("ok", "a#2"), ("ok", "a"), end]
+    assert of_libtest(*both)[0] == (2, 2, 0, 0, 0)
+    assert of_libtest(start, ("ok", "b$c#2"), end)[1] == [("b$c#2", "passed", 0, True)]
+    assert len(of_libtest(start, ("+", "b$a"), ("ok", "b$a#999999999"), end)[1]) == 1_000
+
+
+def test_tests_of_nextest_may_end_behind_their_suite():
+    start, end = ("suite", "started"), ("suite", "failed")
+    events = [start, ("+", "b$slow"), ("+", "b$never"), end, start, ("failed", "b$slow"), end]
+    assert of_libtest(*events) == (
+        (2, 0, 1, 1, 0),
+        [("b$slow", "failed", 0, True), ("b$never", "errored", 0, True)],
+    )
+    # Of the harness itself a suite ends behind all of its tests.
+    assert of_libtest(start, ("+", "a"), end, start, ("+", "a"), end)[0] == (2, 0, 0, 2, 0)
