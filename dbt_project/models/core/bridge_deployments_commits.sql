@@ -10,6 +10,18 @@ commits as (
     select * from {{ ref('fct_commits') }}
 ),
 
+-- What the first deployment of a line contained was in production before any range began, also when
+-- a rollback took it out again.
+firsts as (
+    select
+        repository,
+        service,
+        min(default_branch_position) as first_position
+    from deployments
+    where is_counted and result = 'success' and previous_deployment_key is null
+    group by repository, service
+),
+
 ordered as (
     select
         deployments.deployment_key,
@@ -20,6 +32,7 @@ ordered as (
         deployments.result,
         deployments.finished_at,
         commits.committed_at,
+        coalesce(commits.default_branch_position > firsts.first_position, true) as is_new,
         row_number() over (
             partition by
                 deployments.repository, deployments.service, commits.commit_key,
@@ -33,6 +46,10 @@ ordered as (
         on
             range_commits.repository = commits.repository
             and range_commits.sha = commits.sha
+    left join firsts
+        on
+            deployments.repository = firsts.repository
+            and deployments.service = firsts.service
 ),
 
 final as (
@@ -43,10 +60,10 @@ final as (
         service,
         sha,
         case
-            when result = 'success' and delivery_order = 1
+            when result = 'success' and delivery_order = 1 and is_new
                 then {{ seconds_between('committed_at', 'finished_at') }}
         end as change_lead_time_seconds,
-        result = 'success' and delivery_order = 1 as is_first_delivery
+        result = 'success' and delivery_order = 1 and is_new as is_first_delivery
     from ordered
 )
 

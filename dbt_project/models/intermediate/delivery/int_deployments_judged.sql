@@ -18,7 +18,8 @@ incidents as (
         count(*) as incident_count,
         count(*) - count(closed_at) as open_incident_count,
         min(issue_number) as first_issue_number,
-        max(closed_at) as closed_at
+        max(closed_at) as closed_at,
+        max(case when closed_at is null then opened_at end) as open_since_at
     from linked
     group by deployment_key
 ),
@@ -106,6 +107,7 @@ named as (
         incidents.first_issue_number,
         incidents.open_incident_count,
         incidents.closed_at as incident_closed_at,
+        incidents.open_since_at,
         awaiting.repaired_at as next_repair_at,
         case when incidents.incident_count > 0 then 'incident' else repaired.repair_kind end
             as failed_by
@@ -130,11 +132,12 @@ final as (
         *,
         failed_by is not null as is_failed,
         is_repair as is_rework,
-        -- While one of its incidents is open only a repair restores, not before those closed since.
+        -- While one is open only a repair after it restores, not before those closed since.
         -- All closed before the deployment finished say nothing of its recovery.
         case
             when open_incident_count = 0
                 then case when incident_closed_at >= finished_at then incident_closed_at end
+            when open_since_at > next_repair_at then null
             when incident_closed_at > next_repair_at then incident_closed_at
             when failed_by is not null then next_repair_at
         end as recovered_at
