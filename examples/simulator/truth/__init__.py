@@ -33,9 +33,10 @@ Where a metric's rule leaves a choice, this is the reading (the SQL must come to
   it was opened, else of the repository. Success and failure alike can be linked.
 * A rollback is a finished production deployment whose sha is a proper ancestor of the newest
   earlier successful one's and was deployed before; the same sha again is neither. A hotfix needs
-  a range, so the first deployment is none. One that succeeded repairs one deployment: the newest
-  since the repair before with an incident open when it was begun, else the one right before that
-  is no rollback or hotfix that broke off. What is repaired is a failed one.
+  a range, so the first deployment is none; a revert of what the same range brings makes none. One
+  that succeeded repairs one deployment: the newest since the repair before with an incident open
+  when it was begun, else the one right before that is no rollback or hotfix that broke off. What
+  is repaired is a failed one.
 * Recovery ends when the linked incident was closed (the latest of several), else with the first
   later successful rollback or hotfix of the service.
 * Quantiles are continuous (linear between the two nearest values).

@@ -1,5 +1,6 @@
 """Truth of deployments and incidents: the five DORA metrics of every service."""
 
+import re
 from dataclasses import dataclass, field
 
 from examples.simulator.deployments import Delivery, DeploymentPlan, Incident
@@ -106,7 +107,7 @@ def _kinds(line: list[Judged], order: dict[Commit, int], history: History) -> No
             ]
             if here < before and one.plan.commit in deployed:
                 one.kind = "rollback"
-            elif any(_is_urgent(commit, branches) for commit in inside):
+            elif any(_is_urgent(commit, branches, inside) for commit in inside):
                 one.kind = "hotfix"
             if one.is_success:
                 one.changes = [commit for commit in inside if commit not in shipped]
@@ -116,9 +117,21 @@ def _kinds(line: list[Judged], order: dict[Commit, int], history: History) -> No
             previous = one
 
 
-def _is_urgent(commit: Commit, branches: dict[int, str]) -> bool:
+def _is_urgent(commit: Commit, branches: dict[int, str], inside: list[Commit]) -> bool:
     branch = branches.get(commit.pull_number or 0, "")
-    return commit.subject.startswith(("Revert ", "hotfix")) or branch.startswith("hotfix/")
+    if commit.subject.startswith("hotfix") or branch.startswith("hotfix/"):
+        return True
+    if not commit.subject.startswith("Revert "):
+        return False
+    # What is taken back before it was deployed hurried nobody.
+    taken_back = re.match(r'Revert "(.*)"', commit.subject)
+    titles = {_title(other.subject) for other in inside}
+    return taken_back is None or _title(taken_back[1]) not in titles
+
+
+def _title(subject: str) -> str:
+    """Subject without the number of the pull request that a squash puts behind it."""
+    return re.sub(r" \(#[0-9]+\)$", "", subject)
 
 
 def _linked(repository: Repository, incident: Incident, judged: list[Judged]) -> Judged | None:

@@ -188,6 +188,16 @@ def ends_of_deployments(small: Organisation, repository: Path) -> dict[int, tupl
     return finished
 
 
+def is_urgent(commit: str, new: list[str]) -> bool:
+    """Whether it is a hotfix or takes back what was there before; lines of `%H %ct %s`."""
+    subject = commit.split(" ", 2)[2]
+    others = [re.sub(r" \(#\d+\)$", "", one.split(" ", 2)[2]) for one in new]
+    taken_back = re.match(r'Revert "(.*?)( \(#\d+\))?"', subject)
+    if taken_back and taken_back[1] in others:
+        return False
+    return subject.startswith(("Revert ", "hotfix"))
+
+
 def test_deployments_follow_from_pages_and_git(small: Organisation) -> None:
     """Ranges by `git rev-list`, rollbacks by ancestry, lead times by committer time."""
     truth = {int(row["deployment_id"]): row for row in small.truth("deployments")}
@@ -223,7 +233,7 @@ def test_deployments_follow_from_pages_and_git(small: Organisation) -> None:
                     back = ask("rev-list", f"{deployment['sha']}..{previous}")
                     if not new and back:
                         kind = "rollback"
-                    elif any(re.match(r"\S+ \S+ (Revert |hotfix)", commit) for commit in new):
+                    elif any(is_urgent(commit, new) for commit in new):
                         kind = "hotfix"
                     for commit in new:
                         sha, committed, _ = commit.split(" ", 2)

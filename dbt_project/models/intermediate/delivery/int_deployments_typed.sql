@@ -13,8 +13,35 @@ commits as (
     select * from {{ ref('int_commits_classified') }}
 ),
 
+mentions as (
+    select * from {{ ref('int_fix_references_found') }}
+),
+
 reached as (
     select * from {{ ref('int_commits_reached') }}
+),
+
+-- What is taken back before it was ever deployed hurried nobody.
+taken_back as (
+    select
+        range_commits.deployment_key,
+        range_commits.sha
+    from range_commits
+    inner join mentions
+        on
+            range_commits.repository = mentions.repository
+            and range_commits.sha = mentions.sha
+    inner join range_commits as companions
+        on range_commits.deployment_key = companions.deployment_key
+    inner join commits
+        on
+            companions.repository = commits.repository
+            and companions.sha = commits.sha
+    where
+        commits.sha like mentions.reverted_sha || '%'
+        or {{ regex_replace('commits.subject', ' [(]#[0-9]+[)]$', '') }}
+        = {{ regex_replace('mentions.reverted_subject', ' [(]#[0-9]+[)]$', '') }}
+    group by range_commits.deployment_key, range_commits.sha
 ),
 
 urgent as (
@@ -26,7 +53,11 @@ urgent as (
         on
             range_commits.repository = commits.repository
             and range_commits.sha = commits.sha
-    where commits.is_revert or commits.is_hotfix
+    left join taken_back
+        on
+            range_commits.deployment_key = taken_back.deployment_key
+            and range_commits.sha = taken_back.sha
+    where commits.is_hotfix or (commits.is_revert and taken_back.sha is null)
     group by range_commits.deployment_key
 ),
 
