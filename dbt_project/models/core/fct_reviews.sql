@@ -15,6 +15,7 @@ ordered as (
         reviews.*,
         changes.vendor is not null as is_of_known_change,
         coalesce(reviews.reviewer_login = changes.author_login, false) as is_by_author,
+        coalesce(reviews.reviewer_login like '%[bot]', false) as is_by_bot,
         case
             when reviews.submitted_at >= changes.created_at
                 then {{ seconds_between('changes.created_at', 'reviews.submitted_at') }}
@@ -50,10 +51,11 @@ final as (
         lower(ordered.state) as review_state,
         ordered.seconds_since_opened,
         ordered.is_by_author,
-        not ordered.is_by_author and row_number() over (
+        ordered.is_by_bot,
+        not ordered.is_by_author and not ordered.is_by_bot and row_number() over (
             partition by ordered.vendor, ordered.repository, ordered.pull_request_number
             order by
-                case when ordered.is_by_author then 1 else 0 end,
+                case when ordered.is_by_author or ordered.is_by_bot then 1 else 0 end,
                 ordered.submitted_at,
                 cast(ordered.review_id as string)
         ) = 1 as is_first_of_others,
