@@ -138,15 +138,15 @@ def test_pipelines_are_runs_of_one_attempt(warehouse):
         select
             run_id, repository, result, event, head_branch, parent_run_id, pull_request_number,
             duration_seconds, declared_coverage_ratio, is_default_branch, is_retriggered,
-            cast(run_started_at as text)
+            has_retried_failure, cast(run_started_at as text)
         from core.fct_workflow_run_attempts order by run_id
     """) == [
         ("1", SHOP, "success", "push", "main", None, None, 120.0, 0.835, True, False,
-         "2026-01-02 10:00:30"),
+         True, "2026-01-02 10:00:30"),
         ("2", SHOP, "startup_failure", "parent_pipeline", "main", "1", None, None, None, True,
-         False, "2026-01-02 10:00:00"),
+         False, False, "2026-01-02 10:00:00"),
         ("3", SHOP, "running", "merge_request_event", "topic", None, 4, None, None, False, False,
-         "2026-01-02 10:00:00"),
+         False, "2026-01-02 10:00:00"),
     ]  # fmt: skip
 
 

@@ -107,6 +107,7 @@ final as (
         attempts.is_rerun,
         coalesce(triggers.trigger_number > 1, false)
         or repeats.workflow_run_attempt_key is not null as is_retriggered,
+        attempts.has_retried_failure,
         attempts.result <> 'running' as is_finished,
         attempts.result in (
             'success', 'unstable', 'failure', 'timed_out', 'startup_failure'

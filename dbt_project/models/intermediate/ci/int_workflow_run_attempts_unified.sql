@@ -8,16 +8,43 @@ jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
-job_ends as (
+tried_again as (
     select
         vendor,
         repository,
         run_id,
-        run_attempt,
-        count(*) as job_count,
-        max(completed_at) filter (where result not in ('skipped', 'running')) as finished_at
+        retried_from_job_id as job_id
     from jobs
-    group by vendor, repository, run_id, run_attempt
+    where retried_from_job_id is not null
+    group by vendor, repository, run_id, retried_from_job_id
+),
+
+-- Vendors that run a job again within its run tell of one attempt, with the result that it has now.
+job_ends as (
+    select
+        jobs.vendor,
+        jobs.repository,
+        jobs.run_id,
+        jobs.run_attempt,
+        count(*) as job_count,
+        count(case
+            when
+                tried_again.job_id is not null
+                and jobs.result in ('failure', 'timed_out', 'startup_failure')
+                and not jobs.is_allowed_to_fail
+                then 1
+        end) as retried_failure_count,
+        max(jobs.completed_at) filter (
+            where jobs.result not in ('skipped', 'running')
+        ) as finished_at
+    from jobs
+    left join tried_again
+        on
+            jobs.vendor = tried_again.vendor
+            and jobs.repository = tried_again.repository
+            and jobs.run_id = tried_again.run_id
+            and jobs.job_id = tried_again.job_id
+    group by jobs.vendor, jobs.repository, jobs.run_id, jobs.run_attempt
 ),
 
 reasons as (
@@ -31,6 +58,7 @@ ended as (
             runs.cancel_reason, case when runs.result = 'cancelled' then reasons.cancel_reason end
         ) as known_cancel_reason,
         coalesce(job_ends.job_count, 0) as job_count,
+        coalesce(job_ends.retried_failure_count, 0) > 0 as has_retried_failure,
         coalesce(runs.vendor_finished_at, job_ends.finished_at) as finished_at
     from runs
     left join job_ends
@@ -100,6 +128,7 @@ final as (
         run_attempt = first_attempt as is_first_attempt,
         run_attempt = final_attempt as is_final_attempt,
         final_attempt > first_attempt or first_attempt > 1 as is_rerun,
+        has_retried_failure,
         run_created_at,
         run_started_at,
         finished_at,

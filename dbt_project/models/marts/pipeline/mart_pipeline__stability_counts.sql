@@ -65,7 +65,7 @@ states as (
         window_name,
         workflow_key,
         head_sha,
-        max(case when is_bad then 1 else 0 end)
+        max(case when is_bad or has_retried_failure then 1 else 0 end)
         * max(case when result = 'success' then 1 else 0 end) as has_both
     from entities
     where head_sha is not null

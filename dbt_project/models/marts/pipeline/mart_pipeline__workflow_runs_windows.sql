@@ -82,9 +82,12 @@ counted as (
         count(*) filter (where cancel_reason = 'superseded' and is_final_attempt)
             as superseded_count,
         count(*) filter (where is_first_attempt and is_decided) as first_attempt_decided_count,
-        count(*) filter (where is_first_attempt and result = 'success')
-            as first_attempt_success_count,
-        count(*) filter (where is_final_attempt and (is_rerun or is_retriggered)) as rerun_count,
+        count(*) filter (
+            where is_first_attempt and result = 'success' and has_retried_failure is not true
+        ) as first_attempt_success_count,
+        count(*) filter (
+            where is_final_attempt and (is_rerun or is_retriggered or has_retried_failure)
+        ) as rerun_count,
         {{ exact_sum('duration_seconds', 'not is_first_attempt') }} as rerun_burden_seconds,
         count(duration_seconds) filter (where is_final_attempt) as duration_count,
         {{ percentile('case when is_final_attempt then duration_seconds end', 0.5) }}
