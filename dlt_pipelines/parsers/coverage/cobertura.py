@@ -89,6 +89,7 @@ class _Handler:
         self.methods_hit = 0
         self.method_is_hit = False
         self.open_line = 0
+        self.tells_branches = False
         self.has_lines = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -125,6 +126,7 @@ class _Handler:
         if 1 <= number <= LAST_LINE:
             hits = min(max(hits, 0), LARGEST)
             found = _CONDITIONS.search(attributes.get("condition-coverage", ""))
+            self.tells_branches = found is not None
             self.take(number, hits, (int(found[2]), int(found[1])) if found else None)
 
     def take(self, number: int, hits: int, branch: tuple[int, int] | None) -> None:
@@ -194,13 +196,21 @@ class _Handler:
                 self.take(int(pair[1]), int(pair[2]), branch)
 
     def condition(self, attributes: dict[str, str]) -> None:
-        """Take a `condition`: the only word on branches where the line itself says nothing."""
-        branches = self.method_branches if self.in_method else self.branches
-        if self.open_line < 1 or self.open_line in branches:
+        """Take a `condition`: the only word on branches where the line itself says nothing.
+
+        A percentage tells of a jump, which has two ways; 0 or 1 of a single way (grcov).
+        """
+        text = (attributes.get("coverage") or "").strip()
+        share = to_count(text.rstrip("%"))
+        if not 1 <= self.open_line <= LAST_LINE or self.tells_branches or share is None:
             return
-        share = to_count((attributes.get("coverage") or "").rstrip("%"))
-        if share is not None:
-            branches[self.open_line] = (2, 2 if share >= 100 else 1 if share > 0 else 0)
+        if text in ("0", "1"):
+            valid, covered = 1, share
+        else:
+            valid, covered = 2, 2 if share >= 100 else 1 if share > 0 else 0
+        branches = self.method_branches if self.in_method else self.branches
+        before = branches.get(self.open_line, (0, 0))
+        branches[self.open_line] = (before[0] + valid, before[1] + covered)
 
     def header(self, attributes: dict[str, str]) -> None:
         lines_valid, lines_covered, branches_valid, branches_covered = (

@@ -109,13 +109,27 @@ def test_cobertura_lines_that_no_file_has(rows, number):
     assert found.hits("a.py") == {}
 
 
-def test_cobertura_conditions_speak_where_the_line_does_not(rows):
+@pytest.mark.parametrize(
+    ("attributes", "shares", "expected"),
+    [
+        pytest.param("", ["50%"], {4: (2, 1)}, id="a jump"),
+        pytest.param("", ["100%", "0%"], {4: (4, 2)}, id="two jumps"),
+        pytest.param("", ["0", "1", "1"], {4: (3, 2)}, id="three ways, of grcov"),
+        pytest.param(
+            'condition-coverage="50% (1/2)"', ["100%"], {4: (2, 1)}, id="told by the line"
+        ),
+        pytest.param("", ["", "x"], {}, id="no number"),
+        pytest.param("", [], {}, id="none"),
+    ],
+)
+def test_cobertura_conditions_speak_where_the_line_does_not(rows, attributes, shares, expected):
+    conditions = "".join(f'<condition type="jump" coverage="{share}"/>' for share in shares)
     line = (
-        '<lines><line number="4" hits="1" branch="true"><conditions>'
-        '<condition number="0" type="jump" coverage="50%"/></conditions></line></lines>'
+        f'<lines><line number="4" hits="1" branch="true" {attributes}><conditions>{conditions}'
+        '</conditions></line><line number="5" hits="1"/></lines>'
     )
     found = rows(cobertura(f'<class name="A" filename="a.py">{line}</class>'))
-    assert found.branches("a.py") == {4: (2, 1)}
+    assert found.branches("a.py") == expected
 
 
 def test_plain_and_unusual_lines_give_the_same(rows):
