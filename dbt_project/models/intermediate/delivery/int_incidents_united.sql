@@ -2,11 +2,10 @@
 {%- set columns = [
     'vendor', 'repository', 'incident_id', 'incident_number', 'title', 'vendor_service',
     'named_deployment_id', 'severity', 'opened_at', 'acknowledged_at', 'closed_at', 'html_url',
-    'updated_at', 'loaded_at',
+    'loaded_at',
 ] -%}
 {%- set models = [
-    'int_github_incidents_found',
-    'int_gitlab_incidents_found',
+    'int_issue_incidents_found',
     'int_pagerduty_incidents_timed',
     'int_opsgenie_incidents_timed',
     'int_recorded_incidents_listed',
@@ -70,7 +69,6 @@ final as (
         named.incident_id,
         named.incident_number,
         named.title,
-        named.vendor_service,
         named.service,
         named.named_deployment_id,
         named.severity,
@@ -78,7 +76,6 @@ final as (
         named.acknowledged_at,
         named.closed_at,
         named.html_url,
-        named.updated_at,
         named.loaded_at
     from named
     left join services

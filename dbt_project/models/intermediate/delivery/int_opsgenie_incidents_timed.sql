@@ -85,7 +85,6 @@ final as (
                 )
         end as closed_at,
         placed.html_url,
-        placed.updated_at,
         placed.loaded_at
     from placed
     left join timed

@@ -51,7 +51,6 @@ final as (
                 )
         end as closed_at,
         incidents.html_url,
-        incidents.updated_at,
         incidents.loaded_at
     from incidents
     left join logged

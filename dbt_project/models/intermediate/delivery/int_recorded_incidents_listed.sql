@@ -16,7 +16,6 @@ final as (
         acknowledged_at,
         closed_at,
         html_url,
-        recorded_at as updated_at,
         loaded_at
     from incidents
 )

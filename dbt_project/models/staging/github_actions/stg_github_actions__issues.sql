@@ -18,14 +18,17 @@ ranked as (
 
 final as (
     select
+        'github_actions' as vendor,
         known_repository as repository,
         number as issue_number,
         issue_id,
         state,
+        cast(null as string) as issue_type,
         title,
         body,
         author_login,
         labels,
+        cast(null as string) as severity,
         html_url,
         cast(created_at as timestamp) as created_at,
         cast(updated_at as timestamp) as updated_at,

@@ -1,15 +1,27 @@
+{#- A vendor adds its staging model of issues. -#}
 with issues as (
-    select * from {{ ref('stg_gitlab_ci__issues') }}
+    {{ united_rows(
+        [
+            'vendor', 'repository', 'issue_number', 'issue_type', 'title', 'body', 'labels',
+            'severity', 'html_url', 'created_at', 'closed_at', 'loaded_at',
+        ],
+        [
+            'stg_github_actions__issues',
+            'stg_gitlab_ci__issues',
+        ]
+    ) }}
 ),
 
 incident_labels as (
-    select lower(label) as label_name
+    select
+        vendor,
+        lower(label) as label_name
     from {{ ref('incident_labels') }}
-    where coalesce(vendor, 'gitlab_ci') = 'gitlab_ci'
 ),
 
 labels as (
     select
+        vendor,
         repository,
         issue_number,
         {{ json_texts('lower(labels)') }} as label_name
@@ -18,12 +30,15 @@ labels as (
 
 labelled as (
     select
+        labels.vendor,
         labels.repository,
         labels.issue_number
     from labels
     inner join incident_labels
-        on labels.label_name = incident_labels.label_name
-    group by labels.repository, labels.issue_number
+        on
+            labels.label_name = incident_labels.label_name
+            and labels.vendor = coalesce(incident_labels.vendor, labels.vendor)
+    group by labels.vendor, labels.repository, labels.issue_number
 ),
 
 -- GitLab has a type of issue for incidents, whatever their labels.
@@ -49,12 +64,12 @@ final as (
         cast(null as timestamp) as acknowledged_at,
         issues.closed_at,
         issues.html_url,
-        issues.updated_at,
         issues.loaded_at
     from issues
     left join labelled
         on
-            issues.repository = labelled.repository
+            issues.vendor = labelled.vendor
+            and issues.repository = labelled.repository
             and issues.issue_number = labelled.issue_number
     where labelled.issue_number is not null or lower(issues.issue_type) = 'incident'
 )
