@@ -73,9 +73,7 @@ def connect(build: Build) -> Iterator["duckdb.DuckDBPyConnection"]:
 
     try:
         with duckdb.connect(str(build.file), read_only=True) as connection:
-            connection.execute("set enable_external_access = false")
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("set lock_configuration = true")
+            _shut_off(connection)
             yield connection
     except duckdb.Error as error:
         said = str(error).splitlines()[0]
@@ -83,6 +81,18 @@ def connect(build: Build) -> Iterator["duckdb.DuckDBPyConnection"]:
             f"the published file `{build.file}` cannot answer ({said});"
             " run `testops run` to publish again"
         ) from error
+
+
+def _shut_off(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Shut a connection off, unless another one of this process did so for the same file."""
+    [[is_locked]] = connection.execute(
+        "select cast(current_setting('lock_configuration') as boolean)"
+    ).fetchall()
+    if not is_locked:
+        connection.execute("set enable_external_access = false")
+        # For all connections of the process to this file: the next one cannot set it any more.
+        connection.execute("set global TimeZone = 'UTC'")
+        connection.execute("set lock_configuration = true")
 
 
 def rows(

@@ -47,6 +47,16 @@ def test_nothing_can_be_written_read_elsewhere_or_unlocked(published, statement)
         connection.execute(statement).fetchall()
 
 
+def test_several_may_read_one_file(published):
+    build = current_build(published)
+    with connect(build) as first, connect(build) as second:
+        for connection in (second, first):
+            [zone] = connection.execute("select current_setting('TimeZone')").fetchall()
+            assert zone == ("UTC",)
+            with pytest.raises(duckdb.Error):
+                connection.execute("set enable_external_access = true")
+
+
 def test_nothing_published(tmp_path):
     with pytest.raises(NothingPublishedError, match="testops run"):
         current_build(tmp_path)
