@@ -156,9 +156,15 @@ def _copy_rows(file: Path, copies: int) -> None:
 
 
 def _copied(column: str, kind: str) -> str:
-    """Return a column of a copy: names get its number, long numbers begin with it."""
+    """Return a column of a copy: names get its number, long numbers begin with it.
+
+    Two names of one repository's number are a renamed repository, so this number begins with it
+    however short it is.
+    """
     if column in _REPOSITORIES or column in ("report_id", "import_id"):
         return f"{column} || '-' || copy"
+    if column == "repository_id":
+        return f"cast(copy || {column} as bigint)"
     if kind == "BIGINT" and column.endswith("_id"):
         return f"case when {column} < 1e9 then {column} else cast(copy || {column} as bigint) end"
     if column in _TEXTS:
