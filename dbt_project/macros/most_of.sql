@@ -14,3 +14,8 @@
         else 'branch ' || coalesce({{ runs }}.head_branch, '')
     end
 {%- endmacro %}
+
+{# Runs by time; those of one second by their number. #}
+{% macro run_order(created_at, run_id) -%}
+    cast({{ created_at }} as string) || lpad({{ run_id }}, 40, '0')
+{%- endmacro %}

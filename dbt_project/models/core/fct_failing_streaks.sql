@@ -21,7 +21,7 @@ runs as (
         {{ branch_line('attempts') }} as branch_line,
         attempts.result = 'success' as is_green,
         failed.workflow_run_key is not null as is_failed,
-        cast(attempts.run_created_at as string) || lpad(attempts.run_id, 40, '0') as run_order
+        {{ run_order('attempts.run_created_at', 'attempts.run_id') }} as run_order
     from attempts
     left join failed
         on attempts.workflow_run_key = failed.workflow_run_key
@@ -59,6 +59,8 @@ streaks as (
         max(case when is_default_branch then 1 else 0 end) = 1 as is_default_branch,
         min(run_created_at) filter (where is_failed) as first_failed_at,
         max(run_created_at) filter (where is_failed) as last_failed_at,
+        min_by(run_id, run_order) filter (where is_failed) as first_failed_run_id,
+        max_by(run_id, run_order) filter (where is_failed) as last_failed_run_id,
         max(finished_at) filter (where is_green) as recovered_at
     from numbered
     group by workflow_key, branch_line, green_count
@@ -83,6 +85,8 @@ final as (
         streaks.head_branch,
         greens.head_sha as last_green_sha,
         streaks.first_failed_sha,
+        streaks.first_failed_run_id,
+        streaks.last_failed_run_id,
         case
             when
                 streaks.is_default_branch

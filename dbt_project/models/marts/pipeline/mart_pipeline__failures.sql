@@ -110,8 +110,11 @@ placed as (
         on
             failed.workflow_key = streaks.workflow_key
             and {{ branch_line('attempts') }} = streaks.branch_line
-            and failed.run_created_at >= streaks.first_failed_at
-            and failed.run_created_at <= streaks.last_failed_at
+            -- A second can hold the end of one streak and the begin of the next.
+            and {{ run_order('failed.run_created_at', 'attempts.run_id') }}
+            >= {{ run_order('streaks.first_failed_at', 'streaks.first_failed_run_id') }}
+            and {{ run_order('failed.run_created_at', 'attempts.run_id') }}
+            <= {{ run_order('streaks.last_failed_at', 'streaks.last_failed_run_id') }}
 ),
 
 final as (
