@@ -114,13 +114,18 @@ def _source(plan: Plan, keys: dict[str, str]) -> str:
         if _is_series(plan):
             columns.insert(0, f"{day} as period_")
         where = [f"{day} >= {_day(plan.window.since)}", f"{day} <= {_day(plan.window.until)}"]
-    for index, term in enumerate(plan.terms):
-        columns.append(f"{_value(plan, term)} as value_{index}")
+    columns += [f"{value} as {name}" for value, name in _values(plan).items()]
     where += [_where(plan, condition) for condition in plan.conditions]
     text = f"with source as (\n    select\n{_lines(columns, 8)}\n    from {model.relation}"
     if where:
         text += "\n    where\n        " + "\n        and ".join(where)
     return text + "\n)"
+
+
+def _values(plan: Plan) -> dict[str, str]:
+    """Return the expressions of all terms on one row, each once, with the names they get."""
+    expressions = dict.fromkeys(_value(plan, term) for term in plan.terms)
+    return {value: f"value_{index}" for index, value in enumerate(expressions)}
 
 
 def _value(plan: Plan, term: Term) -> str:
@@ -144,27 +149,47 @@ def _value(plan: Plan, term: Term) -> str:
 
 
 def _aggregates(plan: Plan) -> list[str]:
+    names = _values(plan)
+    values = [names[_value(plan, term)] for term in plan.terms]
     columns = []
-    for index, term in enumerate(plan.terms):
-        columns.append(f"{_aggregate(term.measure, f'value_{index}')} as term_{index}")
+    for index, (term, value) in enumerate(zip(plan.terms, values, strict=True)):
+        others = [
+            other.measure for other, its in zip(plan.terms, values, strict=True) if its == value
+        ]
+        columns.append(f"{_aggregate(term.measure, value, others)} as term_{index}")
         if term.has_n:
-            columns.append(f"count(value_{index}) as n_{index}")
+            columns.append(f"count({value}) as n_{index}")
     return columns
 
 
-def _aggregate(measure: Measure, value: str) -> str:
+def _aggregate(measure: Measure, value: str, others: Sequence[Measure]) -> str:
     if measure.agg in ("median", "percentile"):
-        share = 0.5 if measure.percentile is None else measure.percentile
-        if measure.is_discrete:
-            return f"quantile_disc({value}, {float(share)!r})"
+        shares = sorted({_share(other) for other in others if _is_alike(measure, other)})
         # Between two decimals DuckDB would cut off what the type has no digits for.
-        return f"quantile_cont(cast({value} as double), {float(share)!r})"
+        function, what = (
+            ("quantile_disc", value)
+            if measure.is_discrete
+            else ("quantile_cont", f"cast({value} as double)")
+        )
+        if len(shares) == 1:
+            return f"{function}({what}, {shares[0]!r})"
+        # Several shares of one value are found together: once collected, once sorted.
+        return f"{function}({what}, {shares!r})[{shares.index(_share(measure)) + 1}]"
     if measure.agg == "count_distinct":
         return _counted(f"count(distinct {value})")
     if measure.agg == "count":
         return _counted(f"count({value})")
     name = {"sum_boolean": "sum", "average": "avg"}.get(measure.agg, measure.agg)
     return f"{name}({value})"
+
+
+def _is_alike(measure: Measure, other: Measure) -> bool:
+    """Tell whether two measures of the same values are shares of them, found in the same way."""
+    return other.agg in ("median", "percentile") and other.is_discrete == measure.is_discrete
+
+
+def _share(measure: Measure) -> float:
+    return 0.5 if measure.percentile is None else float(measure.percentile)
 
 
 def _counted(count: str) -> str:
