@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with lines as (
     select * from {{ ref('int_coverage_lines_merged') }}
 ),

@@ -12,30 +12,22 @@ lines as (
     group by report_id, file_index
 ),
 
-parts as (
+final as (
     select
+        {{ surrogate_key(['files.repository', 'files.head_sha', 'files.path']) }}
+            as coverage_file_key,
         files.repository,
         files.head_sha,
         files.path,
-        {{ surrogate_key([
+        {{ rows_hash([
             'files.report_id', 'files.file_index', 'files.loaded_at', 'lines.lines_hash'
-        ]) }} as part_made_of
+        ]) }} as made_of
     from files
     inner join lines
         on
             files.report_id = lines.report_id
             and files.file_index = lines.file_index
-),
-
-final as (
-    select
-        {{ surrogate_key(['repository', 'head_sha', 'path']) }} as coverage_file_key,
-        repository,
-        head_sha,
-        path,
-        md5({{ sorted_text('part_made_of', ' ') }}) as made_of
-    from parts
-    group by repository, head_sha, path
+    group by files.repository, files.head_sha, files.path
 )
 
 select * from final

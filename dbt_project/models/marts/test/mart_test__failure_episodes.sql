@@ -36,55 +36,24 @@ limits as (
     where rule_name = 'failure_recurrence'
 ),
 
-pairs as (
-    select
-        failure_fingerprint,
-        test_key
-    from failures
-    where failure_fingerprint is not null
-    group by failure_fingerprint, test_key
-),
-
-events as (
+happened as (
     select
         'test' as entity_kind,
         test_key as entity_key,
+        test_key,
         test_result_key,
-        is_failure,
         run_created_at
     from results
-    where test_key in (select pairs.test_key from pairs)
+    where is_failure
     union all
     select
         'fingerprint' as entity_kind,
         failure_fingerprint as entity_key,
+        test_key,
         test_result_key,
-        true as is_failure,
         run_created_at
     from failures
     where failure_fingerprint is not null
-    union all
-    select
-        'fingerprint' as entity_kind,
-        pairs.failure_fingerprint as entity_key,
-        results.test_result_key,
-        false as is_failure,
-        results.run_created_at
-    from results
-    inner join pairs
-        on results.test_key = pairs.test_key
-    where not results.is_failure
-),
-
-passed as (
-    select
-        *,
-        sum(case when is_failure then 0 else 1 end) over (
-            partition by entity_kind, entity_key
-            order by run_created_at, test_result_key
-            rows between unbounded preceding and current row
-        ) as pass_count
-    from events
 ),
 
 followed as (
@@ -93,47 +62,89 @@ followed as (
         lag(run_created_at) over (
             partition by entity_kind, entity_key order by run_created_at, test_result_key
         ) as previous_at,
-        lag(pass_count) over (
+        lag(test_result_key) over (
             partition by entity_kind, entity_key order by run_created_at, test_result_key
-        ) as previous_pass_count
-    from passed
-    where is_failure
+        ) as previous_key
+    from happened
+),
+
+recent as (
+    select
+        followed.*,
+        {{ seconds_between('followed.previous_at', 'followed.run_created_at') }} / 86400.0e0
+            as gap_days,
+        {{ days_between(business_date('followed.run_created_at'), 'dates.last_date') }}
+            as age_days,
+        limits.separation_days,
+        limits.cleared_days
+    from followed
+    cross join limits
+    cross join dates
+    where
+        {{ days_between(business_date('followed.run_created_at'), 'dates.last_date') }}
+        < limits.window_days
+),
+
+entity_tests as (
+    select
+        entity_kind,
+        entity_key,
+        test_key
+    from happened
+    group by entity_kind, entity_key, test_key
+),
+
+-- What passed matters only where long enough lies between two failures: of few tests.
+passed as (
+    select
+        gap.entity_kind,
+        gap.entity_key,
+        gap.test_result_key
+    from recent as gap
+    inner join entity_tests
+        on
+            gap.entity_kind = entity_tests.entity_kind
+            and gap.entity_key = entity_tests.entity_key
+    inner join results as runs
+        on
+            entity_tests.test_key = runs.test_key
+            and gap.previous_at <= runs.run_created_at
+            and gap.run_created_at >= runs.run_created_at
+    where
+        gap.gap_days >= least(gap.separation_days, gap.cleared_days)
+        and not runs.is_failure
+        and (gap.previous_at < runs.run_created_at or gap.previous_key < runs.test_result_key)
+        and (gap.run_created_at > runs.run_created_at or gap.test_result_key > runs.test_result_key)
+    group by gap.entity_kind, gap.entity_key, gap.test_result_key
 ),
 
 -- An episode begins when a pass and a day lie before it; it reopens what counted as cleared.
 episodes as (
     select
-        followed.*,
-        followed.previous_at is null or (
-            followed.pass_count > followed.previous_pass_count
-            and {{ seconds_between('followed.previous_at', 'followed.run_created_at') }}
-            >= 86400 * limits.separation_days
-        ) as is_begin,
-        coalesce(
-            followed.pass_count > followed.previous_pass_count
-            and {{ seconds_between('followed.previous_at', 'followed.run_created_at') }}
-            >= 86400 * limits.cleared_days,
-            false
-        ) as is_reopened,
-        {{ days_between(business_date('followed.run_created_at'), 'dates.last_date') }}
-            as age_days,
-        limits.window_days
-    from followed
-    cross join limits
-    cross join dates
+        recent.*,
+        recent.previous_at is null
+        or (recent.gap_days >= recent.separation_days and passed.entity_key is not null)
+            as is_begin,
+        recent.gap_days >= recent.cleared_days and passed.entity_key is not null as is_reopened
+    from recent
+    left join passed
+        on
+            recent.entity_kind = passed.entity_kind
+            and recent.entity_key = passed.entity_key
+            and recent.test_result_key = passed.test_result_key
 ),
 
 final as (
     select
         entity_kind,
         entity_key,
-        count(*) filter (where is_begin and age_days < window_days) as episode_count,
-        count(*) filter (where is_reopened and age_days < window_days) as reopened_count,
+        count(*) filter (where is_begin) as episode_count,
+        count(*) filter (where is_reopened) as reopened_count,
         min(age_days) as days_since_count,
         max(run_created_at) as last_failed_at
     from episodes
     group by entity_kind, entity_key
-    having count(*) filter (where is_begin and age_days < window_days) > 0
+    having count(*) filter (where is_begin) > 0
 )
 
 select * from final
