@@ -10,6 +10,10 @@ tests as (
     where flake_status = 'flaky'
 ),
 
+beginnings as (
+    select * from {{ ref('mart_insight__flaky_beginnings') }}
+),
+
 states as (
     select * from {{ ref('fct_test_state_evidence') }}
 ),
@@ -20,11 +24,10 @@ dates as (
 
 parameters as (
     select
-        max(case when parameter = 'new_days' then parameter_value end) as new_days,
-        max(case when parameter = 'days_after' then parameter_value end) as days_after,
-        max(case when parameter = 'days_before' then parameter_value end) as days_before,
-        max(case when parameter = 'minimum_states' then parameter_value end) as minimum_states,
-        max(case when parameter = 'minimum_ratio' then parameter_value end) as minimum_ratio,
+        {% for name in [
+            'new_days', 'days_after', 'days_before', 'minimum_states', 'minimum_ratio'] -%}
+            max(case when parameter = '{{ name }}' then parameter_value end) as {{ name }},
+        {% endfor -%}
         max(case when parameter = 'false_discovery_rate' then parameter_value end)
             as false_discovery_rate
     from {{ ref('rule_parameters') }}
@@ -62,9 +65,7 @@ enough as (
     select counted.*
     from counted
     cross join parameters
-    where
-        counted.last_trials >= parameters.minimum_states
-        and counted.first_trials >= parameters.minimum_states
+    where least(counted.last_trials, counted.first_trials) >= parameters.minimum_states
 ),
 
 exact as (
@@ -85,20 +86,24 @@ discovered as (
 ),
 
 -- When the results have just begun, nobody knows since when a test is flaky.
-episodes as (
+dated as (
     select
-        tests.test_key,
-        {{ days_between(business_date('tests.flaky_since_at'), 'dates.last_date') }}
+        tests.*,
+        beginnings.began_at,
+        beginnings.beginning_count,
+        {{ days_between(business_date('beginnings.began_at'), 'dates.last_date') }}
         < parameters.new_days
         and (
-            tests.episode_count > 1
+            beginnings.beginning_count > 1
             or {{ days_between(
-                business_date('tests.repository_since_at'), business_date('tests.flaky_since_at')
+                business_date('tests.repository_since_at'), business_date('beginnings.began_at')
             ) }} >= parameters.new_days
         ) as is_newly_flaky
     from tests
     cross join dates
     cross join parameters
+    inner join beginnings
+        on tests.test_key = beginnings.test_key
 ),
 
 final as (
@@ -111,8 +116,8 @@ final as (
         tests.class_name,
         tests.test_name,
         case
-            when episodes.is_newly_flaky and tests.episode_count = 1 then 'new'
-            when episodes.is_newly_flaky and coalesce(counted.first_hits, 0) = 0 then 'came_back'
+            when tests.is_newly_flaky and tests.beginning_count = 1 then 'new'
+            when tests.is_newly_flaky then 'came_back'
             when
                 discovered.test_key is not null
                 and counted.last_hits / counted.last_trials
@@ -129,12 +134,10 @@ final as (
         counted.last_hits / nullif(counted.last_trials, 0) as evidence_ratio,
         counted.first_hits / nullif(counted.first_trials, 0) as previous_evidence_ratio,
         judged.chance,
-        {{ business_date('tests.flaky_since_at') }} as flaky_since_date,
+        {{ business_date('tests.began_at') }} as flaky_since_date,
         {{ business_date('tests.last_evidence_at') }} as last_evidence_date
-    from tests
+    from dated as tests
     cross join parameters
-    inner join episodes
-        on tests.test_key = episodes.test_key
     left join counted
         on tests.test_key = counted.test_key
     left join judged
