@@ -79,7 +79,8 @@ broken as (
             partition by current_test_key, environment, branch_name, branch_spell
             order by first_seen_at, code_sha, test_key
         ) as streak_code_sha,
-        count(*) over (
+        -- The same code that fails in one run after the other is as much of a streak as two states.
+        sum(case when last_seen_at > first_seen_at then 2 else 1 end) over (
             partition by current_test_key, environment, environment_spell
         ) as environment_streak_state_count
     from spelled
