@@ -21,39 +21,57 @@ marked_tests as (
     group by test_key
 ),
 
-executions as (
+placed as (
     select
-        results.test_key,
-        max(results.run_created_at) as last_executed_at
+        results.*,
+        max(case when results.is_default_branch then 1 else 0 end) over (
+            partition by results.test_key
+        ) as is_on_default_branch
     from results
     inner join marked_tests
         on results.test_key = marked_tests.test_key
-    where results.is_execution
-    group by results.test_key
+),
+
+-- A branch that does not have the mark yet, or tries to do without it, changes nothing for the
+-- others: where the default branch has the test, it decides.
+decisive as (
+    select * from placed
+    where is_default_branch or is_on_default_branch = 0
+),
+
+executions as (
+    select
+        test_key,
+        max(run_created_at) as last_executed_at
+    from decisive
+    where is_execution
+    group by test_key
 ),
 
 -- A mark stands while no execution came after it, in whatever environment.
 marks as (
     select
-        results.test_key,
-        min_by(results.head_sha, cast(results.run_created_at as string) || results.test_result_key)
-            as marked_sha,
-        max_by(results.verdict, cast(results.run_created_at as string) || results.test_result_key)
-            as quarantine_mark,
+        decisive.test_key,
+        min_by(
+            decisive.head_sha, cast(decisive.run_created_at as string) || decisive.test_result_key
+        ) as marked_sha,
+        max_by(
+            decisive.verdict, cast(decisive.run_created_at as string) || decisive.test_result_key
+        ) as quarantine_mark,
         count(*) as marked_result_count,
         max(executions.last_executed_at) as last_executed_at,
-        min(results.run_created_at) as marked_at,
-        max(results.run_created_at) as last_marked_at
-    from results
+        min(decisive.run_created_at) as marked_at,
+        max(decisive.run_created_at) as last_marked_at
+    from decisive
     left join executions
-        on results.test_key = executions.test_key
+        on decisive.test_key = executions.test_key
     where
-        results.verdict in ('quarantined', 'skipped')
+        decisive.verdict in ('quarantined', 'skipped')
         and (
             executions.last_executed_at is null
-            or results.run_created_at > executions.last_executed_at
+            or decisive.run_created_at > executions.last_executed_at
         )
-    group by results.test_key
+    group by decisive.test_key
 ),
 
 final as (
