@@ -21,6 +21,7 @@ from dlt_pipelines.parsers.test_results.junit_cases import (
     Try,
     drop_warnings,
     shared_columns,
+    take_directives,
     verdict,
 )
 from dlt_pipelines.parsers.test_results.junit_dialects import (
@@ -250,8 +251,11 @@ class JUnitHandler:
             has_out=case.out,
             has_err=case.err,
         )
-        if self.generator.name() == "doctest":
+        generator = self.generator.name()
+        if generator == "doctest":
             drop_warnings(case)
+        elif generator == "node-tap":
+            take_directives(case)
         tries = verdict(case)
         last = len(tries) - 1
         self._add_tries([(tried, index == last) for index, tried in enumerate(tries)], name, shared)

@@ -125,6 +125,16 @@ def drop_warnings(case: Case) -> None:
     ]
 
 
+def take_directives(case: Case) -> None:
+    """Take the directives of TAP that node-tap writes as properties: they decide, as in TAP."""
+    for name in ("todo", "skip"):
+        reason = case.properties.get(name)
+        if reason is not None:
+            said = {} if reason == "true" else {"message": reason}
+            case.results = [Result("skipped", {"type": name, **said})]
+            return
+
+
 def _gtest_parameters(attributes: dict[str, str]) -> str | None:
     parts = (attributes.get("type_param"), attributes.get("value_param"))
     return ", ".join(part for part in parts if part) or None

@@ -119,6 +119,7 @@ class Generator:
         "phpunit": "phpunit",
         "bun test": "bun",
         "deno test": "deno",
+        "tap tests": "node-tap",
         "robot": "robot",
     }
     _PROPERTY_PREFIXES = (

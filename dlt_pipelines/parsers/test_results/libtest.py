@@ -30,6 +30,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     """Read one or several test binaries; a test that started and never ended is errored."""
     collector = Collector(sink, "libtest-json")
     running: dict[str, None] = {}
+    of_nextest: dict[str, None] = {}
     problem: str | None = None
     is_open = False
     seconds: float | None = None
@@ -44,24 +45,25 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
                 collector.open_suite("")
                 is_open = True
             else:
-                _end(collector, running, [test for test in running if _OF_NEXTEST not in test])
+                _end(collector, running)
                 total = to_seconds(event.get("exec_time"))
                 if total is not None:
                     seconds = (seconds or 0.0) + total
                 collector.close_suite()
                 is_open = False
         elif kind == "test" and word == "started":
-            running[test] = None
+            (of_nextest if _OF_NEXTEST in test else running)[test] = None
         elif kind == "test" and word in ("ok", "failed", "ignored"):
             tries = 1
             found = _TRY.search(test)
-            if found and test not in running and test[: found.start()] in running:
+            if found and test not in of_nextest and test[: found.start()] in of_nextest:
                 test, tries = test[: found.start()], min(int(found[1]), _TRIES_LIMIT)
+            of_nextest.pop(test, None)
             running.pop(test, None)
             _add(collector, test, str(word), event, tries)
         elif kind == "bench" and test:
             _add(collector, test, "ok", {})
-    _end(collector, running, list(running))
+    _end(collector, running | of_nextest)
     return collector.finish(
         generator="libtest",
         problem=problem,
@@ -93,12 +95,12 @@ def _add(collector: Collector, test: str, word: str, event: dict[str, Any], trie
     )
 
 
-def _end(collector: Collector, running: dict[str, None], ended: list[str]) -> None:
-    for test in ended:
-        del running[test]
+def _end(collector: Collector, running: dict[str, None]) -> None:
+    for test in running:
         collector.add_case(
             test.rpartition("::")[2],
             ERRORED,
             class_name=test.rpartition("::")[0] or None,
             failure=Failure(None, "the test started but never ended"),
         )
+    running.clear()

@@ -202,7 +202,7 @@ def test_nextest_ends_a_test_with_the_number_of_its_last_try():
     ]  # fmt: skip
     # The number belongs to the name of a test that did not start without it.
     assert of_libtest(start, ("+", "a#2"), ("ok", "a#2"), end)[1] == [("a#2", "passed", 0, True)]
-    both = [start, ("+", "a"), ("+", "a#2"), ("ok", "a#2"), ("ok", "a"), end]
+    both = [start, ("+", "b$a"), ("+", "b$a#2"), ("ok", "b$a#2"), ("ok", "b$a"), end]
     assert of_libtest(*both)[0] == (2, 2, 0, 0, 0)
     assert of_libtest(start, ("ok", "b$c#2"), end)[1] == [("b$c#2", "passed", 0, True)]
     assert len(of_libtest(start, ("+", "b$a"), ("ok", "b$a#999999999"), end)[1]) == 1_000
@@ -217,3 +217,27 @@ def test_tests_of_nextest_may_end_behind_their_suite():
     )
     # Of the harness itself a suite ends behind all of its tests.
     assert of_libtest(start, ("+", "a"), end, start, ("+", "a"), end)[0] == (2, 0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        pytest.param('<property name="skip" value="why"/>', ("skipped", "why"), id="skip"),
+        pytest.param('<property name="skip" value="true"/>', ("skipped", None), id="no reason"),
+        pytest.param('<property name="todo" value="later"/>', ("quarantined", "later"), id="todo"),
+        pytest.param('<property name="other" value="x"/>', ("passed", None), id="another"),
+    ],
+)
+def test_node_tap_tells_directives_as_properties(inside, expected):
+    def told(name, failure=""):
+        case = f'<testcase name="a">{failure}<properties>{inside}</properties></testcase>'
+        suite = f'<testsuite name="a.js">{case}</testsuite>'
+        _report, rows = read_cases(f'<testsuites name="{name}">{suite}</testsuites>')
+        assert len(rows) == 1
+        return rows[0]["status"], rows[0]["failure_message"]
+
+    assert told("TAP Tests") == expected
+    # A point that is not ok does not fail either; elsewhere properties are properties.
+    failed = told("TAP Tests", '<failure message="no"/>')
+    assert failed == (("failed", "no") if expected[0] == "passed" else expected)
+    assert told("other") == ("passed", None)
