@@ -84,8 +84,15 @@ counted as (
 final as (
     select
         declared.coverage_file_key,
-        {{ surrogate_key(['declared.repository', 'declared.path']) }} as file_key,
-        {{ surrogate_key(['declared.repository']) }} as repository_key,
+        -- A report may come before the run that tells whose it is.
+        case
+            when declared.repository is not null
+                then {{ surrogate_key(['declared.repository', 'declared.path']) }}
+        end as file_key,
+        case
+            when declared.repository is not null
+                then {{ surrogate_key(['declared.repository']) }}
+        end as repository_key,
         case when owners.team is not null then {{ surrogate_key(['owners.team']) }} end
             as team_key,
         case when services.service is not null then {{ surrogate_key(['services.service']) }} end
