@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {%- set as_of = var('as_of') -%}
 with runs as (
     select * from {{ ref('int_workflow_run_attempts_unified') }}

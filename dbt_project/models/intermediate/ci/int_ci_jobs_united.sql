@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#- `created_at` is when the job could run: where its queue starts. -#}
 {{ united_results(
     [

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {%- set columns = [
     'report_id', 'locator', 'repository', 'run_id', 'run_attempt', 'job_id', 'artifact_id',
     'artifact_name', 'head_sha', 'path_numbers', 'content_sha256', 'parse_result',

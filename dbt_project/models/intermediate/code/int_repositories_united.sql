@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 {#- A vendor that keeps repositories adds a staging model with these columns. -#}
 with repositories as (
     {{ united_rows(

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#- Pull requests and merge requests. A vendor adds a staging model with these columns;
     `merge_commit_sha` is what landed on the base branch, however it was merged. -#}
 {{ united_rows(

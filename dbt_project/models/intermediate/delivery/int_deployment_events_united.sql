@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 {#- A vendor adds a staging model with these columns, and its words to the seed result_words. -#}
 {%- set columns = [
     'vendor', 'repository', 'deployment_id', 'sha', 'ref', 'vendor_environment', 'vendor_status',
