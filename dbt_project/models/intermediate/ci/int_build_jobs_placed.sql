@@ -99,7 +99,6 @@ final as (
         jobs.vendor_status,
         jobs.vendor_conclusion,
         jobs.retried_from_job_id,
-        builds.head_branch,
         builds.head_sha,
         jobs.labels,
         jobs.agent_name as runner_name,

@@ -13,7 +13,6 @@ final as (
         builds.build_id as run_id,
         1 as run_attempt,
         builds.build_number as run_number,
-        cast(null as bigint) as workflow_id,
         case
             when builds.vendor = 'jenkins' then pipelines.workflow_path
             else coalesce(builds.build_name, pipelines.pipeline_name, builds.pipeline_path)
@@ -46,7 +45,6 @@ final as (
         builds.head_repository,
         builds.actor_login,
         cast(null as string) as actor_type,
-        builds.actor_login as triggering_actor_login,
         builds.pull_request_numbers,
         builds.parent_build_id as parent_run_id,
         builds.html_url,

@@ -1,11 +1,11 @@
 {{ united_results(
     [
-        'vendor', 'repository', 'run_id', 'run_attempt', 'run_number', 'workflow_id',
-        'workflow_name', 'workflow_path', 'event', 'vendor_status', 'vendor_conclusion',
-        'cancel_reason', 'head_branch', 'head_sha', 'head_repository', 'actor_login', 'actor_type',
-        'triggering_actor_login', 'pull_request_numbers', 'parent_run_id', 'html_url',
-        'vendor_duration_seconds', 'coverage_percent', 'created_at', 'run_started_at',
-        'vendor_finished_at', 'updated_at', 'loaded_at',
+        'vendor', 'repository', 'run_id', 'run_attempt', 'run_number', 'workflow_name',
+        'workflow_path', 'event', 'vendor_status', 'vendor_conclusion', 'cancel_reason',
+        'head_branch', 'head_sha', 'head_repository', 'actor_login', 'actor_type',
+        'pull_request_numbers', 'parent_run_id', 'html_url', 'vendor_duration_seconds',
+        'coverage_percent', 'created_at', 'run_started_at', 'vendor_finished_at', 'updated_at',
+        'loaded_at',
     ],
     [
         'stg_github_actions__workflow_runs',

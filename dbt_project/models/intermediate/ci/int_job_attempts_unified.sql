@@ -38,7 +38,6 @@ final as (
         vendor_conclusion,
         result,
         retried_from_job_id,
-        head_branch,
         head_sha,
         labels,
         runner_name,

@@ -100,7 +100,6 @@ final as (
         coalesce(reports.job_attempt_key, jobs_chosen.job_attempt_key) as job_attempt_key,
         reports.head_sha,
         reports.artifact_name,
-        reports.content_sha256,
         reports.run_link_rule || coalesce(jobs_chosen.job_rule, '') as link_rule,
         -- The same bytes twice in one job (or, without a job, in one run attempt or repository)
         -- are one report.

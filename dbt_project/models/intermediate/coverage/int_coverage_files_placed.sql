@@ -19,13 +19,10 @@ final as (
         reports.repository,
         reports.head_sha,
         coalesce(paths.path, files.path) as path,
-        files.path as reported_path,
         files.lines_valid,
         files.lines_covered,
         files.branches_valid,
         files.branches_covered,
-        files.functions_valid,
-        files.functions_covered,
         reports.loaded_at
     from files
     inner join reports

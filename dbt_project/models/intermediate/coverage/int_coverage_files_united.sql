@@ -1,7 +1,7 @@
 {{ united_rows(
     [
-        'report_id', 'file_index', 'path', 'package', 'lines_valid', 'lines_covered',
-        'branches_valid', 'branches_covered', 'functions_valid', 'functions_covered', 'loaded_at',
+        'report_id', 'file_index', 'path', 'lines_valid', 'lines_covered', 'branches_valid',
+        'branches_covered',
     ],
     [
         'stg_coverage__files',

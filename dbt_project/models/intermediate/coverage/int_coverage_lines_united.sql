@@ -1,7 +1,6 @@
 {{ united_rows(
     [
         'report_id', 'file_index', 'line', 'hits', 'branches_valid', 'branches_covered',
-        'loaded_at',
     ],
     [
         'stg_coverage__lines',

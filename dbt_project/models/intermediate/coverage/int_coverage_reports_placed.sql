@@ -24,14 +24,9 @@ final as (
         links.report_id,
         links.repository,
         links.workflow_run_attempt_key,
-        links.job_attempt_key,
         -- A report that nobody knows the commit of stands for itself.
         coalesce(links.head_sha, 'report:' || links.report_id) as head_sha,
         coalesce(links.artifact_name, reports.flag, jobs.environment, 'default') as upload_name,
-        links.link_rule,
-        attempts.event,
-        attempts.head_branch,
-        attempts.run_created_at,
         coalesce(commits.committed_at, attempts.run_created_at, links.loaded_at) as commit_at,
         links.loaded_at
     from links

@@ -22,8 +22,7 @@ files as (
         coalesce(
             max(branches_covered) filter (where line is null),
             cast(sum(branches_covered) as bigint)
-        ) as branches_covered,
-        max(loaded_at) as loaded_at
+        ) as branches_covered
     from coverage
     group by report_id, path
 ),
@@ -33,14 +32,10 @@ final as (
         report_id,
         row_number() over (partition by report_id order by path) as file_index,
         path,
-        cast(null as string) as package,
         lines_valid,
         lines_covered,
         branches_valid,
-        branches_covered,
-        cast(null as bigint) as functions_valid,
-        cast(null as bigint) as functions_covered,
-        loaded_at
+        branches_covered
     from files
 )
 

@@ -14,8 +14,7 @@ final as (
         coverage.line,
         coverage.hits,
         coverage.branches_valid,
-        coverage.branches_covered,
-        coverage.loaded_at
+        coverage.branches_covered
     from coverage
     inner join files
         on

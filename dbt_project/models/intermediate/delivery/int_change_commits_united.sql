@@ -2,8 +2,7 @@
     columns. -#}
 {{ united_rows(
     [
-        'vendor', 'repository', 'pull_request_number', 'sha', 'author_login', 'authored_at',
-        'committed_at', 'loaded_at',
+        'vendor', 'repository', 'pull_request_number', 'sha', 'author_login', 'committed_at',
     ],
     [
         'int_github_change_commits_found',

@@ -45,11 +45,8 @@ final as (
         repository,
         pull_request_number,
         sha,
-        position,
         author_login,
-        authored_at,
-        committed_at,
-        loaded_at
+        committed_at
     from measured
     where place_rank = 1 and (head_position is null or position <= head_position)
 )

@@ -67,10 +67,7 @@ final as (
         pull_request_number,
         sha,
         author_login,
-        author_email,
-        authored_at,
-        committed_at,
-        loaded_at
+        committed_at
     from listed
     where version_rank = 1
 )

@@ -23,7 +23,6 @@ final as (
         reports.link_rule,
         reports.reported_at,
         coalesce(paths.path, mutants.file) as path,
-        paths.path is not null as is_path_resolved,
         mutants.file as reported_path,
         mutants.line,
         mutants.end_line,

@@ -101,7 +101,6 @@ judged as (
 final as (
     select
         tries.test_result_key,
-        tries.failure_type,
         {{ surrogate_key([
             'judged.type_name',
             'judged.failure_text',
@@ -119,8 +118,7 @@ final as (
             end"
         ]) }} as failure_fingerprint,
         judged.failure_text,
-        judged.failure_place,
-        judged.is_assertion
+        judged.failure_place
     from tries
     inner join judged
         on tries.text_key = judged.text_key

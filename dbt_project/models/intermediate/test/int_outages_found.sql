@@ -40,10 +40,7 @@ usual as (
 final as (
     select
         suites.workflow_run_attempt_key,
-        suites.environment,
-        suites.execution_count,
-        suites.failure_count,
-        usual.usual_count
+        suites.environment
     from suites
     cross join limits
     inner join usual

@@ -64,9 +64,7 @@ shared as (
 
 -- A part is a smaller report that lies wholly inside; parts make the whole.
 final as (
-    select
-        report_id,
-        count(*) as part_count
+    select report_id
     from shared
     where shared_count = part_size
     group by report_id

@@ -26,12 +26,10 @@ final as (
             'cases.test_name', 'cases.parameters'
         ]) }} as test_key,
         cases.suite_path,
-        cases.suite_name,
         cases.class_name,
         cases.test_name,
         cases.parameters,
         cases.file,
-        cases.line,
         cases.verdict,
         cases.failure_type,
         cases.failure_message,

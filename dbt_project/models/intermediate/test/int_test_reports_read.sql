@@ -8,10 +8,10 @@ cases as (
     select
         report_id,
         {{ rows_hash([
-            'case_index', 'suite_index', 'suite_path', 'suite_name', 'class_name', 'test_name',
-            'parameters', 'file', 'line', 'verdict', 'failure_type', 'failure_message',
-            'failure_details', 'failure_hash', 'duration_seconds', 'retry_index', 'is_final',
-            'is_synthetic', 'loaded_at'
+            'case_index', 'suite_index', 'suite_path', 'class_name', 'test_name', 'parameters',
+            'file', 'verdict', 'failure_type', 'failure_message', 'failure_details',
+            'failure_hash', 'duration_seconds', 'retry_index', 'is_final', 'is_synthetic',
+            'loaded_at'
         ]) }} as cases_hash
     from {{ ref('int_test_cases_united') }}
     group by report_id

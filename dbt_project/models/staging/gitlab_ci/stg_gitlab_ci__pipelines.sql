@@ -70,7 +70,6 @@ final as (
         cast(ranked.pipeline_id as string) as run_id,
         cast(1 as bigint) as run_attempt,
         ranked.number as run_number,
-        cast(null as string) as workflow_id,
         coalesce(bridges.bridge_name, 'pipeline') as workflow_name,
         cast(null as string) as workflow_path,
         ranked.event,
@@ -82,7 +81,6 @@ final as (
         ranked.known_repository as head_repository,
         ranked.known_actor_login as actor_login,
         cast(null as string) as actor_type,
-        ranked.known_actor_login as triggering_actor_login,
         case when ranked.known_number is not null then '[' || ranked.known_number || ']' end
             as pull_request_numbers,
         cast(coalesce(ranked.known_parent_id, bridges.pipeline_id) as string) as parent_run_id,

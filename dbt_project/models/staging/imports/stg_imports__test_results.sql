@@ -74,8 +74,6 @@ final as (
             is_final,
             known_retry_index = max(known_retry_index) over (partition by case_key)
         ) as is_final,
-        cast(null as boolean) as has_system_out,
-        cast(null as boolean) as has_system_err,
         false as is_synthetic,
         cast(started_at as timestamp) as started_at,
         cast(loaded_at as timestamp) as loaded_at
