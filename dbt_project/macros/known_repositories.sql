@@ -19,11 +19,11 @@
 {% macro known_repository_names() -%}
     select
         repository,
-        min(known_repository) as known_repository
+        min(newest_name) as known_repository
     from (
         select
             names.repository,
-            newest.repository as known_repository
+            newest.repository as newest_name
         from ({{ github_repositories_by_name() }}) as names
         inner join ({{ github_newest_names() }}) as newest
             on
@@ -32,21 +32,21 @@
         union all
         select
             names.repository,
-            newest.repository as known_repository
+            newest.repository as newest_name
         from ({{ gitlab_projects_by_name() }}) as names
         inner join ({{ gitlab_newest_names('projects', 'server, project_id') }}) as newest
             on
-                names.server = newest.server
+                names.only_server = newest.server
                 and names.only_project_id = newest.project_id
     ) as told
     group by repository
-    having count(distinct known_repository) = 1
+    having count(distinct newest_name) = 1
 {%- endmacro %}
 
 {% macro gitlab_projects_by_name() -%}
     select
         repository,
-        min(server) as server,
+        min(server) as only_server,
         min(project_id) as only_project_id
     from {{ source('raw_gitlab_ci', 'projects') }}
     where project_id is not null and repository is not null

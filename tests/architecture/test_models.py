@@ -269,6 +269,23 @@ def test_staging_alone_reads_sources(manifest, models):
     assert sorted(set(manifest["sources"]) - read) == [], "raw tables that no staging model reads"
 
 
+def test_no_having_reads_a_column_by_a_name_that_is_used_again(repository):
+    """Spark takes the name for the new column: an aggregate inside an aggregate."""
+    again = re.compile(r"\b(?:min|max|sum|avg)\((?:\w+\.)?(\w+)\) as \1\b")
+    wrong = []
+    for path in (repository / "dbt_project").rglob("*.sql"):
+        if "target" in path.parts:
+            continue
+        for select in re.split(r"\bselect\b", path.read_text(encoding="utf-8")):
+            columns, _, having = select.partition("having ")
+            wrong += [
+                f"{path.name}: {name}"
+                for name in again.findall(columns)
+                if re.search(rf"\w+\([^)]*\b{name}\b", having.split("{%")[0])
+            ]
+    assert wrong == []
+
+
 def test_length_limits(repository):
     """One file, one thing: a model over 150 lines, a YAML over 300, a Python file over 400."""
     limits = {".sql": 150, ".yml": 300, ".py": 400}
