@@ -65,15 +65,15 @@ class Inspection:
         words = [f"{self.path}: {self.format}"]
         if self.generator:
             words.append(f"by {self.generator}")
-        if self.kind == "coverage" and self.lines_valid is not None:
-            words.append(f"{self.lines_covered} of {self.lines_valid} lines covered")
-            if self.branches_valid:
-                words.append(f"{self.branches_covered} of {self.branches_valid} branches")
-        elif self.kind == "mutation" and self.tests is not None:
+        if self.kind == "mutation" and self.tests is not None:
             words.append(f"{self.tests} mutants: {self.passed} detected, {self.failed} survived")
         elif self.tests is not None:
             counts = [f"{getattr(self, name)} {name}" for name in _COUNTS[1:5]]
             words.append(f"{self.tests} tests: " + ", ".join(counts))
+        if self.lines_valid is not None:
+            words.append(f"{self.lines_covered} of {self.lines_valid} lines covered")
+            if self.branches_valid:
+                words.append(f"{self.branches_covered} of {self.branches_valid} branches")
         if self.parse != "ok":
             words.append(f"{self.parse}: {self.error}")
         return " · ".join(words)
@@ -125,6 +125,8 @@ def _inspect_report(stream: BinaryIO, found: Inspection, gathered: Gathered | No
         if format_name is not None:
             found.kind, found.format = kind, format_name
             read(stream, format_name, found, gathered)
+            if kind == "test" and "coverageMap" in head.json_keys:
+                _add_lines_beside_tests(stream, head, found)
             return
     found.error = describe(head)
 
@@ -156,6 +158,21 @@ def _read_coverage(
     for name in _LINES:
         setattr(found, name, getattr(report, name))
     found.declared = _declared(report)
+
+
+def _add_lines_beside_tests(stream: BinaryIO, head: Head, found: Inspection) -> None:
+    """Add what was covered where a report of tests tells that too, as Jest's may."""
+    format_name = coverage.detect(head)
+    if format_name is None:
+        return
+    stream.seek(0)
+    beside = Inspection(path=found.path)
+    try:
+        _read_coverage(stream, format_name, beside, None)
+    except ParseError as error:
+        found.parse, found.error = "partial", error.reason
+    for name in _LINES:
+        setattr(found, name, getattr(beside, name))
 
 
 def _read_mutation(

@@ -21,6 +21,8 @@ LINE_LIMIT = 8 * 1024 * 1024
 _VALUE_BYTES = {b"{": 240, b"[": 72, b",": 48}
 _DEPTH_LIMIT = 400
 _NOT_SPACE = re.compile(r"[^\s\x00\ufeff]")
+TEXT_BEFORE = "text stands before the JSON document"
+_LINE_OF_JSON = re.compile(r"^(?=\{\s*+\")", re.MULTILINE)
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
 
 
@@ -63,9 +65,7 @@ def read_document(source: bytes | BinaryIO) -> Document:
     start = None if text[0] in "{[" else late_json(text)
     if start:
         document = _read_text(text[start:])
-        problem = "; ".join(
-            filter(None, ("text stands before the JSON document", document.problem))
-        )
+        problem = "; ".join(filter(None, (TEXT_BEFORE, document.problem)))
         return Document(document.value, problem, document.is_complete)
     return _read_text(text)
 
@@ -155,7 +155,8 @@ def read_lines(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
 def read_values(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
     """Yield JSON values that follow each other, on lines of their own or not.
 
-    What stands between two values and is no JSON ends the reading with a remark.
+    A text before the first, such as the banner of a script, is looked past with a remark. What
+    stands between two values and is no JSON ends the reading with one.
 
     Raises:
         ParseError: The text is too large.
@@ -168,6 +169,10 @@ def read_values(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
     text = decode_leniently(data, sniff_encoding(data[:4096]))
     decoder = json.JSONDecoder(strict=False)
     position = 0
+    first = _NOT_SPACE.search(text)
+    if first is not None and first[0] not in "{[" and (late := _LINE_OF_JSON.search(text)):
+        position = late.start()
+        yield None, TEXT_BEFORE
     while True:
         start = _NOT_SPACE.search(text, position)
         if start is None:

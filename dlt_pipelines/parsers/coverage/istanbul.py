@@ -17,6 +17,7 @@ from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.json_document import as_dict, as_list
 
 FORMATS = ("istanbul-json", "istanbul-summary-json")
+_WITH_TESTS = "coverageMap"
 
 
 def detect(head: Head) -> str | None:
@@ -24,6 +25,11 @@ def detect(head: Head) -> str | None:
     if not head.is_json or head.is_json_array or "statementMap" in head.json_keys:
         return None
     if any(f"{key}.statementMap" in head.json_paths for key in head.json_keys):
+        return "istanbul-json"
+    if {_WITH_TESTS, "testResults"} <= head.json_keys and any(
+        path.startswith(f"{_WITH_TESTS}.") and path.endswith(".statementMap")
+        for path in head.json_paths
+    ):
         return "istanbul-json"
     if any(f"{key}.data.statementMap" in head.json_paths for key in head.json_keys):
         return "istanbul-json"
@@ -89,7 +95,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
     if whole is None:
         try:
             for path, entry in parts:
-                _read_file(path, entry, builder)
+                _read_entry(path, entry, builder)
         except ParseError as error:
             if not builder.files:
                 raise
@@ -102,13 +108,21 @@ def read(source: Source, builder: ReportBuilder) -> None:
         _read_summary(whole.value, builder)
         return
     for path, entry in whole.value.items():
-        _read_file(path, entry, builder)
+        _read_entry(path, entry, builder)
+
+
+def _read_entry(key: str, entry: Any, builder: ReportBuilder) -> None:
+    """Read a file, or the files beside results of tests, whose other parts are no files."""
+    files = as_dict(entry) if key == _WITH_TESTS else {key: entry}
+    for path, file in files.items():
+        _read_file(path, file, builder)
 
 
 def _read_file(path: str, entry: Any, builder: ReportBuilder) -> None:
-    if not isinstance(entry, dict):
-        return
+    entry = as_dict(entry)
     entry = as_dict(entry.get("data")) or entry  # older writers wrap the file
+    if "statementMap" not in entry:
+        return
     record = builder.add(str(entry.get("path") or path), _lines(entry), _branches(entry))
     places = as_dict(entry.get("fnMap"))
     functions = [

@@ -7,7 +7,7 @@ https://bazel.build/remote/bep.
 
 from typing import Any, BinaryIO
 
-from dlt_pipelines.parsers.json_document import as_dict, read_values, text_of
+from dlt_pipelines.parsers.json_document import TEXT_BEFORE, as_dict, read_values, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
@@ -41,7 +41,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     problem: str | None = None
     is_finished = False
     for event, wrong in read_values(source):
-        problem = problem or wrong
+        problem = wrong if problem in (None, TEXT_BEFORE) and wrong else problem
         identity = as_dict(as_dict(event).get("id"))
         is_finished = is_finished or event_is_last(as_dict(event))
         result = as_dict(identity.get("testResult"))
@@ -64,9 +64,8 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             status = _STATUS.get(word, ERRORED)
             failure = None if status == PASSED else Failure(word, word)
             collector.add_case(label, status, failure=failure)
-    return collector.finish(
-        generator="bazel", problem=problem, is_complete=is_finished and problem is None
-    )
+    is_whole = is_finished and problem in (None, TEXT_BEFORE)
+    return collector.finish(generator="bazel", problem=problem, is_complete=is_whole)
 
 
 def event_is_last(event: dict[str, Any]) -> bool:

@@ -2,7 +2,9 @@
 
 A test case is a pickle; each of its attempts is a row, the last one counts. Its status is the worst
 of its steps and hooks. Undefined, ambiguous and pending steps fail a case,
-as they fail a run in strict mode, which is the default.
+as they fail a run in strict mode, which is the default. A hook that failed before the first test
+case keeps all of them from running, and an exception outside of steps and hooks ends a run: nothing
+is counted for either, as in Cucumber's own JUnit report, but the report is not complete.
 """
 
 from collections.abc import Callable
@@ -72,6 +74,7 @@ class _Reader:
             "testCase": self.on_test_case,
             "testRunStarted": self.on_run_started,
             "testRunFinished": self.on_run_finished,
+            "testRunHookFinished": self.on_run_hook_finished,
             "testCaseStarted": self.on_case_started,
             "testStepFinished": self.on_step_finished,
             "testCaseFinished": self.on_case_finished,
@@ -79,6 +82,7 @@ class _Reader:
         self.generator = "cucumber"
         self.started: float | None = None
         self.finished: float | None = None
+        self.is_aborted = False
 
     def take(self, envelope: dict[str, Any]) -> None:
         """Take one message."""
@@ -120,6 +124,11 @@ class _Reader:
 
     def on_run_finished(self, finished: dict[str, Any]) -> None:
         self.finished = _moment(finished)
+        self.is_aborted = self.is_aborted or isinstance(finished.get("exception"), dict)
+
+    def on_run_hook_finished(self, finished: dict[str, Any]) -> None:
+        result = as_dict(finished.get("result"))
+        self.is_aborted = self.is_aborted or (result.get("status") == "FAILED" and not self.order)
 
     def on_case_started(self, started: dict[str, Any]) -> None:
         index = started.get("attempt")
@@ -163,7 +172,7 @@ class _Reader:
         return self.collector.finish(
             generator=self.generator,
             problem=problem,
-            is_complete=self.finished is not None and problem is None,
+            is_complete=self.finished is not None and problem is None and not self.is_aborted,
             time_seconds=seconds,
         )
 

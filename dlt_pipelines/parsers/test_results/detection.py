@@ -28,9 +28,16 @@ def _root(*names: str) -> Rule:
 
 def _is_junit(head: Head) -> bool:
     if head.root in ("testsuites", "testsuite", "testcase"):
-        is_other = "check.sourceforge" in head.root_namespace or _is_dejagnu(head)
+        is_other = _is_check(head) or _is_dejagnu(head)
         return not (is_other or _is_gtest_listing(head))
     return head.root == "testrun" and bool({"testsuite", "testcase"} & set(head.elements))
+
+
+def _is_check(head: Head) -> bool:
+    """Check has JUnit's root, but a namespace and elements of its own."""
+    elements = set(head.elements)
+    is_alike = {"suite", "test", "fn"} <= elements and not {"testsuite", "testcase"} & elements
+    return "check.sourceforge" in head.root_namespace or (head.root == "testsuites" and is_alike)
 
 
 def _is_dejagnu(head: Head) -> bool:
@@ -56,11 +63,15 @@ def _is_cppunit(head: Head) -> bool:
     return head.root == "TestRun" and bool(lists) and not _is_aunit(head)
 
 
+_TEST_ALONE = re.compile(r"<(?:[\w.-]{1,100}:)?Test>")
+_TEST_WITH_ID = re.compile(r"<(?:[\w.-]{1,100}:)?Test\s+id")
+
+
 def _is_aunit(head: Head) -> bool:
     """AUnit has CppUnit's lists, but its tests carry no `id`."""
     if head.root != "TestRun" or not {"FailedTests", "SuccessfulTests"} & set(head.elements):
         return False
-    return "<Test>" in head.text and "<Test id" not in head.text
+    return bool(_TEST_ALONE.search(head.text)) and not _TEST_WITH_ID.search(head.text)
 
 
 def _is_trx(head: Head) -> bool:
@@ -102,7 +113,7 @@ _JENKINS_ANSWERS = ("testResult", "matrixTestResult", "surefireAggregatedReport"
 
 _XML: tuple[tuple[str, Rule], ...] = (
     ("junit-xml", _is_junit),
-    ("check-xml", lambda head: "check.sourceforge" in head.root_namespace),
+    ("check-xml", _is_check),
     ("nunit3-xml", _root("test-run")),
     ("allure1-xml", lambda head: head.root == "test-suite" and "test-cases" in head.elements),
     ("nunit2-xml", _is_nunit2),

@@ -45,6 +45,23 @@ def inspect(capsys, *paths):
     return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_results_with_coverage_tell_both(tmp_path, capsys):
+    entry = {"path": "a.js", "statementMap": {"0": {"start": {"line": 2}}}, "s": {"0": 3}}
+    case = {"status": "passed", "title": "adds"}
+    results = {
+        "numTotalTests": 1,
+        "testResults": [{"name": "a.test.js", "assertionResults": [case]}],
+        "coverageMap": {"a.js": entry},
+    }
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(results))
+    _, (found,) = inspect(capsys, path)
+    assert (found["kind"], found["format"], found["tests"]) == ("test", "jest-json", 1)
+    assert (found["lines_valid"], found["lines_covered"]) == (1, 1)
+    main(["inspect", str(path)])
+    assert capsys.readouterr().out.rstrip().endswith("0 skipped · 1 of 1 lines covered")
+
+
 def test_a_test_report_has_exactly_the_promised_keys(files, capsys):
     code, (found,) = inspect(capsys, files / "junit.xml")
     assert code == 0

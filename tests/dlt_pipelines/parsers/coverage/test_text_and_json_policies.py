@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from dlt_pipelines.parsers import coverage
+from dlt_pipelines.parsers.coverage import json_parts
+from dlt_pipelines.parsers.head import read_head
+
 
 def test_go_merges_blocks_and_covers_every_line_of_a_range(rows):
     found = rows(
@@ -38,6 +42,29 @@ def test_istanbul_lines_are_where_statements_start(rows, samples):
 def test_istanbul_files_wrapped_in_data(rows):
     entry = {"path": "a.js", "statementMap": {"0": {"start": {"line": 2}}}, "s": {"0": 3}}
     assert rows(json.dumps({"a.js": {"data": entry}}).encode()).hits("a.js") == {2: 3}
+
+
+@pytest.mark.parametrize("limit", [json_parts.WHOLE_LIMIT, 0], ids=["as a whole", "in parts"])
+def test_istanbul_beside_results_of_tests(rows, samples, monkeypatch, limit):
+    """Jest and Vitest put the map of files into the results where both are asked for."""
+    files = json.loads(samples["istanbul-json"][0])
+    results = {
+        "numTotalTests": 1,
+        "snapshot": {"added": 0},
+        "testResults": [{"name": "/w/a.test.js", "assertionResults": [{"status": "passed"}]}],
+        "coverageMap": files,
+    }
+    monkeypatch.setattr(json_parts, "WHOLE_LIMIT", limit)
+    found = rows(json.dumps(results).encode())
+    alone = rows(samples["istanbul-json"][0])
+    assert found.totals == alone.totals
+    assert found.files == alone.files
+    assert found.lines == alone.lines
+
+
+def test_results_of_tests_without_coverage_are_none():
+    results = {"numTotalTests": 0, "testResults": [], "coverageMap": {}}
+    assert coverage.detect(read_head(json.dumps(results).encode())) is None
 
 
 def test_istanbul_leaves_out_what_comments_leave_out(rows):
