@@ -38,7 +38,7 @@ def show_status(*, json_output: bool, max_age_hours: float | None = None) -> Non
         if attempt is None or attempt.get("passed", True):
             raise
         if not json_output:
-            _show_failing(console(), attempt)
+            _show_failing(console(), attempt.get("failing", []))
         raise NothingPublishedError(
             f"{error}; {_unpublished(attempt)}", {"last_attempt": attempt}
         ) from None
@@ -55,6 +55,7 @@ def _show(state: State) -> None:
     out.print(f"Build       {state.build_id}, published {state.made_at}", markup=False)
     out.print(f"Data as of  {to_the_second(state.data_as_of)}", markup=False)
     out.print(f"Gates       {gates_line(state.gates)}", markup=False)
+    _show_failing(out, state.warnings)
     if state.is_overdue:
         out.print(f"Overdue     {_overdue(state)}", markup=False)
     if state.is_stale and state.last_attempt:
@@ -62,7 +63,7 @@ def _show(state: State) -> None:
             f"Stale       {_unpublished(state.last_attempt)}",
             markup=False,
         )
-        _show_failing(out, state.last_attempt)
+        _show_failing(out, state.last_attempt.get("failing", []))
     out.print()
     counts = ["lag", "seen", "loaded", "partial", "rejected", "rows", "MB", "seconds"]
     show_table(
@@ -128,9 +129,9 @@ def _unpublished(attempt: dict[str, Any]) -> str:
     return f"the run of {attempt.get('at')} did not publish: {reason}"
 
 
-def _show_failing(out: "Console", attempt: dict[str, Any]) -> None:
+def _show_failing(out: "Console", failing: list[dict[str, Any]]) -> None:
     """Print every expectation that failed, with the rows that it was not met by."""
-    for check in attempt.get("failing", [])[:_MOST_FAILING]:
+    for check in failing[:_MOST_FAILING]:
         out.print(f"  {failing_line(check)}", markup=False)
         if check.get("description"):
             out.print(f"    expected: {check['description']}", markup=False)

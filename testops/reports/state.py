@@ -53,6 +53,8 @@ class State:
     Attributes:
         build_id, made_at, data_as_of: the published build; times as ISO 8601 text in UTC.
         is_stale: the newest attempt did not publish and the build is an older one.
+        gates, warnings: what the gates said of it; an expectation that it does not meet and that
+            stops no publication is a warning, with some of the rows.
         last_attempt: `last_attempt.json`, None when there is none.
         succeeded_at: when a run ended well for the last time, with a new build or nothing new.
         seconds_since_success: the time since then; None where nothing tells it.
@@ -70,6 +72,7 @@ class State:
     data_as_of: str | None
     is_stale: bool
     gates: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
     last_attempt: dict[str, Any] | None
     succeeded_at: str | None
     seconds_since_success: float | None
@@ -114,6 +117,7 @@ def read_state(
         data_as_of=manifest.get("data_as_of"),
         is_stale=attempt is not None and not attempt.get("passed", True),
         gates=list(manifest.get("gates", [])),
+        warnings=list(manifest.get("warnings", [])),
         last_attempt=attempt,
         succeeded_at=succeeded_at,
         seconds_since_success=age,

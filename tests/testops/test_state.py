@@ -153,6 +153,25 @@ def test_a_run_that_was_kept_back_is_told_with_its_rows(publish) -> None:
     assert [text for text in TOLD if text not in shown.output] == []
 
 
+def test_warnings_of_the_build_are_told_whatever_came_after_it(publish) -> None:
+    folder = publish(TABLES, DRIFT).published
+    warning = {**ATTEMPT["failing"][0], "severity": "warning"}
+    gate = {"gate": "published", "passed": True, "expectation_count": 3, "warning_count": 1}
+    manifest = {"build_id": "b1", "gates": [gate], "warnings": [warning]}
+    (folder / "testops-b1" / "manifest.json").write_text(json.dumps(manifest))
+    after = {"status": "unchanged", "passed": True, "failing": []}
+    (folder / "last_attempt.json").write_text(json.dumps(after))
+    shown = CliRunner().invoke(app, ["status"]).output
+    assert [text for text in ("1 warning", *TOLD[1:4]) if text not in shown] == []
+    told = json.loads(CliRunner().invoke(app, ["status", "--json"]).stdout)
+    assert told["warnings"] == [warning]
+
+
+def test_a_build_without_warnings_has_none(publish) -> None:
+    publish(TABLES, DRIFT)
+    assert json.loads(CliRunner().invoke(app, ["status", "--json"]).stdout)["warnings"] == []
+
+
 def test_it_is_told_where_nothing_was_published_before(publish, tmp_path) -> None:
     (tmp_path / "published").mkdir()
     (tmp_path / "published" / "last_attempt.json").write_text(json.dumps(ATTEMPT))
