@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from testops.cli.delivery import print_dora
 from testops.cli.output import number, percent, show_table
-from testops.cli.state import gates_line
+from testops.cli.state import failing_line, gates_line
 from testops.reports.delivery import dora_report
 from testops.reports.insights import state_counts
 from testops.settings import Settings
@@ -32,7 +32,7 @@ _FACTS = (
     ("run attempts", "core.fct_workflow_run_attempts"),
     ("jobs", "core.fct_job_attempts"),
     ("test results", "core.fct_test_results"),
-    ("covered lines", "core.fct_coverage_lines"),
+    ("coverable lines", "core.fct_coverage_lines"),
     ("commits", "core.fct_commits"),
     ("changes", "core.fct_changes"),
     ("deployments", "core.fct_deployments"),
@@ -71,6 +71,8 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
         markup=False,
     )
     out.print(f"Gates: {gates_line(build.manifest.get('gates', []))}", markup=False)
+    for warning in build.manifest.get("warnings", []):
+        out.print(f"  {failing_line(warning)}; `testops status` shows rows", markup=False)
     out.print()
     print_dora(out, build, dora)
     out.print()
@@ -110,6 +112,9 @@ def _flaky(row: dict[str, Any]) -> list[str]:
 
 def _print_loads(out: "Console", result: dict[str, Any]) -> None:
     counts = ["seen", "new", "unchanged", "partial", "rejected", "rows", "seconds"]
+    loads = result.get("loads") or {}
+    # What has no settings and no deliveries would hide the others.
+    idle = [source for source, load in loads.items() if load.get("mode") == "off"]
     show_table(
         out,
         "Loaded in this run",
@@ -125,7 +130,10 @@ def _print_loads(out: "Console", result: dict[str, Any]) -> None:
                 number(load.get("row_count")),
                 number(load.get("seconds"), 1),
             ]
-            for source, load in (result.get("loads") or {}).items()
+            for source, load in loads.items()
+            if source not in idle
         ],
         right=counts,
     )
+    if idle:
+        out.print(f"Not set up: {', '.join(idle)}\n", markup=False)
