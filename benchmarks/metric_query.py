@@ -31,7 +31,9 @@ _DAYS = 120
 _TABLES = """
 create schema core;
 create table core.dim_dates as
-select cast(date '2026-01-01' + i as date) as calendar_date
+select
+    cast(date '2026-01-01' + i as date) as calendar_date,
+    cast(date_trunc('week', date '2026-01-01' + i) as date) as week_start_date
 from (select cast(t as integer) as i from range($days) as r(t));
 create table core.dim_teams as
 select md5('team' || i) as team_key, 'team ' || i as team from range(40) as r(i);

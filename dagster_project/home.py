@@ -93,6 +93,7 @@ class Home:
             "is_simulated": self.settings.is_simulated,
             "organisation": self.settings.organisation or "",
             "business_time_zone": self.settings.business_time_zone,
+            "first_day_of_week": self.settings.first_day_of_week,
             "authors": self.settings.authors,
             "author_salt": self.settings.author_salt,
         }

@@ -29,6 +29,7 @@ from dlt.common.configuration.specs.pluggable_run_context import PluggableRunCon
 from dlt.common.runtime.run_context import RunContext, global_dir
 
 AUTHORS = ("full", "pseudonymous", "off")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 PROJECT_VARIABLE = "TESTOPS_PROJECT"
 HOME_VARIABLE = "TESTOPS_HOME"
 
@@ -63,6 +64,7 @@ class Settings:
         organisation: Name shown for the whole organisation, or None when none was given.
         is_simulated: True when the data was made by the simulator.
         business_time_zone: IANA name; applies only where dates are cut.
+        first_day_of_week: English word, in small letters; applies only where weeks are cut.
         authors: What may be told of people: `full`, `pseudonymous` or `off`.
         author_salt: Text that makes the keys of people unguessable; never published, and in no log.
     """
@@ -72,6 +74,7 @@ class Settings:
     organisation: str | None
     is_simulated: bool
     business_time_zone: str
+    first_day_of_week: str = "monday"
     authors: str = "pseudonymous"
     author_salt: str = field(default="", repr=False)
 
@@ -144,6 +147,12 @@ def settings(project: Path | None = None) -> Settings:
             f"`testops.business_time_zone` is `{time_zone}`, which is no IANA time zone; "
             "write one such as `Europe/Berlin`"
         ) from error
+    first_day = str(values.get("first_day_of_week", "monday"))
+    if first_day not in WEEKDAYS:
+        raise ConfigurationError(
+            f"`testops.first_day_of_week` is `{first_day}`; write one of "
+            f"{', '.join(f'`{word}`' for word in WEEKDAYS)}"
+        )
     authors = str(values.get("authors", "pseudonymous"))
     if authors not in AUTHORS:
         raise ConfigurationError(
@@ -156,6 +165,7 @@ def settings(project: Path | None = None) -> Settings:
         organisation=str(organisation) if organisation else None,
         is_simulated=_as_boolean("testops.simulated", values.get("simulated", False)),
         business_time_zone=time_zone,
+        first_day_of_week=first_day,
         authors=authors,
         author_salt=str(values.get("author_salt", "")),
     )

@@ -54,6 +54,7 @@ def configuration(found: Found) -> str:
         "[testops]",
         f"organisation = {_quoted(found.repository.split('/')[0])}",
         'business_time_zone = "UTC"',
+        'first_day_of_week = "monday"',
         "",
         "[sources.git_history]",
         'repositories = ["."]',

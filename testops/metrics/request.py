@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from testops.errors import UsageError
@@ -98,10 +98,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Window:
-    """First and last day, both counted in."""
+    """First and last day, both counted in.
+
+    Attributes:
+        since: first day.
+        until: last day.
+        first_weekday: weekday on which the weeks of the build begin, 0 is Monday.
+    """
 
     since: date
     until: date
+    first_weekday: int = 0
 
     @property
     def day_count(self) -> int:
@@ -110,10 +117,14 @@ class Window:
 
     def before(self) -> "Window":
         """The window of the same length that ends the day before this one begins."""
-        return Window(self.since - timedelta(days=self.day_count), self.since - timedelta(days=1))
+        return replace(
+            self,
+            since=self.since - timedelta(days=self.day_count),
+            until=self.since - timedelta(days=1),
+        )
 
 
-def window_of(request: Request, first: date, last: date) -> Window:
+def window_of(request: Request, first: date, last: date, first_weekday: int = 0) -> Window:
     """Return the days that a request speaks of.
 
     A window that counts back from its end is as long as it says, or up to a period longer: the
@@ -124,6 +135,7 @@ def window_of(request: Request, first: date, last: date) -> Window:
         request: the request.
         first: first day that the build knows.
         last: last day that the build knows.
+        first_weekday: weekday on which its weeks begin, 0 is Monday.
 
     Raises:
         UsageError: the window is not understood, or ends before it begins.
@@ -139,16 +151,16 @@ def window_of(request: Request, first: date, last: date) -> Window:
             )
         days = int(match[1]) * (7 if match[2] == "w" else 1)
         since = max(EARLIEST, until - timedelta(days=days - 1), min(first, until))
-        since = period_start(since, request.grain)
+        since = period_start(since, request.grain, first_weekday)
     if since > until:
         raise UsageError(f"the first day {since} is after the last day {until} of the data")
-    return Window(since, until)
+    return Window(since, until, first_weekday)
 
 
-def period_start(day: date, grain: str) -> date:
-    """Return the first day of the week (Monday), month or quarter of a day."""
+def period_start(day: date, grain: str, first_weekday: int = 0) -> date:
+    """Return the first day of the week (from that weekday on), month or quarter of a day."""
     if grain == "week":
-        return day - timedelta(days=day.weekday())
+        return day - timedelta(days=(day.weekday() - first_weekday) % 7)
     if grain == "month":
         return day.replace(day=1)
     if grain == "quarter":
@@ -165,6 +177,8 @@ def next_period(start: date, grain: str) -> date:
 
 def previous_period(start: date, grain: str) -> date:
     """Return the first day of the period before the one that begins at `start`."""
+    if grain == "week":
+        return start - timedelta(days=7)
     return period_start(start - timedelta(days=1), grain)
 
 

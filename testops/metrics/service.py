@@ -34,6 +34,7 @@ Maker = Callable[[Fetched, tuple[date, date]], Cell]
 
 _NOTHING: tuple[Number, Number] = (None, 0)
 _BOUNDS = "select min(calendar_date), max(calendar_date) from core.dim_dates"
+_WEEK = "select max(week_start_date) from core.dim_dates"
 
 
 def answer(
@@ -82,7 +83,8 @@ def compute(
     first, last = bounds(connection)
     if first is None or last is None:
         raise TestopsError("the published build has no days yet; load some runs first")
-    window = window_of(request, first, last)
+    first_weekday = _first_weekday(connection) if request.grain == "week" else 0
+    window = window_of(request, first, last, first_weekday)
     asked = _Asked(connection, catalogue, metrics, request)
     found = asked.cells(window)
     if request.compare:
@@ -240,6 +242,16 @@ def bounds(connection: "duckdb.DuckDBPyConnection") -> tuple[date | None, date |
     return first, last
 
 
+def _first_weekday(connection: "duckdb.DuckDBPyConnection") -> int:
+    """Return the weekday on which weeks begin, 0 is Monday.
+
+    The build tells it: its weekly tables and the weeks of the service are cut alike, also where
+    the setting has changed since it was published.
+    """
+    [(week_start,)] = fetch(connection, _WEEK)
+    return int(week_start.weekday())
+
+
 def _days(period: date | None, request: Request, window: Window) -> tuple[date, date]:
     """Return first and last day of a row: the window, or its period up to the days asked for."""
     if period is None:
@@ -323,9 +335,9 @@ def _periods_before(
 ) -> dict[Key, dict[str, Cell]]:
     """Return the cells of a series, from the period before its first one on, whole periods all."""
     grain = asked.request.grain
-    begin = period_start(window.since, grain)
+    begin = period_start(window.since, grain, window.first_weekday)
     end = begin if begin == window.since else next_period(begin, grain)
-    before = Window(previous_period(begin, grain), end - timedelta(days=1))
+    before = replace(window, since=previous_period(begin, grain), until=end - timedelta(days=1))
     return {**found, **asked.cells(before)}
 
 

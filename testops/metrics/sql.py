@@ -138,7 +138,7 @@ def _value(plan: Plan, term: Term) -> str:
             time = f"case when {' and '.join(tests)} then {time} end"
         per = list(measure.newest_per)
         if _is_series(plan) and plan.model.time is not None:
-            per.append(_truncated(plan.model.time.day, plan.grain))
+            per.append(_truncated(plan.model.time.day, plan))
         over = f"partition by {', '.join(per)}" if per else ""
         tests.append(f"({measure.newest_by} = max({time}) over ({over}))")
     if measure.agg == "sum_boolean":
@@ -201,7 +201,7 @@ def _joined(plan: Plan, steps: str, last: str, aggregates: Sequence[str]) -> str
     """Return the whole statement: names in the place of keys, in a fixed order."""
     columns, joins = [], _Joins(last)
     if _is_series(plan):
-        columns.append(f"{_truncated('period_', plan.grain)} as period")
+        columns.append(f"{_truncated('period_', plan)} as period")
     for index, place in enumerate(plan.by):
         own = f"{last}.{_key_name(place)}"
         columns.append(f"{joins.to(place, own) if place.path else own} as slice_{index}")
@@ -285,8 +285,13 @@ def _test(expr: str, condition: Condition) -> str:
     return f"({expr}) {condition.operator} {condition.values[0]}"
 
 
-def _truncated(day: str, grain: str) -> str:
-    return day if grain == "day" else f"cast(date_trunc('{grain}', {day}) as date)"
+def _truncated(day: str, plan: Plan) -> str:
+    grain, shift = plan.grain, plan.window.first_weekday
+    if grain == "day":
+        return day
+    if grain == "week" and shift:
+        return f"cast(date_trunc('week', {day} - {shift}) as date) + {shift}"
+    return f"cast(date_trunc('{grain}', {day}) as date)"
 
 
 def _day(day: date) -> str:

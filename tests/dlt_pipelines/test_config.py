@@ -28,6 +28,7 @@ def test_settings_of_an_empty_project_are_the_defaults(project, tmp_path):
         organisation=None,
         is_simulated=False,
         business_time_zone="UTC",
+        first_day_of_week="monday",
         authors="pseudonymous",
         author_salt="",
     )
@@ -51,9 +52,10 @@ def test_settings_are_read_from_the_project(project):
     _write(
         project,
         '[testops]\norganisation = "Example"\nsimulated = true\n'
-        'business_time_zone = "Asia/Tokyo"\n',
+        'business_time_zone = "Asia/Tokyo"\nfirst_day_of_week = "sunday"\n',
     )
     found = config.settings()
+    assert found.first_day_of_week == "sunday"
     assert (found.organisation, found.is_simulated, found.business_time_zone) == (
         "Example",
         True,
@@ -77,6 +79,7 @@ def test_options_of_a_source_without_a_section_are_empty(project):
     ("text", "named"),
     [
         pytest.param('[testops]\nbusiness_time_zone = "Mars/Base"\n', "Mars/Base", id="time-zone"),
+        pytest.param('[testops]\nfirst_day_of_week = "Sun"\n', "`Sun`", id="weekday"),
         pytest.param('[testops]\nauthors = "names"\n', "`names`", id="authors"),
         pytest.param('[testops]\nsimulated = "perhaps"\n', "testops.simulated", id="boolean"),
         pytest.param("[testops\n", "config.toml", id="no-toml"),

@@ -168,7 +168,8 @@ def lay_out(connection, catalogue, types):
         connection.execute(f"create schema if not exists {name.split('.')[0]}")
         connection.execute(f"create table {name} ({listed})")
     connection.execute(
-        "create table core.dim_dates as select cast(d as date) as calendar_date"
+        "create table core.dim_dates as select cast(d as date) as calendar_date,"
+        " cast(date_trunc('week', d) as date) as week_start_date"
         " from range(date '2026-03-01', date '2026-03-11', interval 1 day) as r(d)"
     )
     for model in catalogue.models.values():

@@ -59,9 +59,26 @@
     date_add({{ date }}, cast({{ days }} as int))
 {%- endmacro %}
 
-{# Monday of the ISO week of a date. #}
+{# First day of the week of a date; `first_day_of_week` names the weekday. #}
 {% macro week_start(date) -%}
+    {%- set days = 0 if adapter is not defined else [
+        'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'
+    ].index(var('first_day_of_week')) -%}
+    {%- if days == 0 -%}
+        {{ iso_week_start(date) }}
+    {%- else -%}
+        {{ days_after(iso_week_start(days_after(date, -days)), days) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# Monday of the ISO week of a date, on whatever day the weeks of the business begin. #}
+{% macro iso_week_start(date) -%}
     cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}
+
+{# Day of the ISO week of a date: 1 is Monday, 7 is Sunday. #}
+{% macro day_of_iso_week(date) -%}
+    ({{ days_between(iso_week_start(date), date) }} + 1)
 {%- endmacro %}
 
 {# The day of a UTC timestamp in the business time zone. #}

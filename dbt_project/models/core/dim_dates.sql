@@ -55,8 +55,8 @@ final as (
         cast(extract(year from calendar_date) as bigint) as calendar_year,
         cast(extract(month from calendar_date) as bigint) as month_of_year,
         cast(extract(day from calendar_date) as bigint) as day_of_month,
-        {{ days_between('week_start_date', 'calendar_date') }} + 1 as day_of_week,
-        {{ days_between('week_start_date', 'calendar_date') }} >= 5 as is_weekend,
+        {{ day_of_iso_week('calendar_date') }} as day_of_week,
+        {{ day_of_iso_week('calendar_date') }} >= 6 as is_weekend,
         count(*) over (partition by week_start_date) = 7
         and week_start_date < max(week_start_date) over () as is_complete_week
     from dated

@@ -12,8 +12,8 @@ from testops.warehouse import Build, connect
 TABLES = """
 create schema core; create schema marts;
 create table core.dim_dates as
-select cast(d as date) as calendar_date from range(date '2026-03-01', date '2026-04-01',
-    interval 1 day) as r(d);
+select cast(d as date) as calendar_date, cast(date_trunc('week', d) as date) as week_start_date
+from range(date '2026-03-01', date '2026-04-01', interval 1 day) as r(d);
 create table core.dim_teams as
 select * from (values ('t1', 'checkout'), ('t2', 'search'), ('t3', 'o''brien; drop table x --'))
     as v(team_key, team);

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
-from tests.testops.metrics.conftest import only
+from testops.metrics import Request
+from testops.metrics.service import compute
+from tests.testops.metrics.conftest import TABLES, only
 
 
 @pytest.mark.parametrize(
@@ -199,3 +202,29 @@ def test_a_window_longer_than_time(ask):
 
 def test_nothing_lies_before_the_first_day(ask):
     assert only(ask("run_count", compare=True)).previous.value is None
+
+
+def test_weeks_begin_on_the_weekday_of_the_build(catalogue):
+    """With weeks from Sunday on, what a week has is what its seven days have."""
+    with duckdb.connect() as build:
+        build.execute(TABLES)
+        build.execute("""
+            update core.dim_dates
+            set week_start_date = calendar_date - cast(dayofweek(calendar_date) as integer);
+            insert into core.fct_runs values
+                ('11', 'r1', '2026-03-07', 'ci', true, true, 1.0, 1),
+                ('12', 'r1', '2026-03-08', 'ci', true, true, 1.0, 1)
+        """)
+        metrics = ("run_count", "coverage_ratio")
+        weeks = compute(build, catalogue, Request(metrics, grain="week", compare=True))
+        days = compute(build, catalogue, Request(metrics, grain="day"))
+        back = compute(build, catalogue, Request(metrics, grain="week", window="2w"))
+    counts = {row.since: row.cells["run_count"].value for row in days.rows}
+    assert [(row.since.day, row.until.day) for row in weeks.rows] == [(1, 7), (8, 14), (15, 21)]
+    for row in weeks.rows[:2]:
+        found = [count for day, count in counts.items() if row.since <= day <= row.until]
+        assert row.cells["run_count"].value == sum(found)
+    assert [row.cells["run_count"].previous.value for row in weeks.rows] == [None, 5, 6]
+    # The newest commit of each of its weeks: none of a Sunday counts with the days before it.
+    assert [row.cells["coverage_ratio"].value for row in weeks.rows[:2]] == [40 / 200, 0.9]
+    assert back.window.since == date(2026, 3, 15)

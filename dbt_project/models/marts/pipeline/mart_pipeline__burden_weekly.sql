@@ -64,9 +64,7 @@ placed as (
     select
         timed.*,
         {{ week_start('timed.event_date') }} as week_start_date,
-        {{ days_between(
-            week_start(business_date('timed.event_at')), business_date('timed.event_at')
-        ) }} < 5
+        {{ day_of_iso_week(business_date('timed.event_at')) }} <= 5
         and extract(hour from {{ business_time('timed.event_at') }}) >= hours.first_hour
         and extract(hour from {{ business_time('timed.event_at') }}) < hours.last_hour
             as is_working_time

@@ -5,7 +5,7 @@ with loads as (
 jobs as (
     select
         *,
-        {{ days_between(week_start('created_date'), 'created_date') }} * 24
+        {{ day_of_iso_week('created_date') }} * 24
         + extract(hour from {{ business_time('created_at') }}) as hour_of_week
     from {{ ref('fct_job_attempts') }}
     where queue_seconds is not null and created_date is not null
