@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 from dlt_pipelines.config import ConfigurationError, Settings
+from dlt_pipelines.whole_files import PARTIAL
 
 _PASSED_OVER = frozenset(
     {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"}
@@ -135,7 +136,11 @@ def without_secrets(text: str) -> str:
 
 
 def to_regex(pattern: str) -> re.Pattern[str]:
-    """Translate a glob over paths with forward slashes into a regular expression."""
+    """Translate a glob over paths with forward slashes into a regular expression.
+
+    Raises:
+        ConfigurationError: It is none, such as `[z-a]*`.
+    """
     result: list[str] = []
     position = 0
     while position < len(pattern):
@@ -153,13 +158,16 @@ def to_regex(pattern: str) -> re.Pattern[str]:
             result.append("[^/]")
             position += 1
         elif rest[0] == "[" and (end := rest.find("]", 2)) > 0:
-            body = rest[1:end].replace("\\", "\\\\")
+            body = rest[1:end].replace("\\", "\\\\").replace("[", "\\[")
             result.append(f"[{'^' + body[1:] if body[0] == '!' else body}]")
             position += end + 1
         else:
             result.append(re.escape(rest[0]))
             position += 1
-    return re.compile("".join(result), re.DOTALL)
+    try:
+        return re.compile("".join(result), re.DOTALL)
+    except re.error as error:
+        raise ConfigurationError(f"the pattern `{pattern}` can't be meant: {error}") from error
 
 
 def _find_local(pattern: str, settings: Settings, setting: str) -> Iterator[FoundFile]:
@@ -202,6 +210,8 @@ def _walk(root: str, wanted: re.Pattern[str] | None, settings: Settings) -> Iter
                     is_passed_over = entry.name in _PASSED_OVER or entry.path == home
                     if not is_passed_over and not entry.is_symlink():
                         folders.append(entry.path)
+                elif entry.name.startswith(PARTIAL):
+                    continue
                 elif wanted is None or wanted.fullmatch(entry.path.replace(os.sep, "/")):
                     yield _describe(entry.path, entry.stat(), bases)
             except OSError:

@@ -10,20 +10,20 @@ then; Buildkite has a second limit, of the token's user (`RateLimit-User-Reset`)
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import orjson
 import requests
 
 from dlt_pipelines.config import ConfigurationError
+from dlt_pipelines.http_session import CREDENTIALS, OneServerSession
+from dlt_pipelines.whole_files import appearing
 
 _TIMEOUT_SECONDS = 60.0
 _ATTEMPTS = 7
@@ -37,7 +37,6 @@ _LIMITS = ("", "user-")
 _OK, _NOT_MODIFIED = 200, 304
 _UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
 _SERVER_ERRORS = range(500, 600)
-_CREDENTIALS = ("Authorization", "Circle-Token")
 
 
 class HttpError(Exception):
@@ -50,6 +49,10 @@ class RequestLimitError(HttpError):
 
 class UnauthorizedError(HttpError):
     """The vendor does not accept the token, or answers nothing at all without one."""
+
+
+class _OtherFileError(Exception):
+    """What came is not what the vendor says it is."""
 
 
 class Clock(Protocol):
@@ -146,11 +149,11 @@ class VendorClient:
         self._request_limit = request_limit
         self._clock = clock or SYSTEM_CLOCK
         self._timeout_seconds = timeout_seconds
-        self._session = requests.Session()
-        self._session.headers.update({"User-Agent": "testops-warehouse", **(headers or {})})
+        sent = {"User-Agent": "testops-warehouse", **(headers or {})}
         if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
-        self._is_anonymous = not any(name in self._session.headers for name in _CREDENTIALS)
+            sent["Authorization"] = f"Bearer {token}"
+        self._session = OneServerSession(sent)
+        self._is_anonymous = not any(name in sent for name in CREDENTIALS)
         self._is_heard = False
 
     def close(self) -> None:
@@ -219,7 +222,6 @@ class VendorClient:
         Raises:
             HttpError: As `get`; or the file is larger than the limit.
         """
-        target.parent.mkdir(parents=True, exist_ok=True)
         for attempt in range(_ATTEMPTS):
             reason, wait = self._try_download(url, target, size_limit, sha256, attempt)
             if isinstance(reason, Answer):
@@ -247,31 +249,20 @@ class VendorClient:
     def _try_download(
         self, url: str, target: Path, size_limit: int, sha256: str | None, attempt: int
     ) -> tuple[Answer | str, float]:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
         try:
-            with os.fdopen(handle, "wb") as file, self._request(url, {}, stream=True) as response:
+            with self._request(url, {}, stream=True) as response:
                 trouble = self._trouble(response, url, attempt)
                 if trouble is not None:
                     return trouble
                 answer = _answer(url, response, b"")
-                if not answer.is_found:
-                    return answer, 0.0
-                digest, size = hashlib.sha256(), 0
-                for chunk in response.iter_content(_CHUNK_BYTES):
-                    size += len(chunk)
-                    if size > size_limit:
-                        raise HttpError(f"`{_path(url)}` has more than {size_limit} bytes")
-                    digest.update(chunk)
-                    file.write(chunk)
-            if sha256 is not None and digest.hexdigest() != sha256:
-                return "the file is not the one whose hash the vendor gives", _backoff(attempt)
-            Path(name).replace(target)
+                if answer.is_found:
+                    with appearing(target) as file:
+                        _copy(response, file, size_limit, sha256)
+                return answer, 0.0
         except requests.RequestException as error:
             return f"the connection failed: {type(error).__name__}", _backoff(attempt)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-        return answer, 0.0
+        except _OtherFileError:
+            return "the file is not the one whose hash the vendor gives", _backoff(attempt)
 
     def _request(self, url: str, headers: Mapping[str, str], *, stream: bool) -> requests.Response:
         if urlsplit(url)[:2] != urlsplit(self.base_url)[:2]:
@@ -355,6 +346,19 @@ def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
         etag=response.headers.get("ETag"),
         next_url=response.links.get("next", {}).get("url") or _numbered_next(url, response),
     )
+
+
+def _copy(response: requests.Response, file: BinaryIO, size_limit: int, sha256: str | None) -> None:
+    """Write what comes to a file."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        size += len(chunk)
+        if size > size_limit:
+            raise HttpError(f"`{_path(str(response.url))}` has more than {size_limit} bytes")
+        digest.update(chunk)
+        file.write(chunk)
+    if sha256 not in (None, digest.hexdigest()):
+        raise _OtherFileError
 
 
 def _numbered_next(url: str, response: requests.Response) -> str | None:

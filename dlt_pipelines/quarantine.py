@@ -4,12 +4,11 @@ A rejected file is copied to `<home>/quarantine/<first two hex digits>/<sha256>`
 large; the table `quarantine.rejected_files` says where it came from and why it was rejected.
 """
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from dlt_pipelines.whole_files import appearing
 
 KEPT_BYTES_LIMIT = 16 * 1024 * 1024
 
@@ -70,14 +69,6 @@ def keep(folder: Path, content: bytes, sha256: str | None = None) -> str | None:
     target = folder / relative
     if target.is_file():
         return relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(target)
-    except OSError:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
-        raise
+    with appearing(target) as file:
+        file.write(content)
     return relative

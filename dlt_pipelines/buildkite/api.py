@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from dlt_pipelines import http
 from dlt_pipelines.build_loading import Batches, BuildLoad
@@ -29,6 +29,7 @@ from dlt_pipelines.github_actions.spans import Span
 from dlt_pipelines.parsers.buildkite.place import place_of
 from dlt_pipelines.parsers.github.values import instant, integer, text
 from dlt_pipelines.polling import Patience, patience
+from dlt_pipelines.whole_files import file_name
 
 SECTION = "sources.buildkite"
 
@@ -269,12 +270,14 @@ class _Builds:
             )
             return
         _, organization, _, slug, *_ = path.split("/")
-        folder = self.poll.load.context.settings.landing_folder / "buildkite" / organization / slug
-        target = folder / "artifacts" / build_id / quote(text(item.get("job_id")) or "build")
-        target = target / quote(artifact_id) / quote(name.rpartition("/")[2], safe=" ")
+        job_id = text(item.get("job_id"))
+        parts = [unquote(organization), unquote(slug), "artifacts", build_id, job_id or "build"]
+        parts += [artifact_id, name.rpartition("/")[2]]
+        folder = self.poll.load.context.settings.landing_folder / "buildkite"
+        target = folder.joinpath(*map(file_name, parts))
         if target.is_file():
             return
-        job = quote(text(item.get("job_id")) or "")
+        job = quote(job_id or "")
         url = self.poll.client.address(f"v2/{path}/jobs/{job}/artifacts/{artifact_id}/download")
         digest = text(item.get("sha256sum")) or None
         answer = self.poll.client.download(url, target, size_limit=_SIZE_LIMIT, sha256=digest)

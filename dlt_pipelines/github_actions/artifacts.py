@@ -8,6 +8,7 @@ from dlt_pipelines.github_actions.collector import Page
 from dlt_pipelines.github_actions.ledger import NOT_HAD
 from dlt_pipelines.github_actions.poller import FAILURES_IN_A_ROW, GONE, PAGE_SIZE, Poller
 from dlt_pipelines.http import Answer, HttpError, RequestLimitError, UnauthorizedError
+from dlt_pipelines.whole_files import file_name
 
 _SIZE_LIMIT = 200 * 1024 * 1024
 _SHA256 = "sha256:"
@@ -47,8 +48,8 @@ def _download(poller: Poller, run_id: int, item: dict[str, Any]) -> bool:
     artifact_id = item.get("id")
     if not isinstance(artifact_id, int) or item.get("expired") is True:
         return True
-    owner, name = poller.repository.split("/", 1)
-    folder = landing_folder(poller.context.settings) / owner / name
+    folder = landing_folder(poller.context.settings)
+    folder = folder.joinpath(*map(file_name, poller.repository.split("/")))
     target = folder / "artifacts" / str(run_id) / f"{artifact_id}.zip"
     if target.is_file():
         return True

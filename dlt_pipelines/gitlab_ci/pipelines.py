@@ -1,7 +1,5 @@
 """One pipeline with all that hangs on it: jobs, bridges, child pipelines, archives with reports."""
 
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ from dlt_pipelines.build_polling import GONE, Polling, listed, pages_of
 from dlt_pipelines.http import Answer, HttpError, RequestLimitError, UnauthorizedError
 from dlt_pipelines.parsers.github.values import integer, text
 from dlt_pipelines.parsers.json_document import as_dict
+from dlt_pipelines.whole_files import appearing, file_name
 
 _PAGE = 100
 _SIZE_LIMIT = 200 * 1024 * 1024
@@ -162,7 +161,8 @@ class Pipelines:
         Returns:
             False when something could not be had this time.
         """
-        folder = self._poll.load.context.settings.landing_folder / "gitlab_ci" / Path(path)
+        folder = self._poll.load.context.settings.landing_folder / "gitlab_ci"
+        folder = folder.joinpath(*map(file_name, path.split("/")))
         pipeline_id = what.rpartition("/")[2]
         tested, archived, is_whole = 0, 0, True
         for job in jobs:
@@ -222,11 +222,8 @@ class Pipelines:
         if answer is None:
             return False
         if answer.is_found:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-            with os.fdopen(handle, "wb") as file:
+            with appearing(target) as file:
                 file.write(answer.content)
-            Path(name).replace(target)
         else:
             self._refuse(address, answer)
         return True

@@ -5,13 +5,10 @@ for in ranges from the newest on (`allBuilds{0,100}`), until what is known alrea
 """
 
 import base64
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +21,7 @@ from dlt_pipelines.parsers.builds.values import millis
 from dlt_pipelines.parsers.github.values import text
 from dlt_pipelines.parsers.json_document import dicts
 from dlt_pipelines.polling import Patience, patience
+from dlt_pipelines.whole_files import appearing, file_name
 
 SECTION = "sources.jenkins"
 
@@ -228,10 +226,10 @@ class _Server:
     def _tests(self, path: str, build: str) -> None:
         answer = self.poll.get(self._address(path, f"{build}testReport/api/json"))
         if answer.is_found:
-            parts = [quote(part, safe=" ") for part in path.split("/")]
+            parts = [*path.split("/"), "builds", build.rstrip("/"), "testReport.json"]
             folder = self.poll.load.context.settings.landing_folder / "jenkins"
-            target = folder.joinpath(*parts, "builds", build.strip("/"), "testReport.json")
-            _write(target, answer.content)
+            with appearing(folder.joinpath(*map(file_name, parts))) as file:
+                file.write(answer.content)
             self.poll.load.context.audit.loaded_count += 1
         elif answer.status not in GONE:
             self.poll.refuse(answer)
@@ -251,12 +249,3 @@ def _has_tests(item: dict[str, Any]) -> bool:
         _TEST_ACTION in str(action.get("_class")) or action.get("totalCount")
         for action in dicts(item.get("actions"))
     )
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Put a file into place whole; what is there already is the same report."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(name).replace(target)

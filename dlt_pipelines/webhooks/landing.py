@@ -7,7 +7,6 @@ either the whole file or none.
 
 import contextlib
 import os
-import tempfile
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
@@ -15,9 +14,10 @@ from pathlib import Path
 
 import orjson
 
+from dlt_pipelines.whole_files import PARTIAL, appearing
+
 _REMEMBERED_DAYS = 8
 _REMEMBERED_IDS = 200_000
-_TEMPORARY = ".part-"
 _FORGOTTEN_SECONDS = 3600
 _ROOM_BYTES = 256 * 1024 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ class Landing:
             return
         forgotten = time.time() - _FORGOTTEN_SECONDS
         for path in sorted(day.iterdir()):
-            if path.name.startswith(_TEMPORARY):
+            if path.name.startswith(PARTIAL):
                 with contextlib.suppress(OSError):
                     if path.stat().st_mtime < forgotten:
                         path.unlink()
@@ -107,17 +107,8 @@ def write_durably(path: Path, content: bytes) -> None:
         OSError: It could not be written.
     """
     make_folder(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    with appearing(path) as file:
+        file.write(content)
     _synchronise(path.parent)
 
 

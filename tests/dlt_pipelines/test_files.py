@@ -13,6 +13,7 @@ import pytest
 
 from dlt_pipelines.config import ConfigurationError, Settings
 from dlt_pipelines.files import find_files, to_regex, unpacked, without_secrets
+from dlt_pipelines.whole_files import PARTIAL
 from tests.replay_server import Reply
 
 
@@ -87,6 +88,17 @@ def test_pipes_and_dangling_links_are_passed_over(settings):
     os.mkfifo(settings.project / "out" / "pipe.xml")
     (settings.project / "out" / "link.xml").symlink_to("nowhere.xml")
     assert _locators(settings, "out/*.xml") == ["out/b.xml"]
+
+
+def test_what_a_killed_writer_left_is_passed_over(settings):
+    before = _locators(settings, "out")
+    (settings.project / "out" / f"{PARTIAL}x1").write_text("half a report", "utf-8")
+    assert _locators(settings, "out") == _locators(settings, "out/**") == before
+
+
+def test_a_pattern_that_is_none_is_named(settings):
+    with pytest.raises(ConfigurationError, match=r"`.*\[z-a\]\*` can't be meant"):
+        _locators(settings, "out/[z-a]*")
 
 
 def test_the_fingerprint_changes_with_the_file(settings):
@@ -221,6 +233,7 @@ def test_secrets_are_left_out(text, shown):
         ("/a/[!b]", "/a/c", True),
         ("/a/[!b]", "/a/b", False),
         ("/a/[0-9]?", "/a/1x", True),
+        ("/a/[[]x]", "/a/[x]", True),
         ("/a.b", "/aXb", False),
     ],
 )

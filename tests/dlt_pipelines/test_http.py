@@ -197,6 +197,36 @@ def test_the_token_is_sent_here_only_and_never_told(server, client, clock):
     assert TOKEN not in repr(vars(client))
 
 
+@pytest.mark.parametrize("header", ["Authorization", "Circle-Token"])
+def test_no_header_that_opens_a_server_goes_on_to_another(server, clock, header):
+    other = ReplayServer(clock)
+    other.route("/thing", Reply(body={}))
+    server.route("/here", Reply(body={}))
+    server.route("/moved", Reply(302, {}, headers={"Location": "/here"}))
+    server.route("/thing", Reply(302, {}, headers={"Location": f"{other.url}/thing"}))
+    client = VendorClient(server.url, headers={header: TOKEN}, clock=clock)
+    try:
+        client.get(client.address("moved"))
+        client.get(client.address("thing"))
+    finally:
+        client.close()
+        other.close()
+    assert [seen.get(header.lower()) for seen in server.seen_headers] == [TOKEN] * 3
+    assert header.lower() not in other.seen_headers[0]
+
+
+def test_what_the_machine_knows_of_the_server_takes_no_tokens_place(
+    server, client, tmp_path, monkeypatch
+):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    server.route("/thing", Reply(body={}))
+    client.get(client.address("thing"))
+    assert server.seen_headers[0]["authorization"] == f"Bearer {TOKEN}"
+
+
 def test_pages_that_lead_in_a_circle_end(server, client):
     server.route("/a", Reply(body=[], headers={"Link": f'<{server.url}/b>; rel="next"'}))
     server.route("/b", Reply(body=[], headers={"Link": f'<{server.url}/a>; rel="next"'}))

@@ -161,6 +161,21 @@ def test_archives_are_downloaded_and_else_the_report_that_gitlab_made(make_proje
     ]
 
 
+@pytest.mark.parametrize("path", ["{outside}", "../../../outside/shop"], ids=["absolute", "up"])
+def test_no_name_of_a_project_leads_out_of_the_landing_folder(
+    make_project, server, site, tmp_path, path
+):
+    found = polled(make_project, server, site, projects=[str(PROJECT)])
+    outside = tmp_path / "outside"
+    named = {**project(), "path_with_namespace": path.format(outside=outside)}
+    server.route(f"/api/v4/projects/{PROJECT}", Reply(body=named))
+    found.load()
+    landing = found.folder / "home" / "landing" / "gitlab_ci"
+    kept = [file for file in tmp_path.rglob("*") if file.name in ("600002.zip", "500003.json")]
+    assert len(kept) == 2
+    assert all(landing in file.parents for file in kept)
+
+
 def test_pipelines_do_not_wait_for_archives_out_of_reach(make_project, server, site):
     """Archives may lie on another server, which a firewall may keep away."""
     report = [{"file_type": "archive"}, {"file_type": "junit"}]
