@@ -6,10 +6,10 @@ over folders). Relative patterns start at the project folder. A pattern with a s
 itself (`.git`, `node_modules`, virtual environments) and the warehouse home are passed over.
 """
 
+import io
 import os
 import re
 import stat
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import fsspec
 
 from dlt_pipelines.config import ConfigurationError, Settings
+from dlt_pipelines.parsers.archives import GzipReader
 from dlt_pipelines.whole_files import PARTIAL
 
 _PASSED_OVER = frozenset(
@@ -37,7 +38,6 @@ _SECRET_PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _NANOSECONDS = 1_000_000_000
-_GZIP_HEADER = 16  # flag of zlib
 
 COMPRESSED = ".gz"
 """Ending of files of which `unpacked` returns the content."""
@@ -114,19 +114,14 @@ def unpacked(locator: str, content: bytes, limit: int) -> bytes:
         ValueError: As many bytes or more come out of it.
         zlib.error: It is not gzip.
     """
-    if not locator.lower().endswith(COMPRESSED):
+    if not content or not locator.lower().endswith(COMPRESSED):
         return content
-    parts, room, rest = [], limit, content
-    while rest:
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | _GZIP_HEADER)
-        parts.append(unpacker.decompress(rest, room))
-        room -= len(parts[-1])
-        if unpacker.unconsumed_tail or room <= 0:
+    reader, parts, room = GzipReader(io.BytesIO(content)), [], limit
+    while part := reader.read(room):
+        parts.append(part)
+        room -= len(part)
+        if room <= 0:
             raise ValueError(f"{limit} bytes or more come out of it")
-        if not unpacker.eof:
-            raise EOFError("it is cut off")
-        # Tapes and some tools fill the last block with zeros.
-        rest = unpacker.unused_data.lstrip(b"\0")
     return b"".join(parts)
 
 

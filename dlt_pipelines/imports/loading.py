@@ -129,6 +129,7 @@ def _configured(
 ) -> Any:
     """Yield the rows of a file that the settings name; return whether it need not come again."""
     name = order.kind.name
+    content_sha256 = None
     try:
         with _opened(file) as packed, unpacked(packed, file.locator) as stream:
             content_sha256 = digest_of(stream)

@@ -21,6 +21,8 @@ from dlt_pipelines.parsers.errors import ParseError
 _ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_MARK = b"\x1f\x8b"
 _CHUNK = 1024 * 1024
+# What is left of a piece is copied at every end of a member, and a member may have 20 bytes.
+_PIECE = 16 * 1024
 _IN_MEMORY = 16 * 1024 * 1024
 _RATIO_FROM = 8 * 1024 * 1024
 
@@ -151,11 +153,11 @@ def _unpack_gzip(
     stream.seek(0)
     base = name.replace("\\", "/").replace("!", "/").rpartition("/")[2]
     inner = base[:-3] if base.casefold().endswith(".gz") else base
-    yield from _give(_GzipReader(stream), prefix + inner, packed, depth, budget)
+    yield from _give(GzipReader(stream), prefix + inner, packed, depth, budget)
 
 
-class _GzipReader:
-    """Unpacks gzip, several members one after the other too.
+class GzipReader:
+    """Unpacks gzip, several members one after the other too, and zeros behind them.
 
     Unlike the standard library's reader it gives out what was unpacked before the data ends in the
     middle.
@@ -175,7 +177,7 @@ class _GzipReader:
         """
         while True:
             if not self._packed:
-                self._packed = self._stream.read(_CHUNK)
+                self._packed = self._stream.read(_PIECE)
             if self._unpacker.eof:
                 if not self._packed.strip(b"\0"):
                     return b""

@@ -1,5 +1,6 @@
 """From the landing folder and the settings to `raw_imports`."""
 
+import gzip
 import os
 import signal
 import subprocess
@@ -108,6 +109,21 @@ def test_wrong_settings_are_said(project, settings, said):
     )
     with pytest.raises(config.ConfigurationError, match=said):
         loading.run("imports")
+
+
+def test_a_configured_file_that_cannot_be_unpacked_is_rejected_and_the_rest_is_read(project):
+    whole = gzip.compress(CSV.encode())
+    for name, content in (("a.csv.gz", whole[:-20]), ("b.csv.gz", whole)):
+        project.write(name, content)
+    project.configure('[sources.imports]\nruns = ["*.csv.gz"]')
+    report = loading.run("imports")
+    assert (report.table_rows["runs"], report.rejected_count) == (1, 1)
+    [(locator, reason, kept_as)] = project.query(
+        "select locator, reason, kept_as from quarantine.rejected_files"
+    )
+    assert locator == "a.csv.gz"
+    assert "pack it again" in reason
+    assert (project.home / "quarantine" / kept_as).read_bytes() == whole[:-20]
 
 
 def test_a_damaged_landed_file_is_rejected(project, take):
