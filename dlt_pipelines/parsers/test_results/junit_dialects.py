@@ -1,6 +1,7 @@
 """What the writers of JUnit XML do differently."""
 
 import re
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from dlt_pipelines.parsers.test_results.collector import Totals
@@ -13,8 +14,10 @@ RESULT_TAGS = {
     "failure": FAILED,
     "error": ERRORED,
     "skipped": SKIPPED,
+    "skip": SKIPPED,
     "ignored": SKIPPED,
     "disabled": SKIPPED,
+    "pending": SKIPPED,
     "rerunFailure": "rerun",
     "rerunError": "rerun",
     "flakyFailure": "flaky",
@@ -23,11 +26,14 @@ RESULT_TAGS = {
 """Elements of a case that say how it went."""
 
 _STATUS_WORDS = {
-    **dict.fromkeys(("notrun", "not_run", "not run", "notexecuted", "disabled", "skipped", "skip",
-                     "ignored", "pending", "suppressed", "inactive"), SKIPPED),
+    **dict.fromkeys(("notrun", "notexecuted", "notrunnable", "disabled", "skipped", "skip",
+                     "ignored", "pending", "suppressed", "inactive", "blocked", "untested",
+                     "inconclusive", "canceled", "cancelled"), SKIPPED),
     **dict.fromkeys(("failed", "fail", "failure"), FAILED),
-    **dict.fromkeys(("error", "errored", "broken", "timeout", "aborted"), ERRORED),
+    **dict.fromkeys(("error", "errored", "broken", "timeout", "timedout", "aborted", "crash",
+                     "crashed", "exception", "interrupted"), ERRORED),
 }  # fmt: skip
+_WORDS_APART = str.maketrans("", "", " _-")
 _TRUE = ("true", "1", "yes")
 _BRACKETS = re.compile(r"[^\[\]]\[(.+)\]$", re.DOTALL)
 _PYTEST_ATTRIBUTES = (
@@ -51,7 +57,7 @@ def status_of_attributes(attributes: dict[str, str]) -> str | None:
     for key in ("status", "result", "outcome"):
         word = get(key)
         if word:
-            status = _STATUS_WORDS.get(word.strip().casefold())
+            status = _status_of_word(word)
             if status is not None:
                 return status
     for key in ("skipped", "disabled", "ignored"):
@@ -59,6 +65,12 @@ def status_of_attributes(attributes: dict[str, str]) -> str | None:
         if flag and flag.strip().casefold() in _TRUE:
             return SKIPPED
     return PASSED if get("status") else None
+
+
+@lru_cache(maxsize=256)
+def _status_of_word(word: str) -> str | None:
+    """Return what a word means; a report says few of them, again and again."""
+    return _STATUS_WORDS.get(word.translate(_WORDS_APART).casefold())
 
 
 def totals_of(attributes: dict[str, str]) -> Totals:

@@ -55,6 +55,8 @@ def suite(inside, attributes='name="s"'):
         pytest.param("<warning>w</warning>", "passed", id="PHPUnit warning"),
         pytest.param("<system-out>x</system-out>", "passed", id="output only"),
         pytest.param("<ignored/>", "skipped", id="ignored"),
+        pytest.param("<skip/>", "skipped", id="skip"),
+        pytest.param("<pending/>", "skipped", id="pending"),
     ],
 )
 def test_children_of_a_case_decide(inside, status):
@@ -73,6 +75,9 @@ def test_children_of_a_case_decide(inside, status):
         pytest.param('status="Passed"', "passed", id="Passed"),
         pytest.param('skipped="true"', "skipped", id="flag"),
         pytest.param('status="error"', "errored", id="error"),
+        pytest.param('status="not-run"', "skipped", id="not-run"),
+        pytest.param('result="Inconclusive"', "skipped", id="inconclusive"),
+        pytest.param('status="TIMED_OUT"', "errored", id="timed out"),
         pytest.param('status="1"', "passed", id="a number says nothing"),
     ],
 )
