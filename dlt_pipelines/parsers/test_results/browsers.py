@@ -1,9 +1,10 @@
-"""JSON of runners that drive browsers: Karma (karma-json-reporter) and TestCafe.
+"""JSON of runners that drive browsers: Karma (karma-json-reporter), TestCafe and WebdriverIO.
 
 Karma lists the results of each browser, which are tests of their own. TestCafe lists fixtures with
 their tests; an unstable test passed after failures, in quarantine mode with each of its attempts.
-Neither tells errors from failures. Sources: https://github.com/douglasduteil/karma-json-reporter,
-https://github.com/DevExpress/testcafe-reporter-json.
+None tells errors from failures; a hook that failed is an errored case in WebdriverIO's. Sources:
+https://github.com/douglasduteil/karma-json-reporter,
+https://github.com/DevExpress/testcafe-reporter-json, https://webdriver.io/docs/json-reporter.
 """
 
 from typing import Any, BinaryIO
@@ -12,6 +13,7 @@ from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_do
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure, Totals
 from dlt_pipelines.parsers.test_results.finishing import finish_document, joined
 from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
     FAILED,
     PASSED,
     SKIPPED,
@@ -21,6 +23,7 @@ from dlt_pipelines.parsers.test_results.model import (
 from dlt_pipelines.parsers.values import scaled_seconds, to_count, to_timestamp
 
 _TRIES_LIMIT = 1_000
+_WEBDRIVERIO = {"passed": PASSED, "failed": FAILED, "skipped": SKIPPED, "pending": SKIPPED}
 
 
 def read_karma(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -106,4 +109,54 @@ def _add_testcafe(collector: Collector, test: dict[str, Any], file: str | None) 
         failure=Failure(None, joined(*errors)) if status == FAILED else None,
         retry_index=len(earlier),
         **shared,
+    )
+
+
+def read_webdriverio(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read the run of a spec, or several that were merged; one suite per `describe`."""
+    document = read_document(source)
+    report = as_dict(document.value)
+    collector = Collector(sink, "webdriverio-json")
+    specs = [spec for spec in as_list(report.get("specs")) if isinstance(spec, str)]
+    file = specs[0] if len(specs) == 1 else None
+    for suite in dicts(report.get("suites")):
+        collector.open_suite(
+            text_of(suite.get("name")),
+            file=file,
+            started_at=to_timestamp(suite.get("start")),
+            time_seconds=scaled_seconds(suite.get("duration"), 1000),
+        )
+        for test in dicts(suite.get("tests")):
+            _add_webdriverio(collector, test, _WEBDRIVERIO.get(str(test.get("state"))), file)
+        for hook in dicts(suite.get("hooks")):
+            if hook.get("state") == "failed" or hook.get("error"):
+                _add_webdriverio(collector, hook, ERRORED, file, is_hook=True)
+        collector.close_suite()
+    state = as_dict(report.get("state"))
+    counts = [to_count(state.get(word)) for word in ("passed", "failed", "skipped")]
+    total = None if counts[0] is None else sum(count or 0 for count in counts)
+    declared = Totals(total, counts[1], None, counts[2])
+    return finish_document(collector, document, "webdriverio", declared)
+
+
+def _add_webdriverio(
+    collector: Collector,
+    entry: dict[str, Any],
+    status: str | None,
+    file: str | None,
+    *,
+    is_hook: bool = False,
+) -> None:
+    """Add a test or a hook; a test that never ended has no state."""
+    error = entry.get("error")
+    said = as_dict(error).get("message") if isinstance(error, dict) else error
+    status = status or ERRORED
+    collector.add_case(
+        text_of(entry.get("name")) or text_of(entry.get("title")),
+        status,
+        class_name=collector.suite.name or None,
+        file=file,
+        seconds=scaled_seconds(entry.get("duration"), 1000),
+        failure=None if status == PASSED else Failure(None, text_of(said)),
+        is_synthetic=is_hook,
     )

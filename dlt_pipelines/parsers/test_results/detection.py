@@ -168,6 +168,12 @@ _TAP_POINT = re.compile(r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t
 
 _TEAMCITY = re.compile(r"##teamcity\[test(?:Started|Failed|Ignored|SuiteStarted) ")
 
+_DEJAGNU_START = re.compile(
+    r"^Test [Rr]un [Bb]y .+ on .+$(?:\n.*){0,20}?\n\t\t=== .+ tests ===$", re.MULTILINE
+)
+_AUTOMAKE_RESULT = re.compile(r"^:(?:test-result|global-test-result|test-global-result): [A-Z]+\b")
+_AUTOMAKE_FIELD = re.compile(r"^:[a-z-]+:(?: .*)?$")
+
 _LOG_OF_RUNS = re.compile(r"\A(?:Log of Meson test suite run on |=+\n.*\n=+\n\n# TOTAL: )")
 """How logs of Meson and Automake begin: what TAP is in there is the output of single tests."""
 
@@ -176,6 +182,12 @@ def _is_ktap(head: Head) -> bool:
     """The kernel's version stands before any of TAP itself, whose subtests may be KTAP."""
     found = _KTAP.search(head.text)
     return found is not None and _TAP_VERSION.search(head.text, 0, found.start()) is None
+
+
+def _is_automake(head: Head) -> bool:
+    """Every line is a field, and the results of tests are among them."""
+    lines = head.text.splitlines()
+    return any(map(_AUTOMAKE_RESULT.match, lines)) and all(map(_AUTOMAKE_FIELD.match, lines))
 
 
 def _is_tap(head: Head) -> bool:
@@ -285,12 +297,15 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("ginkgo-json", _has("SuitePath", "SpecReports")),
     ("karma-json", lambda head: {"browsers", "result", "summary.success"} <= head.json_paths),
     ("testcafe-json", _has("fixtures", "userAgents", "total")),
+    ("webdriverio-json", _has("suites", "specs", "state", "capabilities")),
     ("newman-json", lambda head: {"collection", "run.stats"} <= head.json_paths),
     ("newman-json", lambda head: {"collection", "run.executions"} <= head.json_paths),
     ("rspec-json", _has("examples", "summary")),
     ("rspec-json", _has("examples", "summary_line")),
     ("gtest-json", _is_gtest),
     ("gtest-json", _has("testsuites", "tests", "disabled")),
+    ("avocado-json", _has("job_id", "tests", "total", "pass")),
+    ("meson-json", _has("name", "result", "returncode", "starttime", "command")),
     ("dart-json", _is_dart),
     ("libtest-json", _is_libtest),
     ("allure2-json", _is_allure),
@@ -307,6 +322,8 @@ _JSON: tuple[tuple[str, Rule], ...] = (
 _TEXT: tuple[tuple[str, Rule], ...] = (
     ("go-test-json", lambda head: '{"Time":"' in head.text and '"Action":"' in head.text),
     ("teamcity-text", lambda head: bool(_TEAMCITY.search(head.text))),
+    ("dejagnu-text", lambda head: bool(_DEJAGNU_START.search(head.text))),
+    ("automake-trs", _is_automake),
     ("go-test-text", lambda head: bool(_GO_LINE.search(head.text))),
     ("ktap", _is_ktap),
     ("tap", _is_tap),
