@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from dagster_project.dbt_command import make_no_debug_events, with_salt
 from dagster_project.home import MODELS_FOLDER, Home, home
-from dagster_project.inputs import hash_files, prepare_organisation
+from dagster_project.inputs import hash_files
 from dagster_project.manifest import variables
+from dagster_project.organisation import prepare_organisation
 from dagster_project.proven_tests import ProvenTests
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
 """Is there anything to build? What a build is made from, as a fingerprint."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +11,12 @@ from typing import Any
 import duckdb
 
 from dagster_project.home import MODELS_FOLDER, Home
+from dagster_project.organisation import prepare_organisation
 from expectations.publishing.files import write_json
 
 METRICS_FOLDER = MODELS_FOLDER.parent / "testops" / "metrics"
 """What computes the ready-made metrics of a build."""
 
-_NOT_NEEDED = {"services.csv": ("application",)}
 _LEFT_OUT = frozenset({"target", "logs", "__pycache__", "dbt_packages"})
 _ENGINES = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
 
@@ -159,35 +157,3 @@ def hash_files(folder: Path, *, without: Iterable[str] = ()) -> str:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(json.dumps([relative.as_posix(), content]).encode())
     return digest.hexdigest()
-
-
-def prepare_organisation(home: Home) -> None:
-    """Lay out the organisation's tables for dbt: the project's, and headers for the missing ones.
-
-    A project may know its teams and nothing of its services; dbt wants every table to be there. A
-    table may be without a column that is not needed: dbt wants that, too.
-    """
-    target = home.organisation_seeds
-    target.mkdir(parents=True, exist_ok=True)
-    for default in (MODELS_FOLDER / "organisation").glob("*.csv"):
-        own = home.settings.project / "organisation" / default.name
-        source = own if own.is_file() else default
-        copy = target / default.name
-        wanted = _with_columns(source.read_bytes(), _NOT_NEEDED.get(default.name, ()))
-        if not copy.is_file() or copy.read_bytes() != wanted:
-            copy.write_bytes(wanted)
-
-
-def _with_columns(table: bytes, names: Iterable[str]) -> bytes:
-    """Return a table with these columns behind its own, empty where it has none of the name."""
-    rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline="")))
-    missing = [name for name in names if rows and name not in rows[0]]
-    if not missing:
-        return table
-    text = io.StringIO(newline="")
-    width = len(rows[0])
-    for number, row in enumerate(row for row in rows if row):
-        # A row that is too short or too long is dbt's to complain of.
-        added = missing if number == 0 else [""] * len(missing) if len(row) == width else []
-        csv.writer(text, lineterminator="\n").writerow([*row, *added])
-    return text.getvalue().encode()

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from dagster_project.home import MODELS_FOLDER, Home
-from dagster_project.inputs import hash_files, prepare_organisation, told
+from dagster_project.inputs import hash_files, told
+from dagster_project.organisation import prepare_organisation
 
 DBT = (sys.executable, "-m", "dagster_project.dbt_command")
 _EVENT = '{"info": '

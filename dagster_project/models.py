@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
@@ -26,6 +27,7 @@ from dagster_project.leftovers import drop_leftovers
 from dagster_project.manifest import manifest, variables
 from dagster_project.observer import Observer
 from dagster_project.tags import FULL_REFRESH, WRITER
+from expectations.results import SAMPLE_ROWS
 
 INPUTS_KEY = dg.AssetKey(["build", "inputs"])
 _STEP = "build models"
@@ -111,7 +113,7 @@ def model_assets(home: Home) -> dg.AssetsDefinition:
                         observer.say(_STEP, event.output_name.replace("__", ".", 1))
                         yield event
             finally:
-                observer.failing_models.extend(_failures(results))
+                observer.failing_models.extend(_failures(results, home.build_file))
             # Models come and go only with other code, and then everything is made anew.
             if is_full:
                 for name in drop_leftovers(home.build_file, home.dbt_target / "manifest.json"):
@@ -130,31 +132,55 @@ def _outputs(assets: dg.AssetsDefinition) -> Iterator[dg.Output[None]]:
         yield dg.Output(None, names[key])
 
 
-def _failures(path: Path) -> list[dict[str, Any]]:
+def _failures(path: Path, build_file: Path) -> list[dict[str, Any]]:
     """Return the models and tests that failed, in the form in which gates tell theirs.
 
     `error` says why a model could not be made or a test not be asked; None where a test found what
-    must not be.
+    must not be. `rows` are those of tables that the organisation wrote: of all others a row may
+    hold what readers are not shown.
     """
     if not path.is_file():
         return []
     results = json.loads(path.read_text(encoding="utf-8"))["results"]
-    return [
-        {
-            "gate": "models",
-            "expectation": result["unique_id"].split(".")[2],
-            "table": result["unique_id"].split(".")[0],
-            "severity": "blocking",
-            "observed": _said(result),
-            "error": _said(result) if result["status"] == "error" else None,
-        }
-        for result in results
-        if result["status"] in ("fail", "error")
-    ]
+    failed = [result for result in results if result["status"] in ("fail", "error")]
+    nodes = _nodes(path.with_name("manifest.json")) if failed else {}
+    told = []
+    for result in failed:
+        is_asked = result["status"] == "fail"
+        subject = nodes.get(nodes.get(result["unique_id"], {}).get("attached_node") or "", {})
+        table = ".".join((subject["schema"], subject["name"])) if is_asked and subject else None
+        is_own = subject.get("resource_type") == "seed"
+        told.append(
+            {
+                "gate": "models",
+                "expectation": result["unique_id"].split(".")[2],
+                "table": table or result["unique_id"].split(".")[0],
+                "severity": "blocking",
+                "observed": _said(result),
+                "rows": _rows(result["compiled_code"], build_file) if is_asked and is_own else [],
+                "error": None if is_asked else _said(result),
+            }
+        )
+    return told
+
+
+def _nodes(path: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Return what the manifest of the models knows, by unique id; nothing without one."""
+    return json.loads(path.read_text(encoding="utf-8"))["nodes"] if path.is_file() else {}
+
+
+def _rows(sql: str, build_file: Path) -> list[dict[str, Any]]:
+    """Return the first rows that a test found, as gates tell theirs."""
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        found = connection.sql(sql)
+        rows = found.limit(SAMPLE_ROWS).fetchall()
+        return [dict(zip(found.columns, row, strict=True)) for row in rows]
 
 
 def _said(result: Mapping[str, Any]) -> str:
     """Return what dbt said, in one line: behind the line that only says where it was."""
+    if result["status"] == "fail" and result.get("failures"):
+        return f"{result['failures']} row{'' if result['failures'] == 1 else 's'}"
     lines = [line.strip() for line in (result["message"] or result["status"]).splitlines()]
     told = [line for line in lines if line and not _WHERE.match(line)]
     return (told or lines)[0]

@@ -131,10 +131,11 @@ def _last_json(output: str) -> dict[str, Any]:
 
 
 def _gate_message(result: dict[str, Any]) -> str:
-    failing = [f"  {failing_line(check)}" for check in result.get("failing", [])]
-    detail = "\n".join(failing[:10])
+    """Name what kept the build back; warnings did not."""
+    blocking = [one for one in result.get("failing", []) if one.get("severity") != "warning"]
+    detail = "\n".join(f"  {failing_line(check)}" for check in blocking[:10])
     return (
         "a gate failed, so nothing was published and the build before stays"
         + (f":\n{detail}" if detail else "")
-        + "\nsee `testops status` for the rows"
+        + ("\nsee `testops status` for the rows" if any(c.get("rows") for c in blocking) else "")
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.home import MODELS_FOLDER, Home
+from dagster_project.home import Home
 from dagster_project.inputs import (
     METRICS_FOLDER,
     hash_files,
@@ -16,7 +16,6 @@ from dagster_project.inputs import (
     keep_built,
     kept,
     plan,
-    prepare_organisation,
 )
 from dlt_pipelines.config import Settings
 
@@ -191,44 +190,6 @@ def test_tables_of_a_build_file_that_was_taken_away_are_made_again(current: Home
     current.build_file.rename(aside)
     current.build_file.write_bytes(aside.read_bytes())
     assert not is_built(current)
-
-
-def test_missing_organisation_tables_are_headers(current: Home) -> None:
-    own = current.settings.project / "organisation"
-    own.mkdir()
-    (own / "teams.csv").write_text("team,business_unit,organisation\ncheckout,shop,acme\n")
-    prepare_organisation(current)
-    laid_out = {path.name: path.read_text() for path in current.organisation_seeds.iterdir()}
-    assert set(laid_out) == {p.name for p in (MODELS_FOLDER / "organisation").glob("*.csv")}
-    assert "checkout" in laid_out["teams.csv"]
-    assert len(laid_out["services.csv"].splitlines()) == 1
-    (own / "teams.csv").unlink()
-    prepare_organisation(current)
-    assert "checkout" not in (current.organisation_seeds / "teams.csv").read_text()
-
-
-@pytest.mark.parametrize(
-    ("own", "laid_out"),
-    [
-        ("service,team\n", "service,team,application\n"),
-        ('\ufeffservice,team\r\n"cart, new",pay\r\n\r\ntill,\r\n',
-         'service,team,application\n"cart, new",pay,\ntill,,\n'),
-        ("service,team\ncart\n", "service,team,application\ncart\n"),
-        ("application,service\nshop,cart\n", "application,service\nshop,cart\n"),
-        ("", ""),
-    ],
-    ids=["header", "rows", "short", "there", "empty"],
-)  # fmt: skip
-def test_a_table_without_a_column_that_is_not_needed_gets_it(
-    current: Home, own: str, laid_out: str
-) -> None:
-    folder = current.settings.project / "organisation"
-    folder.mkdir()
-    (folder / "services.csv").write_bytes(own.encode())
-    for _ in range(2):
-        prepare_organisation(current)
-        found = (current.organisation_seeds / "services.csv").read_bytes()
-        assert found.decode() == laid_out
 
 
 def test_hash_sees_names_and_bytes(tmp_path: Path) -> None:

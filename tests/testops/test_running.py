@@ -65,6 +65,16 @@ def test_programs_get_one_object_of_a_run_that_failed(run, printed, code, status
     assert "nothing was published" in told["error"]
 
 
+@pytest.mark.parametrize("rows", [FAILING["rows"], []], ids=["rows", "no rows"])
+def test_what_kept_a_build_back_is_named_without_the_warnings(run, rows):
+    warning = {**FAILING, "expectation": "artifacts_belong_to_runs", "severity": "warning"}
+    failing = [warning, {**FAILING, "severity": "blocking", "rows": rows}]
+    done = run({"status": "gate_failed", "error": None, "failing": failing}, 3)
+    assert "raw: jobs_belong_to_runs on raw.jobs, observed 3 rows" in done.stderr
+    assert "artifacts_belong_to_runs" not in done.stderr
+    assert ("see `testops status` for the rows" in done.stderr) == bool(rows)
+
+
 def test_programs_get_what_came_of_a_run(run):
     printed = {"status": "unchanged", "error": None}
     done = run(printed, 0, "--json")
