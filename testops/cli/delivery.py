@@ -59,8 +59,8 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
     if not report.entities:
         out.print(
             f"No production deployment is known by {report.grain}. Deployments come from CI "
-            "vendors and `testops dora deploy`, teams and services from the tables of the "
-            "organisation; `testops status` shows what was loaded.",
+            "vendors and `testops dora deploy`, teams and services from tables in the project's "
+            "folder `organisation`; `testops status` shows what was loaded.",
             markup=False,
         )
         return

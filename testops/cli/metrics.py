@@ -1,6 +1,7 @@
 """`testops metrics`: the metric model in the terminal, as JSON and as CSV."""
 
 import csv
+import re
 import sys
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -151,8 +152,9 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     title += str(build.manifest.get("data_as_of"))[:10]
     if not found:
         out.print(
-            f"{title}: none. The tables of the organisation say which teams and services there "
-            "are; `--by repository` needs none of them, `testops status` shows what was loaded.",
+            f"{title}: none. Tables in the project's folder `organisation` say which teams and "
+            "services there are; `--by repository` needs none of them, `testops status` shows "
+            "what was loaded.",
             markup=False,
         )
         return
@@ -242,7 +244,7 @@ def _show(found: Answer) -> None:
     provenance, grain = found.provenance, found.request.grain
     title = f"{found.window.since} to {found.window.until}"
     if not found.rows:
-        out.print(f"{title}: no rows. `testops status` shows what was loaded.", markup=False)
+        out.print(f"{title}: no rows. {_nothing(found)}", markup=False)
         return
     columns = [*(["from"] if grain != "total" else []), *found.rows[0].slices]
     numbers = ["value", "n", *(["before", "change"] if found.request.compare else [])]
@@ -267,6 +269,8 @@ def _show(found: Answer) -> None:
             "another --window may have one to compare with.",
             markup=False,
         )
+    if found.request.where and not any(cell.n for row in found.rows for cell in row.cells.values()):
+        out.print(_nothing(found), markup=False)
     gates = "gates passed" if all(gate["passed"] for gate in provenance["gates"]) else "gate FAILED"
     versions = ", ".join(f"{name} {metric.version}" for name, metric in found.metrics.items())
     hashes = " ".join(one.sha256[:12] for one in found.statements)
@@ -276,6 +280,14 @@ def _show(found: Answer) -> None:
         f"Versions: {versions}. SQL: {hashes}; --json has its text.",
         markup=False,
     )
+
+
+def _nothing(found: Answer) -> str:
+    """Say where to look when nothing was found: a value in a condition may be misspelt."""
+    if not found.request.where:
+        return "`testops status` shows what was loaded."
+    asked = " ".join(dict.fromkeys(f"--by {one.dimension}" for one in found.request.where))
+    return f"Nothing meets the conditions; {asked} instead of them shows the values there are."
 
 
 def _line(found: Answer, row: Row, name: str) -> list[str]:
@@ -312,10 +324,12 @@ def _value(metric: Metric, cell: Cell) -> str:
 def _change(metric: Metric, cell: Cell) -> str:
     if cell.change is None:
         return "–"
-    sign = "+" if cell.change > 0 else ""
     if metric.unit == "ratio":
-        return f"{sign}{number(100 * cell.change, 1)} points"
-    return sign + _formatted(metric, cell.change)
+        said = f"{number(100 * cell.change, 1)} points"
+    else:
+        said = _formatted(metric, cell.change)
+    # What is rounded to nothing has neither sign.
+    return f"+{said}" if cell.change > 0 and re.search("[1-9]", said) else said
 
 
 def _formatted(metric: Metric, value: float | None) -> str:
@@ -323,7 +337,12 @@ def _formatted(metric: Metric, value: float | None) -> str:
         return percent(value)
     if metric.unit == "seconds":
         return duration(value)
-    return number(value, 0 if metric.is_counted else 2)
+    if metric.unit == "hours":
+        return "–" if value is None else f"{number(value, 1)} h"
+    if metric.is_counted:
+        # Some counts have halves.
+        return number(value, 0 if value is None or value == round(value) else 1)
+    return number(value, 2)
 
 
 def _write_csv(found: Answer) -> None:

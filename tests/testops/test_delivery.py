@@ -69,4 +69,4 @@ def test_an_unknown_band_set_is_refused_even_without_a_deployment(report):
 def test_without_a_deployment_it_is_said_where_they_and_teams_come_from(report):
     told = " ".join(report("--by", "team").output.split())
     assert "No production deployment is known by team" in told
-    assert "`testops dora deploy`, teams and services from the tables of the organisation" in told
+    assert "`testops dora deploy`, teams and services from tables in the project's folder" in told

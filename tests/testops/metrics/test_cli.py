@@ -13,6 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 from testops.cli.app import app
+from testops.cli.metrics import _change, _formatted
+from testops.metrics.answers import Cell
+from testops.metrics.definitions import Metric
 from testops.metrics.snapshots import COLUMNS
 from tests.testops.metrics.conftest import TABLES, publish
 
@@ -151,6 +154,40 @@ def test_a_count_of_none_is_shown_as_such(run):
     done = run("query", "undecided_count", "--by", "team")
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("checkout")]
     assert lines == [["checkout", "0", "0"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_met"),
+    [("team=chekout", False), ("team=checkout", True), ("workflow_name is null", False)],
+)
+@pytest.mark.parametrize("by", [(), ("--by", "team")], ids=["total", "by team"])
+def test_conditions_that_nothing_meets_say_how_to_find_the_values(run, condition, is_met, by):
+    done = run("query", "run_count", *by, "--where", condition)
+    assert done.returncode == 0
+    dimension = condition.split("=")[0].split()[0]
+    hint = f"Nothing meets the conditions; --by {dimension} instead of them shows the values"
+    assert (hint in done.stdout) != is_met
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "before", "said"),
+    [
+        ("ratio", 0.5004, 0.5, ["50.0 %", "0.0 points"]),
+        ("ratio", 0.5, 0.5004, ["50.0 %", "0.0 points"]),
+        ("ratio", 0.51, 0.5, ["51.0 %", "+1.0 points"]),
+        ("seconds", 60.01, 60, ["60.0 s", "0.0 s"]),
+        ("seconds", 90, 60, ["90.0 s", "+30.0 s"]),
+        ("hours", 5.25, 4, ["5.2 h", "+1.2 h"]),
+        ("hours", None, 4, ["–", "–"]),
+        ("count", 5.5, 5, ["5.5", "+0.5"]),
+        ("count", 1200, 1199, ["1,200", "+1"]),
+        ("score", 12.346, 12.346, ["12.35", "0.00"]),
+    ],
+)
+def test_values_and_changes_for_people(unit, value, before, said):
+    metric = Metric("m", "M", "", "simple", None, (), None, (), None, {"unit": unit})
+    cell = Cell(value, n=9, is_sufficient=True, previous=Cell(before, n=9, is_sufficient=True))
+    assert [_formatted(metric, value), _change(metric, cell)] == said
 
 
 def test_query_for_programs(run):
