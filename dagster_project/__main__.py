@@ -50,7 +50,7 @@ def _run(job: str, progress: str) -> int:
     """Run a job; dbt reads the models while the libraries are loaded."""
     from dagster import DagsterExecutionInterruptedError
 
-    from dagster_project.home import home
+    from dagster_project.home import home, make_folder
     from dagster_project.manifest import ModelsError, manifest
     from dagster_project.observer import display
     from dlt_pipelines.config import HOME_VARIABLE, ConfigurationError
@@ -59,6 +59,7 @@ def _run(job: str, progress: str) -> int:
     shown_by = display(progress)
     try:
         current = home()
+        make_folder(current)
         with exclusive_lock(current.run_lock, "a run"), ThreadPoolExecutor(1) as pool:
             reading = pool.submit(manifest, current)
             from dagster_project.running import BusyError, execute

@@ -119,6 +119,18 @@ def home() -> Home:
     return current
 
 
+def make_folder(home: Home) -> None:
+    """Make the folder of the warehouse where there is none; a new one is left out of commits.
+
+    By default it lies in a checkout, and what is loaded belongs to no repository.
+    """
+    try:
+        home.settings.home.mkdir(parents=True)
+    except FileExistsError:
+        return
+    (home.settings.home / ".gitignore").write_text("*\n", encoding="utf-8")
+
+
 def kept_builds() -> int:
     """Return how many published builds stay.
 

@@ -22,6 +22,10 @@ def initialise(folder: Path, *, force: bool, json_output: bool) -> None:
         raise UsageError(f"`{path}` is there already; edit it, or replace it with `--force`")
     path.parent.mkdir(exist_ok=True)
     path.write_text(configuration(found), encoding="utf-8")
+    # Tokens go into the file beside it; one that was committed by mistake is known to everybody.
+    ignored = path.with_name(".gitignore")
+    if not ignored.exists():
+        ignored.write_text("/secrets.toml\n", encoding="utf-8")
     if json_output:
         print_json(
             {
@@ -41,7 +45,7 @@ def initialise(folder: Path, *, force: bool, json_output: bool) -> None:
     out.print(f"Wrote       {path}", markup=False)
     if not (found.test_reports or found.coverage_reports):
         out.print("            name your report files in it, where the next tests will write them")
-    out.print("            and take the comment signs from a CI vendor to load its runs")
+    out.print("            take the comment signs from a CI vendor in it, to load its runs")
     out.print("Next        testops run")
 
 

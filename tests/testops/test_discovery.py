@@ -6,7 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from testops.cli.app import app
 from testops.cli.setup import configuration
 from testops.discovery import Found, discover, globs, repository_name
 from testops.errors import UsageError
@@ -121,6 +123,24 @@ def test_an_empty_checkout_gets_every_vendor_and_an_example_of_files(tmp_path):
     known = configuration(Found(tmp_path, "shop", ("jenkins",), {}, ["a/b.xml"], ["a/c.info"]))
     assert "[sources.buildkite]" not in known
     assert "for example" not in known
+
+
+def test_init_says_what_to_do_next_and_keeps_secrets_out_of_commits(checkout):
+    start = CliRunner()
+    with_reports = start.invoke(app, ["init", str(checkout)])
+    assert with_reports.exit_code == 0, with_reports.output
+    assert "name your report files" not in with_reports.output
+    assert "take the comment signs from a CI vendor in it, to load" in with_reports.output
+    (checkout / ".dlt" / "secrets.toml").write_text("[sources.github_actions]\n")
+    shown = ["git", "-C", str(checkout), "status", "--porcelain", "--untracked-files=all", ".dlt"]
+    listed = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.split()
+    assert listed == ["??", ".dlt/.gitignore", "??", ".dlt/config.toml"]
+    (checkout / ".dlt" / ".gitignore").write_text("own")
+    for name in ("junit.xml", "lcov.info"):
+        (checkout / "build" / name).unlink()
+    without = start.invoke(app, ["init", str(checkout), "--force"])
+    assert "name your report files in it" in without.output
+    assert (checkout / ".dlt" / ".gitignore").read_text() == "own"
 
 
 def test_outside_a_repository(tmp_path):
