@@ -213,15 +213,8 @@ class BuildLoad:
     def _file(self, file: FoundFile) -> bool:
         """Read one file; tell whether that needs no repetition."""
         context, locator = self.context, file.locator
-        if file.size_bytes > _SIZE_LIMIT:
-            reason = f"the file has {file.size_bytes} bytes, more than {_SIZE_LIMIT}; split it"
-            context.reject_file(locator, reason, "too_large", size_bytes=file.size_bytes)
-            return True
-        try:
-            with file.open() as opened:
-                content = opened.read()
-        except OSError as error:
-            context.reject_file(locator, f"the file can't be read: {error.strerror}", "unreadable")
+        content = context.content_of(file, _SIZE_LIMIT)
+        if content is None:
             return False
         context.audit.byte_count += len(content)
         reader = self._start(locator)

@@ -12,8 +12,14 @@ import pyarrow as pa
 from dlt_pipelines.config import Settings
 from dlt_pipelines.destination import Destination
 from dlt_pipelines.drift import Observer, Types, observe_payloads
-from dlt_pipelines.files import without_secrets
+from dlt_pipelines.files import (
+    REMOTE_BYTES_LIMIT,
+    FileTooLargeError,
+    FoundFile,
+    without_secrets,
+)
 from dlt_pipelines.quarantine import RejectedFile, RejectedRow, keep
+from dlt_pipelines.report_model import UNREADABLE
 
 _LOADED_AT = pa.field("loaded_at", pa.timestamp("us", tz="UTC"))
 _ROWS_PER_BATCH = 20_000
@@ -110,6 +116,22 @@ class LoadContext:
     def record_files(self, fingerprints: Mapping[str, str]) -> None:
         """Remember files that need not be read again while their fingerprint stays the same."""
         self._destination.record_files(fingerprints, self.loaded_at)
+
+    def content_of(self, file: FoundFile, limit: int = REMOTE_BYTES_LIMIT) -> bytes | None:
+        """Return the bytes of a file; None where they can't be had, which is then on record.
+
+        Args:
+            file: Whose bytes.
+            limit: How many bytes it may have.
+        """
+        try:
+            return file.read(limit)
+        except FileTooLargeError as error:
+            self.reject_file(file.locator, str(error), "too_large", size_bytes=file.size_bytes)
+        except OSError as error:
+            reason = f"the file can't be read: {error.strerror or error}"
+            self.reject_file(file.locator, reason, UNREADABLE)
+        return None
 
     def reject_file(
         self,

@@ -87,13 +87,10 @@ def read_deliveries(context: LoadContext, vendor: str) -> Iterator[Delivery]:
             if seen.get(file.locator, ("", None))[0] == file.fingerprint:
                 context.audit.unchanged_count += 1
                 continue
-            try:
-                delivery = _read(context, vendor, file)
-            except OSError as error:
-                # the disk may be well again for the next load
-                reason = f"the delivery can't be read: {error.strerror}"
-                context.reject_file(file.locator, reason, "unreadable")
-                continue
+            content = context.content_of(file, _SIZE_LIMIT)
+            if content is None:
+                continue  # the disk may be well again for the next load
+            delivery = _read(context, vendor, file, content)
             if delivery is not None:
                 yield delivery
             read[file.locator] = file.fingerprint
@@ -109,13 +106,7 @@ def _is_delivery(file: FoundFile) -> bool:
     return name.endswith(".json") and not name.startswith(".")
 
 
-def _read(context: LoadContext, vendor: str, file: FoundFile) -> Delivery | None:
-    if file.size_bytes > _SIZE_LIMIT:
-        reason = f"the delivery has {file.size_bytes} bytes, more than {_SIZE_LIMIT}"
-        context.reject_file(file.locator, reason, "too_large", size_bytes=file.size_bytes)
-        return None
-    with file.open() as opened:
-        content = opened.read()
+def _read(context: LoadContext, vendor: str, file: FoundFile, content: bytes) -> Delivery | None:
     context.audit.byte_count += len(content)
     digest = hashlib.sha256(content).hexdigest()
     try:

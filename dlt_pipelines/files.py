@@ -39,8 +39,21 @@ _SECRET_PARAMETER = re.compile(
 )
 _NANOSECONDS = 1_000_000_000
 
+_CHUNK_BYTES = 1024 * 1024
+
+REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
+"""What is fetched of a remote file at most, as it is held in memory."""
 COMPRESSED = ".gz"
 """Ending of files of which `unpacked` returns the content."""
+
+
+class FileTooLargeError(OSError):
+    """A file has more bytes than are read."""
+
+    def __init__(self, size_bytes: int, limit: int) -> None:
+        super().__init__(
+            f"the file has {size_bytes} bytes, more than the {limit} that are read; split it"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +80,27 @@ class FoundFile:
     is_named: bool = False
 
     def open(self) -> BinaryIO:
-        """Open the file for reading.
+        """Open the file for reading; a remote one is fetched whole.
 
         Raises:
-            OSError: It is gone or may not be read.
+            OSError: It is gone or may not be read, or is too large to be fetched. The message holds
+                nothing that opens it.
         """
         if self.is_remote:
-            opened: BinaryIO = fsspec.open(self.path, "rb").open()
-            return opened
+            return io.BytesIO(_fetched(self.path))
         return Path(self.path).open("rb")
+
+    def read(self, limit: int) -> bytes:
+        """Return its bytes.
+
+        Raises:
+            FileTooLargeError: It has more than `limit` bytes.
+            OSError: As `open`.
+        """
+        if self.size_bytes > limit:
+            raise FileTooLargeError(self.size_bytes, limit)
+        with self.open() as stream:
+            return stream.read()
 
 
 def find_files(patterns: Iterable[str], settings: Settings, setting: str) -> list[FoundFile]:
@@ -256,7 +281,7 @@ def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:
             details = store.find(path, detail=True)
         else:
             details = {path: store.info(path)}
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # noqa: BLE001 - every store has errors of its own
         # Not `from error`: whoever shows the causes as well would show the URL as it is.
         raise ConfigurationError(
             f"`{setting}` names `{without_secrets(pattern)}`, which can't be listed: "
@@ -265,6 +290,20 @@ def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:
     for name, info in details.items():
         if info.get("type") == "file":
             yield _describe_remote(store.unstrip_protocol(name), info, is_named=name == path)
+
+
+def _fetched(url: str) -> bytes:
+    content = bytearray()
+    try:
+        with fsspec.open(url, "rb").open() as stream:
+            while len(content) <= REMOTE_BYTES_LIMIT and (part := stream.read(_CHUNK_BYTES)):
+                content += part
+    except Exception as error:  # noqa: BLE001 - every store has errors of its own
+        raise OSError(without_secrets(str(error))) from None
+    # Not every store says beforehand how large a file is.
+    if len(content) > REMOTE_BYTES_LIMIT:
+        raise FileTooLargeError(len(content), REMOTE_BYTES_LIMIT)
+    return bytes(content)
 
 
 def _describe_remote(url: str, info: dict[str, Any], *, is_named: bool) -> FoundFile:

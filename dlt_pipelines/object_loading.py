@@ -75,9 +75,10 @@ class ObjectLoad:
             if known is not None and known[0] == file.fingerprint:
                 context.audit.unchanged_count += 1
                 continue
-            content = self._content(file)
+            content = context.content_of(file, _SIZE_LIMIT)
             if content is None:
                 continue
+            context.audit.byte_count += len(content)
             yield from self._file(file.locator, content)
             read[file.locator] = file.fingerprint
         context.record_files(read)
@@ -135,24 +136,6 @@ class ObjectLoad:
             table=f"raw_{self.context.source}.{table}",
         )
         return self.context.query(sql)
-
-    def _content(self, file: FoundFile) -> bytes | None:
-        if file.size_bytes > _SIZE_LIMIT:
-            reason = (
-                f"the file has {file.size_bytes} bytes, more than the {_SIZE_LIMIT} that are read; "
-                "split it"
-            )
-            self.context.reject_file(file.locator, reason, "too_large", size_bytes=file.size_bytes)
-            return None
-        try:
-            with file.open() as opened:
-                content = opened.read()
-        except OSError as error:
-            reason = f"the file can't be read: {error.strerror}"
-            self.context.reject_file(file.locator, reason, "unreadable")
-            return None
-        self.context.audit.byte_count += len(content)
-        return content
 
     def _file(self, locator: str, content: bytes) -> Rows:
         findings, trouble = Findings(), None

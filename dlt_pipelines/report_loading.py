@@ -25,7 +25,6 @@ from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import table_schemas
 
 _ROWS_AT_ONCE = 200_000
-_REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
 _CLOCK_GRAIN = timedelta(seconds=2)
 _NO_NUMBERS = "[]"
 # What lands there is no report file.
@@ -101,8 +100,9 @@ def _read(
     seen = context.seen_files()
     fresh = [file for file in found if not _is_seen(file, seen.get(file.locator))]
     audit.unchanged_count = len(found) - len(fresh)
-    containers = _containers(context, fresh, _known_reports(context, seen.keys(), fresh))
     fingerprints = {file.locator: _fingerprint(file) for file in fresh}
+    known = _known_reports(context, seen.keys(), fresh)
+    containers = _containers(context, fresh, known, fingerprints)
     total_weight = sum(weight(file.locator, file.size_bytes) for file in fresh)
     waiting: dict[str, list[pa.Table]] = {table: [] for table in schemas}
     spool = context.settings.home / f"reading-{kind}"
@@ -153,22 +153,13 @@ def _containers(
     context: LoadContext,
     files: list[FoundFile],
     known: Mapping[str, list[_Known]],
+    fingerprints: dict[str, str],
 ) -> Iterator[Container]:
     for file in files:
-        content = None
-        if file.is_remote:
-            try:
-                if file.size_bytes > _REMOTE_BYTES_LIMIT:
-                    reason = f"remote files may not be larger than {_REMOTE_BYTES_LIMIT >> 20} MiB"
-                    context.reject_file(
-                        file.locator, reason, "too_large", size_bytes=file.size_bytes
-                    )
-                    continue
-                with file.open() as stream:
-                    content = stream.read()
-            except OSError as error:
-                context.reject_file(file.locator, f"it can't be read: {error}", UNREADABLE)
-                continue
+        content = context.content_of(file) if file.is_remote else None
+        if file.is_remote and content is None:
+            del fingerprints[file.locator]  # it is tried again
+            continue
         of_file = known.get(file.locator, [])
         yield Container(
             locator=file.locator,

@@ -110,16 +110,8 @@ def _of_files(load: ObjectLoad, files: list[FoundFile]) -> Rows:
         if seen.get(file.locator, ("", None))[0] == file.fingerprint:
             context.audit.unchanged_count += 1
             continue
-        if file.size_bytes > _MAX_BYTES:
-            reason = f"the file has {file.size_bytes} bytes, more than the {_MAX_BYTES} read"
-            context.reject_file(file.locator, reason, "too_large", size_bytes=file.size_bytes)
-            continue
-        try:
-            with file.open() as opened:
-                content = opened.read()
-        except OSError as error:
-            reason = f"the file can't be read: {error.strerror}"
-            context.reject_file(file.locator, reason, "unreadable")
+        content = context.content_of(file, _MAX_BYTES)
+        if content is None:
             continue
         read_now[file.locator] = file.fingerprint
         context.audit.byte_count += len(content)

@@ -213,7 +213,7 @@ def _of_log(context: LoadContext, file: FoundFile) -> Iterator[Batch]:
     known = _known_commits(context, name)
     buffer = CommitBuffer(name)
     new_count = 0
-    reason = None
+    reason, is_read = None, True
     try:
         for commit in _recorded(context, file):
             if commit.sha in known:
@@ -227,9 +227,11 @@ def _of_log(context: LoadContext, file: FoundFile) -> Iterator[Batch]:
     except ParseError as error:
         reason = error.reason
     except OSError as error:
-        reason = f"the file can't be read: {error.strerror}"
+        reason = f"the file can't be read: {error.strerror or error}"
+        is_read = False
     yield from buffer.take()
-    context.record_files({file.locator: file.fingerprint})
+    if is_read:
+        context.record_files({file.locator: file.fingerprint})
     if reason:
         context.audit.partial_count += bool(new_count)
         reason = f"`{file.locator}` can't be read whole: {reason}"

@@ -40,16 +40,9 @@ def _read(
 ) -> None:
     audit = context.audit
     audit.seen_count += 1
-    locator, size = file.locator, file.size_bytes
-    if size > _SIZE_LIMIT:
-        reason = f"the file has {size} bytes, more than the {_SIZE_LIMIT} that are read; split it"
-        context.reject_file(locator, reason, "too_large", size_bytes=size)
-        return
-    try:
-        with file.open() as opened:
-            content = opened.read()
-    except OSError as error:
-        context.reject_file(locator, f"the file can't be read: {error.strerror}", "unreadable")
+    locator = file.locator
+    content = context.content_of(file, _SIZE_LIMIT)
+    if content is None:
         return
     digest = hashlib.sha256(content).hexdigest()
     audit.byte_count += len(content)

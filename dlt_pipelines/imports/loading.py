@@ -1,11 +1,10 @@
 """The dlt side of imported tables: what is new in the landing folder and in the settings."""
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 
@@ -27,7 +26,6 @@ from dlt_pipelines.parsers.tables.reading import read_batches
 
 _SECTION = "sources.imports"
 _CONSTANTS = ("repository", "vendor")
-_REMOTE_BYTES_LIMIT = 512 * 1024 * 1024
 # A file changed just before it was read may have changed again within the clock's grain.
 _CLOCK_GRAIN = timedelta(seconds=2)
 
@@ -131,7 +129,7 @@ def _configured(
     name = order.kind.name
     content_sha256 = None
     try:
-        with _opened(file) as packed, unpacked(packed, file.locator) as stream:
+        with file.open() as packed, unpacked(packed, file.locator) as stream:
             content_sha256 = digest_of(stream)
             import_id = order.import_id(content_sha256)
             if import_id in known[name]:
@@ -162,15 +160,6 @@ def _configured(
 
 def _is_small(file: FoundFile) -> bool:
     return not file.is_remote and file.size_bytes <= 16 * 1024 * 1024
-
-
-def _opened(file: FoundFile) -> BinaryIO:
-    if not file.is_remote:
-        return file.open()
-    if file.size_bytes > _REMOTE_BYTES_LIMIT:
-        raise OSError(f"remote files may not be larger than {_REMOTE_BYTES_LIMIT >> 20} MiB")
-    with file.open() as stream:
-        return io.BytesIO(stream.read())
 
 
 def _taken(

@@ -5,14 +5,23 @@ import os
 import threading
 import traceback
 import zlib
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import Mock
 
 import fsspec
 import pytest
 
+from dlt_pipelines import files
 from dlt_pipelines.config import ConfigurationError, Settings
-from dlt_pipelines.files import find_files, to_regex, unpacked, without_secrets
+from dlt_pipelines.files import (
+    FileTooLargeError,
+    find_files,
+    to_regex,
+    unpacked,
+    without_secrets,
+)
 from dlt_pipelines.whole_files import PARTIAL
 from tests.replay_server import Reply
 
@@ -134,7 +143,8 @@ class _Pages(BaseHTTPRequestHandler):
 
     def do_GET(self):
         is_there = self.path == "/ci/report.xml?job=test&private_token=planted"
-        self.send_response(200 if is_there else 404)
+        is_broken = self.path.startswith("/broken.xml") and self.command == "GET"
+        self.send_response(200 if is_there else 500 if is_broken else 404)
         self.send_header("Content-Length", "4" if is_there else "0")
         self.end_headers()
         if is_there and self.command == "GET":
@@ -162,17 +172,55 @@ def test_what_opens_a_url_is_used_and_told_nobody(settings, pages):
         assert stream.read() == b"<a/>"
 
 
-def test_a_url_that_cannot_be_listed_is_named_without_what_opens_it(settings, pages):
-    url = f"http://planted:planted@{pages}/gone.xml?private_token=planted&X-Amz-Signature=planted"
-    with pytest.raises(ConfigurationError, match=f"http://{pages}/gone.xml") as raised:
+@pytest.mark.parametrize("name", ["gone", "broken"])
+def test_a_url_that_cannot_be_listed_is_named_without_what_opens_it(settings, pages, name):
+    url = f"http://planted:planted@{pages}/{name}.xml?private_token=planted&X-Amz-Signature=planted"
+    with pytest.raises(ConfigurationError, match=f"http://{pages}/{name}.xml") as raised:
         find_files([url], settings, "sources.x.files")
     shown = "".join(traceback.format_exception(raised.value))
     assert "planted" not in shown.replace(__file__, "").replace(url, "")
 
 
+def test_a_url_that_cannot_be_fetched_is_told_without_what_opens_it(settings, pages):
+    (found,) = find_files(
+        [f"http://{pages}/ci/report.xml?job=test&private_token=planted"], settings, "x"
+    )
+    broken = replace(found, path=f"http://{pages}/broken.xml?private_token=planted")
+    with pytest.raises(OSError, match="broken") as raised:
+        broken.read(10)
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "planted" not in shown.replace(__file__, "")
+
+
+def test_no_more_is_read_than_the_limit(settings, monkeypatch):
+    (found,) = find_files(["a.xml"], settings, "x")
+    assert found.read(5) == b"a.xml"
+    with pytest.raises(FileTooLargeError, match="5 bytes, more than the 4"):
+        found.read(4)
+    fsspec.filesystem("memory").pipe("/bucket/large.xml", b"12345")
+    (remote,) = find_files(["memory://bucket/large.xml"], settings, "x")
+    monkeypatch.setattr(files, "REMOTE_BYTES_LIMIT", 4)
+    # a store may not say how large a file is
+    with pytest.raises(FileTooLargeError):
+        replace(remote, size_bytes=0).read(10)
+
+
 @pytest.fixture
 def source_name():
     return "test_results"
+
+
+def test_a_remote_file_that_could_not_be_fetched_is_tried_again(make_project, monkeypatch):
+    report = b'<testsuite name="s"><testcase name="t" classname="c" time="1"/></testsuite>'
+    fsspec.filesystem("memory").pipe("/bucket/report.xml", report)
+    project = make_project("remote")
+    project.configure(files=["memory://bucket/report.xml"])
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "_fetched", Mock(side_effect=OSError("the store is down")))
+        assert project.load().rejected_count == 1
+    assert project.count("cases") == 0
+    assert project.load().table_rows["cases"] == 1
+    assert project.load().unchanged_count == 1
 
 
 @pytest.mark.parametrize("trouble", ["none", "not listed", "gone when it is read"])
