@@ -125,13 +125,17 @@ def kind_of(item: dict[str, Any]) -> str | None:
 
 
 def delivery_of(item: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the body of a webhook delivery, also from a test fixture's `{name, payload}`."""
+    """Return the body of a webhook delivery, also from a test fixture's `{name, payload}`.
+
+    Deliveries of organisations, applications and of GitHub itself (members, teams, installations,
+    advisories, a first ping) have no repository, and not all of them a sender.
+    """
     inner = item.get("payload")
     body = inner if isinstance(inner, dict) else item
-    repository = body.get("repository")
-    if isinstance(repository, dict) and ("sender" in body or "action" in body):
-        return body
-    return None
+    is_ping = "zen" in body and "hook_id" in body
+    says_what_happened = isinstance(body.get("action"), str) and "id" not in body
+    is_of_repository = isinstance(body.get("repository"), dict) and "sender" in body
+    return body if is_ping or says_what_happened or is_of_repository else None
 
 
 def error_of(item: dict[str, Any]) -> str | None:

@@ -19,6 +19,7 @@ from dlt_pipelines.parsers.github.kinds import (
 )
 from dlt_pipelines.parsers.github.rows import Row, RowError
 from dlt_pipelines.parsers.github.schema import SCHEMAS
+from dlt_pipelines.parsers.github.values import member
 
 _DEEPEST_WRAPPING = 5
 
@@ -131,7 +132,7 @@ class Reader:
             self._reject(None, item, f"the saved answer is an error of the vendor: {message}")
         elif delivery is not None:
             found = False
-            outer = Place(repository=rows.text(delivery["repository"].get("full_name")))
+            outer = Place(repository=rows.text(member(delivery.get("repository"), "full_name")))
             for name, table in DELIVERY_MEMBERS.items():
                 if isinstance(delivery.get(name), dict):
                     found = True

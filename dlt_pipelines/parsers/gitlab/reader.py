@@ -68,7 +68,7 @@ class GitlabReader:
                 return
             received = replace(place, received_at=moment(document.get("received_at")))
             self._document(document["body"], received, depth + 1)
-        elif isinstance(document.get("object_kind"), str):
+        elif isinstance(document.get("object_kind"), str) or _is_told_by_system(document):
             self._delivered(document, place)
         elif "individual_note" in document and isinstance(document.get("notes"), list):
             self._document(document["notes"], place, depth + 1)
@@ -98,6 +98,11 @@ class GitlabReader:
     def _reject(self, item: Any, reason: str) -> None:
         self.report.rejected += 1
         self._sink.reject(None, self._seen, item, reason)
+
+
+def _is_told_by_system(document: dict[str, Any]) -> bool:
+    """Tell whether this is a delivery about members, groups, projects or users."""
+    return isinstance(document.get("event_name"), str) and "id" not in document
 
 
 def _first_id(document: Any) -> str | None:

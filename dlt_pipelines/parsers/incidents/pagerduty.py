@@ -3,7 +3,8 @@
 Objects name their own kind in `type` (`incident`, `acknowledge_log_entry`, `service`, …); lists
 come as `{"incidents": […], "limit": …, "more": …}`, deliveries of webhooks v3 as
 `{"event": {"data": …}}`, those of v2 as `{"messages": [{"incident": …, "log_entries": […]}]}`.
-Exports of other tools put the log into the incident as `log_entries`.
+Exports of other tools put the log into the incident as `log_entries`, and leave `type` away:
+then the member that holds an object tells, or, of an object alone, what only an incident has.
 Source of the names: PagerDuty's public API description.
 
 The incident of a delivery says neither when it was acknowledged or resolved nor how late it is: its
@@ -41,9 +42,17 @@ SCHEMAS: dict[str, pa.Schema] = schemas_of(
 )
 KEYS = {INCIDENTS: ("incident_id",), LOG_ENTRIES: ("log_entry_id",), SERVICES: ("service_id",)}
 
-_LISTS = (
-    "incidents", "log_entries", "services", "incident", "log_entry", "service", "messages",
-)  # fmt: skip
+# Member that holds objects → what they are where they do not say it.
+_LISTS = {
+    "incidents": "incident",
+    "log_entries": "log_entry",
+    "services": "service",
+    "incident": "incident",
+    "log_entry": "log_entry",
+    "service": "service",
+    "messages": None,
+}
+_OF_INCIDENTS = frozenset(("id", "incident_number", "created_at", "status"))
 _OTHER_LISTS = (
     "priorities",
     "teams",
@@ -53,7 +62,7 @@ _OTHER_LISTS = (
     "alerts",
     "notes",
 )
-_LOG_ENTRY = "_log_entry"
+_LOG_ENTRY = "log_entry"
 _DEEPEST = 5
 
 
@@ -64,29 +73,30 @@ def read(document: Any, _address: str = "") -> Findings:
     return findings
 
 
-def _read(document: Any, findings: Findings, depth: int) -> None:
+def _read(document: Any, findings: Findings, depth: int, usual: str | None = None) -> None:
+    """Read what may be wrapped in lists; `usual` is what an object is that does not say it."""
     if depth > _DEEPEST:
         findings.rejected.append((None, "lists and pages are wrapped in each other too deeply"))
     elif isinstance(document, list):
         for item in document:
-            _read(item, findings, depth + 1)
+            _read(item, findings, depth + 1, usual)
     elif isinstance(document, dict):
-        _object(document, findings, depth)
+        _object(document, findings, depth, usual)
     else:
         findings.rejected.append((document, "neither an object nor a list"))
 
 
-def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
-    kind, event = item.get("type"), item.get("event")
+def _object(item: dict[str, Any], findings: Findings, depth: int, usual: str | None) -> None:
+    kind, event = _kind_of(item) or usual, item.get("event")
     if isinstance(event, dict) and isinstance(event.get("data"), dict):
         _event(event, findings, depth)
         return
-    if isinstance(kind, str) and "id" in item and _item(kind, item, findings):
+    if kind and "id" in item and _item(kind, item, findings):
         return
-    parts = [item[name] for name in _LISTS if isinstance(item.get(name), list | dict)]
+    parts = [name for name in _LISTS if isinstance(item.get(name), list | dict)]
     if parts:
-        for part in parts:
-            _read(part, findings, depth + 1)
+        for name in parts:
+            _read(item[name], findings, depth + 1, _LISTS[name])
         return
     for name in _OTHER_LISTS:
         if isinstance(item.get(name), list):
@@ -98,17 +108,26 @@ def _object(item: dict[str, Any], findings: Findings, depth: int) -> None:
     elif isinstance(member(item.get("error"), "message"), str):
         message = item["error"]["message"]
         findings.rejected.append((item, f"the saved answer is an error of the vendor: {message}"))
-    elif isinstance(kind, str) or "email" in item:
+    elif kind or "email" in item:
         findings.not_kept[str(kind or "user")] += 1
     else:
         members = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
         findings.rejected.append((item, f"no object of PagerDuty; its first members: {members}"))
 
 
+def _kind_of(item: dict[str, Any]) -> str | None:
+    kind = item.get("type")
+    if kind is None and item.keys() >= _OF_INCIDENTS:
+        return "incident"
+    return kind if isinstance(kind, str) else None
+
+
 def _event(event: dict[str, Any], findings: Findings, depth: int) -> None:
     """Take the event of a delivery: a log entry, and what it happened to as of then."""
     data, happened = event["data"], event.get("occurred_at")
-    is_incident = data.get("type") == "incident"
+    happened_to = event.get("resource_type")
+    usual = "incident" if happened_to == "incident" else None
+    is_incident = (_kind_of(data) or usual) == "incident"
     incident = data.get("id") if is_incident else member(data.get("incident"), "id")
     if text(event.get("id")) and text(incident):
         entry = {
@@ -120,13 +139,13 @@ def _event(event: dict[str, Any], findings: Findings, depth: int) -> None:
         findings.rows.append((LOG_ENTRIES, _log_entry(entry)))
     if is_incident and happened:
         data = {"updated_at": happened, **data}
-    _read(data, findings, depth + 1)
+    _read(data, findings, depth + 1, usual)
 
 
 def _item(kind: str, item: dict[str, Any], findings: Findings) -> bool:
     """Take an object of a kind that is kept; tell whether it was one."""
     try:
-        if kind == "incident" and "created_at" in item:
+        if kind == "incident":
             _incident_with_log(item, findings)
         elif kind.endswith(_LOG_ENTRY) and "created_at" in item:
             findings.rows.append((LOG_ENTRIES, _log_entry(item)))
@@ -149,11 +168,15 @@ def _incident_with_log(item: dict[str, Any], findings: Findings) -> None:
     for entry in log if isinstance(log, list) else []:
         if not isinstance(entry, dict):
             findings.rejected.append((entry, "the log holds something that is no entry"))
-        elif not _item(str(entry.get("type")), {"incident": {"id": item["id"]}} | entry, findings):
+            continue
+        kind = _kind_of(entry) or _LOG_ENTRY
+        if not _item(kind, {"incident": {"id": item["id"]}} | entry, findings):
             findings.rejected.append((entry, "the log holds an object that is no entry"))
 
 
 def _incident(item: dict[str, Any]) -> dict[str, Any]:
+    if text(item.get("created_at")) is None:
+        raise ObjectError("`created_at` is missing: nothing tells when the incident began")
     service, priority = item.get("service"), item.get("priority")
     acknowledgements = item.get("acknowledgements")
     acknowledged = [

@@ -127,6 +127,43 @@ def test_what_a_document_holds(document, rows, kept_not, rejected):
     assert len(findings.rejected) == rejected
 
 
+_BARE = {"id": "Q1", "incident_number": 5, "status": "resolved", "created_at": "2026-01-02"}
+_ENTRY = {"id": "R1", "created_at": "2026-01-02T00:00:00Z", "incident": {"id": "Q1"}}
+
+
+@pytest.mark.parametrize(
+    ("document", "tables"),
+    [
+        pytest.param(_BARE, ["incidents"], id="an incident alone"),
+        pytest.param([{**_BARE, "type": None}], ["incidents"], id="a list, the type empty"),
+        pytest.param({"incidents": [{"id": "Q1", "created_at": "2026-01-02"}]}, ["incidents"],
+                     id="a page"),
+        pytest.param({"incident": {"id": "Q1", "created_at": "2026-01-02", "service": {"id": "S"}}},
+                     ["incidents"], id="an answer"),
+        pytest.param({"log_entries": [_ENTRY]}, ["log_entries"], id="a log"),
+        pytest.param({**_BARE, "log_entries": [{"id": "R1", "created_at": "2026-01-02"}]},
+                     ["incidents", "log_entries"], id="an incident with its log"),
+        pytest.param({"services": [{"id": "S", "name": "Checkout"}]}, ["services"], id="services"),
+        pytest.param(
+            {"event": {"id": "E", "event_type": "incident.triggered", "resource_type": "incident",
+                       "occurred_at": "2026-01-02T00:00:00Z",
+                       "data": {"id": "Q1", "created_at": "2026-01-02"}}},
+            ["log_entries", "incidents"], id="a delivery"),
+    ],
+)  # fmt: skip
+def test_objects_that_do_not_say_what_they_are(document, tables):
+    findings = read(document)
+    assert findings.rejected == []
+    assert [table for table, _ in findings.rows] == tables
+
+
+def test_an_incident_without_its_time_is_told_of():
+    findings = read({"incidents": [{"id": "Q1", "type": "incident"}, {"type": "incident"}]})
+    assert findings.rows == []
+    (_, reason), *_ = findings.rejected
+    assert "`created_at` is missing" in reason
+
+
 def _delivery(number, what, status, at):
     """Make a delivery of webhooks v3: the incident in it has no time but that of its creation."""
     return {

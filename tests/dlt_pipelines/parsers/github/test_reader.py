@@ -179,6 +179,27 @@ def test_other_json_is_refused_with_a_reason(read, document, reason):
     assert [found for *_, found in sink.rejected if reason in found]
 
 
+@pytest.mark.parametrize(
+    "delivery",
+    [
+        pytest.param({"action": "added", "membership": {}, "organization": {}, "sender": {}},
+                     id="a member of an organisation"),
+        pytest.param({"zen": "Keep it.", "hook_id": 5, "hook": {"type": "Organization"}},
+                     id="ping of an organisation"),
+        pytest.param({"action": "created", "installation": {}, "repositories": []},
+                     id="an application was installed"),
+        pytest.param({"action": "published", "security_advisory": {}}, id="an advisory"),
+        pytest.param({"ref": "refs/heads/x", "repository": {}, "sender": {}}, id="a push"),
+        pytest.param({"name": "team", "payload": {"action": "created", "team": {}}},
+                     id="a fixture of a team"),
+    ],
+)  # fmt: skip
+def test_deliveries_that_no_table_keeps_are_counted(read, delivery):
+    sink = read(delivery)
+    assert (sink.counts(), sink.rejected) == ({}, [])
+    assert sink.report.not_kept == {"delivery": 1}
+
+
 def test_deployments_and_statuses(read):
     deployment = {
         "url": f"{API}/deployments/31",

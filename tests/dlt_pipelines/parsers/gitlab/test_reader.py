@@ -79,8 +79,12 @@ def test_a_deployment_without_a_status_went_as_its_job(own, jobs, told):
             "commit_status",
         ),
         ({"id": 1, "username": "jo", "avatar_url": None, "web_url": "https://jo"}, "user"),
+        (
+            {"event_name": "user_add_to_group", "group_id": 7, "user_username": "jo"},
+            "other_delivery",
+        ),
     ],
-    ids=["epic", "status of a commit", "user"],
+    ids=["epic", "status of a commit", "user", "a member of a group"],
 )  # fmt: skip
 def test_what_is_known_and_not_kept(item, kind):
     sink, report = read(item)
