@@ -30,9 +30,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "coverage_py": ("coveragepy-json", "coveragepy-text"),
     "llvm": ("llvm-cov-json",),
     "gcov": ("gcov-text", "gcov-json", "gcovr-json", "gcovr-summary-json"),
+    "salesforce": ("salesforce-json",),
     "services": ("codecov-json", "coveralls-json"),
     "summaries": ("octocov-json", "reportgenerator-summary-json"),
     "simplecov": ("simplecov-json",),
+    "apple": ("xccov-json", "xccov-lines-json"),
+    "rust": ("tarpaulin-json", "covdir-json"),
+    "phpunit": ("phpunit-xml",),
     "lcov": ("lcov",),
     "go": ("go-cover",),
 }

@@ -48,10 +48,9 @@ class _Handler:
         self.starts: dict[str, dict[int, bool]] = {}
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "SequencePoint":
-            self.points.append(_Point(attributes, is_branch=False))
-        elif tag == "BranchPoint":
-            self.points.append(_Point(attributes, is_branch=True))
+        if tag in ("SequencePoint", "BranchPoint"):
+            if "vc" in attributes:  # one without its visits is none
+                self.points.append(_Point(attributes, is_branch=tag == "BranchPoint"))
         elif tag == "FileRef":
             self.method_file = attributes.get("uid")
         elif tag == "File":

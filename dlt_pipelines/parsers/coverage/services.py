@@ -2,7 +2,8 @@
 
 Policy: in Codecov's format a number is hits, `"c/t"` is c of t branches taken, `true` a partial
 line and null no line. In Coveralls' a list has one entry per source line; its branches come as
-line, block, branch, hits.
+line, block, branch, hits. R's covr sends Codecov a list of files, each with one entry per source
+line and one before the first.
 """
 
 import json
@@ -14,7 +15,7 @@ from dlt_pipelines.parsers.coverage.numbers import LAST_LINE, to_count, to_line
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import Head
-from dlt_pipelines.parsers.json_document import as_dict, as_list, read_document
+from dlt_pipelines.parsers.json_document import as_dict, as_list, dicts, read_document
 
 FORMATS = ("codecov-json", "coveralls-json")
 
@@ -27,6 +28,8 @@ def detect(head: Head) -> str | None:
         return None
     if "source_files.coverage" in head.json_paths and "source_files.name" in head.json_paths:
         return "coveralls-json"
+    if "uploader" in head.json_keys and {"files.name", "files.coverage"} <= head.json_paths:
+        return "codecov-json"
     if "coverage" not in head.json_keys or head.json_keys - {"coverage", "messages"}:
         return None
     below = [path for path in head.json_paths if path.startswith("coverage.")]
@@ -44,9 +47,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
     builder.note(found.problem)
     document = as_dict(found.value)
     if builder.format == "codecov-json":
-        if not isinstance(document.get("coverage"), dict):
-            raise ParseError("the JSON document has no object `coverage`")
-        for path, entry in document["coverage"].items():
+        for path, entry in _codecov_files(document):
             lines, branches = _codecov(entry)
             builder.add(path, lines, branches or None)
         return
@@ -61,6 +62,16 @@ def read(source: Source, builder: ReportBuilder) -> None:
             if (hits := to_count(value)) is not None
         }
         builder.add(str(entry.get("name") or ""), lines, _quartets(entry.get("branches")))
+
+
+def _codecov_files(document: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return path and lines of each file: of an object, or of the list that covr sends."""
+    if isinstance(document.get("coverage"), dict):
+        return list(document["coverage"].items())
+    if isinstance(document.get("files"), list):
+        files = dicts(document["files"])
+        return [(str(entry.get("name") or ""), entry.get("coverage")) for entry in files]
+    raise ParseError("the JSON document has neither an object `coverage` nor a list `files`")
 
 
 def _counts(value: Any) -> list[Any]:

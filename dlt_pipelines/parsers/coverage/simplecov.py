@@ -34,13 +34,15 @@ def detect(head: Head) -> str | None:
     suites = [
         path.partition(".")[0]
         for path in head.json_paths
-        if path.count(".") == 1 and path.endswith(".coverage")
+        if path.count(".") == 1
+        and path.endswith(".coverage")
+        and f"{path}.lines" not in head.json_paths  # no file is called so: a list of objects
     ]
     for suite in suites:
         if f"{suite}.timestamp" in head.json_paths or len(head.json_keys) == 1:
             return "simplecov-json"
-        starts = f"{suite}.coverage."
-        if any(path.startswith(starts) and path.endswith(".lines") for path in head.json_paths):
+        files = (path.removesuffix(".lines") for path in head.json_paths if path.endswith(".lines"))
+        if any(path.startswith(f"{suite}.coverage.") for path in files):
             return "simplecov-json"
     return None
 

@@ -22,6 +22,7 @@ READERS = {
     "cargo-mutants-json": "cargo_mutants",
     "mutmut-json": "mutmut",
     "cosmic-ray-json": "cosmic_ray",
+    "infection-json": "infection",
 }
 """The module of each format; it is imported when a report of the format comes."""
 
@@ -62,6 +63,10 @@ _RULES: tuple[tuple[str, Callable[[Head], bool]], ...] = (
             {"job_id", "mutations"} <= head.json_keys
             or {"test_outcome", "worker_outcome"} <= head.json_keys
         ),
+    ),
+    (
+        "infection-json",
+        lambda head: {"stats.totalMutantsCount", "stats.msi"} <= head.json_paths,
     ),
 )
 

@@ -306,6 +306,48 @@ REPORTGENERATOR = b"""{"summary": {"coverablelines": 10, "coveredlines": 7, "tot
 "coveredbranches": 1}]}]}}
 """
 
+XCCOV = b"""{"executableLines": 6, "coveredLines": 5, "targets": [
+{"name": "Shop.app", "executableLines": 3, "coveredLines": 2, "files": [{"name": "Cart.swift",
+"path": "/w/Shop/Cart.swift", "executableLines": 3, "coveredLines": 2, "functions": [
+{"name": "add()", "executionCount": 4}, {"name": "drop()", "executionCount": 0}]}]},
+{"name": "ShopKit", "executableLines": 3, "coveredLines": 3, "files": [{"name": "Cart.swift",
+"path": "/w/Shop/Cart.swift", "executableLines": 3, "coveredLines": 3, "functions": []}]}]}
+"""
+
+XCCOV_LINES = b"""{"/w/Shop/Cart.swift": [{"line": 1, "isExecutable": false},
+{"line": 2, "isExecutable": true, "executionCount": 7},
+{"line": 3, "isExecutable": true, "executionCount": 0, "subranges": [{"executionCount": 1}]}]}
+"""
+
+TARPAULIN = b"""{"files": [{"path": ["/", "w", "src", "cart.rs"], "content": "", "traces": [
+{"line": 2, "address": [], "length": 1, "stats": {"Line": 3}},
+{"line": 4, "address": [], "length": 1, "stats": {"Line": 0}},
+{"line": 4, "address": [], "length": 1, "stats": {"Branch": {"been_true": true,
+"been_false": false}}}], "covered": 1, "coverable": 2}]}
+"""
+
+COVDIR = b"""{"name": "", "coveragePercent": 50.0, "linesTotal": 2, "linesCovered": 1,
+"linesMissed": 1, "children": {"src": {"name": "src", "coveragePercent": 50.0, "linesTotal": 2,
+"linesCovered": 1, "linesMissed": 1, "children": {"cart.rs": {"name": "cart.rs",
+"coverage": [-1, 8, 0], "coveragePercent": 50.0, "linesTotal": 2, "linesCovered": 1,
+"linesMissed": 1}}}}}
+"""
+
+SALESFORCE = b"""{"coverage": {"coverage": [{"id": "01p1", "name": "CartController",
+"totalLines": 3, "totalCovered": 2, "coveredPercent": 67, "lines": {"3": 1, "5": 0, "8": 1}}],
+"records": [], "summary": {"totalLines": 3, "coveredLines": 2}}}
+"""
+
+PHPUNIT = b"""<?xml version="1.0"?>
+<phpunit xmlns="https://schema.phpunit.de/coverage/1.0"><build phpunit="11.2"/>
+<project source="/w/src"><directory name="/"><totals><lines executable="9" executed="7"/></totals>
+<directory name="Cart"><file name="Cart.php" href="Cart/Cart.php.xml"><totals>
+<lines total="20" executable="5" executed="4" percent="80.00"/><methods count="2" tested="1"/>
+<functions count="1" tested="1"/></totals></file></directory>
+<file name="Till.php" href="Till.php.xml"><totals><lines executable="4" executed="3"/></totals>
+</file></directory></project></phpunit>
+"""
+
 SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "lcov": (LCOV, (3, 2, 2, 1)),
     "cobertura-xml": (COBERTURA, (3, 2, 2, 1)),
@@ -334,6 +376,12 @@ SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "scoverage-xml": (SCOVERAGE, (2, 1, 2, 1)),
     "octocov-json": (OCTOCOV, (3, 2, None, None)),
     "reportgenerator-summary-json": (REPORTGENERATOR, (10, 7, 4, 1)),
+    "xccov-json": (XCCOV, (3, 3, None, None)),
+    "xccov-lines-json": (XCCOV_LINES, (2, 1, None, None)),
+    "tarpaulin-json": (TARPAULIN, (2, 1, 2, 1)),
+    "covdir-json": (COVDIR, (2, 1, None, None)),
+    "salesforce-json": (SALESFORCE, (3, 2, None, None)),
+    "phpunit-xml": (PHPUNIT, (9, 7, None, None)),
 }
 """Format → a small report, and its (lines valid, covered, branches valid, covered)."""
 

@@ -24,6 +24,7 @@ XML_HEADS = {
     "mprof-xml": "<coverage>{}</coverage>",
     "scoverage-xml": "<scoverage>{}</scoverage>",
     "vs-coverage-xml": "<results><modules>{}</modules></results>",
+    "phpunit-xml": '<phpunit xmlns="https://schema.phpunit.de/coverage/1.0">{}</phpunit>',
     "vs-coverage-ds-xml": "<CoverageDSPriv>{}</CoverageDSPriv>",
 }
 XML_FORMATS = sorted(XML_HEADS)

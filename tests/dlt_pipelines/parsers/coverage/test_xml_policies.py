@@ -289,6 +289,14 @@ def test_opencover_ranges_have_rows_and_starts_are_the_totals(rows, samples):
     assert found.report.declared_branches_valid == 3
 
 
+def test_opencover_points_without_visits_are_none(rows, samples):
+    data = samples["opencover-xml"][0]
+    hole = b"<SequencePoint/><BranchPoint/></SequencePoints>"
+    holes = data.replace(b"</SequencePoints>", hole)
+    assert holes != data
+    assert rows(holes).totals == rows(data).totals
+
+
 def test_opencover_merges_a_file_of_several_modules(rows):
     module = (
         '<Module><Files><File uid="{0}" fullPath="a.cs"/></Files><Classes><Class><Methods><Method>'

@@ -50,6 +50,19 @@ def test_sample_has_its_format_counts_and_rows(expected):
     assert counted == {name: int(expected[name]) for name in counted}
 
 
+def test_mutants_of_infection_and_its_summary_alone():
+    log = json.loads((SAMPLES / "infection.json").read_bytes())
+    _, rows = read((SAMPLES / "infection.json").read_bytes())
+    assert (rows[0]["file"], rows[0]["line"], rows[0]["operator"], rows[0]["status"]) == (
+        "/w/src/Till.php", 12, "Plus", "killed",
+    )  # fmt: skip
+    report, rows = read(json.dumps({"stats": log["stats"]}).encode())
+    assert (report.detected_count, report.undetected_count) == (2, 2)
+    assert (report.invalid_count, report.ignored_count, report.file_count) == (2, 3, 0)
+    with pytest.raises(ParseError):
+        mutation.read(b"{}", "infection-json", mutation.Sink.discarding())
+
+
 def test_a_mutant_that_was_only_compiled_says_nothing_of_the_tests():
     """What cargo-mutants calls a success without a phase of tests, when told `--check`."""
     check = {"phase": "Check", "process_status": "Success"}
