@@ -214,7 +214,9 @@ class JUnitHandler:
             held = suite.properties
             self.generator.see_property(name)
         if len(held) < _PROPERTY_LIMIT:
-            held[name] = (value or "")[:_VALUE_LIMIT]
+            # A name may come again, as that of a bug or of a step does: each value is kept.
+            before = f"{held[name]}\n" if name in held else ""
+            held[name] = f"{before}{value or ''}"[:_VALUE_LIMIT]
             if value is None:
                 # The value may also stand between the tags.
                 self.switch.CharacterDataHandler = lambda data: held.update(

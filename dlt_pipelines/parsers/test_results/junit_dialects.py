@@ -111,10 +111,10 @@ def parameters_of(name: str) -> str | None:
 
 
 def owner_of(properties: dict[str, str]) -> str | None:
-    """Return the owner that a case's properties name."""
+    """Return the owner that a case's properties name, the last where there are several."""
     for key, value in properties.items():
         if key.casefold() in _OWNER_KEYS and value:
-            return value
+            return value.rpartition("\n")[2]
     return None
 
 

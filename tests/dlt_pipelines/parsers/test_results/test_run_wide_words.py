@@ -1,4 +1,4 @@
-"""What reports say of a whole run, around its tests: banners, prefixes, hooks, aborts."""
+"""What reports say around their tests: banners, prefixes, hooks, aborts, properties."""
 
 import json
 
@@ -88,3 +88,13 @@ def test_cucumber_runs_that_were_kept_from_their_tests(told, tests, is_complete)
     report, _rows = read_cases(messages(*told))
     assert (report.test_count, report.errored_count) == (tests, 0)
     assert report.is_complete is is_complete
+
+
+def test_each_value_of_a_property_of_junit_is_kept():
+    _report, rows = read_cases(
+        '<testsuite name="s"><testcase name="a"><properties><property name="step" value="one"/>'
+        '<property name="owner" value="shop"/><property name="step">two</property>'
+        '<property name="owner" value="payments"/></properties></testcase></testsuite>'
+    )
+    assert json.loads(rows[0]["properties"]) == {"step": "one\ntwo", "owner": "shop\npayments"}
+    assert rows[0]["owner_tag"] == "payments"
