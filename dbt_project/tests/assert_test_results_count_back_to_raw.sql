@@ -12,6 +12,8 @@ left_out as (
     select report_id from {{ ref('int_test_aggregates_found') }}
     union
     select report_id from {{ ref('int_test_repeats_found') }}
+    union
+    select report_id from {{ ref('int_test_formats_repeated') }}
 ),
 
 facts as (

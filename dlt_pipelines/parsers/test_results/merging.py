@@ -5,6 +5,9 @@ too, with the same class, name, verdict and time, adds nothing and is left out, 
 two is the aggregate. Times make the difference to another run of the same tests: a report without
 any time is only left out when it is a copy, byte for byte. Where short tests take the same rounded
 time, suites tell the runs of a matrix apart: by host, by start or, where no start is told, by time.
+
+Another format may name tests in a way of its own. Two reports in different formats with as many
+tests of each verdict, which took as long, all together and the longest of them, tell of one run.
 """
 
 from collections import Counter
@@ -12,11 +15,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from dlt_pipelines.parsers.columns import ColumnBuffer
-from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS, SUITE_COLUMNS
+from dlt_pipelines.parsers.test_results.model import (
+    CASE_COLUMNS,
+    ERRORED,
+    FAILED,
+    PASSED,
+    SUITE_COLUMNS,
+)
 
-_CLASS, _NAME, _STATUS, _SECONDS, _RETRY = (
+_CLASS, _NAME, _STATUS, _SECONDS, _RETRY, _FINAL = (
     CASE_COLUMNS.index(name)
-    for name in ("class_name", "name", "status", "duration_seconds", "retry_index")
+    for name in ("class_name", "name", "status", "duration_seconds", "retry_index", "is_final")
 )
 
 _SUITE, _HOST, _START, _SUITE_SECONDS = (
@@ -25,6 +34,9 @@ _SUITE, _HOST, _START, _SUITE_SECONDS = (
 _SUITES_LIMIT = 100_000
 _RUNS_LIMIT = 100
 """Of suites with one name: every pair of them is compared."""
+_LEAST_TESTS = 3
+_LARGEST_DIFFERENCE = 0.01
+"""What formats round differently, of the time; as in the warehouse's `format_told_again`."""
 _Run = tuple[Any, Any, Any]
 """Host, start and time of a suite; None where not told."""
 
@@ -81,16 +93,21 @@ class FingerprintBuffer(ColumnBuffer):
     Attributes:
         cases: How often each case's fingerprint came.
         has_times: A case took more than no time.
+        verdicts: How many tests passed, did not, or gave no verdict (`skipped`).
+        seconds: What they took, all together.
+        longest: What the longest of them took.
         suites: Where and when the suites ran, for the other buffer of the sink.
         format: Of the report; formats tell starts and times of suites differently.
     """
 
-    __slots__ = ("cases", "format", "has_times", "suites")
+    __slots__ = ("cases", "format", "has_times", "longest", "seconds", "suites", "verdicts")
 
     def __init__(self) -> None:
         super().__init__(CASE_COLUMNS)
         self.cases: Counter[int] = Counter()
         self.has_times = False
+        self.verdicts: Counter[str] = Counter()
+        self.seconds = self.longest = 0.0
         self.suites = SuiteRuns()
         self.format: str | None = None
 
@@ -106,6 +123,27 @@ class FingerprintBuffer(ColumnBuffer):
             hash((row[_CLASS], row[_NAME], row[_STATUS], row[_SECONDS], row[_RETRY]))
             for row in rows
         )
+        for row in rows:
+            if row[_FINAL]:
+                self.verdicts[_verdict(row[_STATUS])] += 1
+                self.seconds += row[_SECONDS] or 0.0
+                self.longest = max(self.longest, row[_SECONDS] or 0.0)
+
+    def is_told_by(self, other: "FingerprintBuffer") -> bool:
+        """Tell whether a report in another format tells of the same run."""
+        return (
+            self.format != other.format
+            and self.verdicts.total() >= _LEAST_TESTS
+            and self.verdicts == other.verdicts
+            and abs(self.seconds - other.seconds) <= _LARGEST_DIFFERENCE * other.seconds
+            and abs(self.longest - other.longest) <= _LARGEST_DIFFERENCE * other.longest
+        )
+
+
+def _verdict(status: str) -> str:
+    if status == PASSED:
+        return "passed"
+    return "failed" if status in (FAILED, ERRORED) else "skipped"
 
 
 def repeated_reports(reports: Sequence[FingerprintBuffer]) -> set[int]:
@@ -127,5 +165,5 @@ def repeated_reports(reports: Sequence[FingerprintBuffer]) -> set[int]:
 
 def _is_part(report: FingerprintBuffer, whole: FingerprintBuffer) -> bool:
     if not report.cases <= whole.cases:
-        return False
+        return report.is_told_by(whole)
     return report.format != whole.format or not report.suites.is_other_run(whole.suites)

@@ -4,6 +4,7 @@ import pytest
 
 from dlt_pipelines.parsers import test_results
 from dlt_pipelines.parsers.test_results.merging import FingerprintBuffer, repeated_reports
+from dlt_pipelines.parsers.test_results.model import CASE_COLUMNS
 
 
 def report(*cases, attributes=""):
@@ -73,6 +74,72 @@ def test_the_same_run_in_another_format_is_left_out():
     reports = [report(A, attributes='time="1"'), report(A, attributes='time="2"')]
     reports[1].format = "testng-xml"
     assert repeated_reports(reports) == {1}
+
+
+def log_of_rust(*tests):
+    """The fingerprints of a run in the JSON of libtest, whose names have modules."""
+    lines = "".join(
+        f'{{"type":"test","event":"{word}","name":"c::tests::{name}","exec_time":{time}}}\n'
+        for name, time, word in tests
+    )
+    buffer = FingerprintBuffer()
+    buffer.format = "libtest-json"
+    test_results.read(lines.encode(), "libtest-json", test_results.Sink(cases=buffer))
+    return buffer
+
+
+AS_LONG = [("x", 1.0004, "ok"), ("y", 2.0003, "ok"), ("z", 2.9996, "ok")]
+
+
+@pytest.mark.parametrize(
+    ("tests", "left_out"),
+    [
+        pytest.param(AS_LONG, {1}, id="as long"),
+        pytest.param([*AS_LONG[:2], ("z", 2.9996, "failed")], set(), id="a failure"),
+        pytest.param([*AS_LONG[:2], ("z", 2.9996, "ignored")], set(), id="a skip"),
+        pytest.param([*AS_LONG, ("q", 0, "ok")], set(), id="a test more"),
+        pytest.param([*AS_LONG[:2], ("z", 3.1, "ok")], set(), id="longer"),
+        pytest.param([("x", 1.2, "ok"), ("y", 2, "ok"), ("z", 2.8, "ok")], set(), id="longest"),
+        pytest.param([("x", 1.2, "ok"), *AS_LONG[1:]], set(), id="all together"),
+    ],
+)
+def test_a_run_under_other_names_in_another_format_is_left_out(tests, left_out):
+    assert repeated_reports([report(A, B, C), log_of_rust(*tests)]) == left_out
+
+
+def fingerprints(format_name, *tries):
+    """The fingerprints of (name, status, seconds, whether final) tries."""
+    buffer = FingerprintBuffer()
+    buffer.format = format_name
+    for name, status, seconds, is_final in tries:
+        told = {"name": name, "status": status, "duration_seconds": seconds, "is_final": is_final}
+        buffer.append(tuple(told.get(column) for column in CASE_COLUMNS))
+    return buffer
+
+
+def test_formats_without_errors_or_earlier_tries_tell_of_the_same_run():
+    passed = [(name, "passed", 1.0, True) for name in "abc"]
+    tries = fingerprints(
+        "junit-xml", *passed, ("d", "failed", 5.0, False), ("d", "errored", 1, True)
+    )
+    alone = fingerprints(
+        "trx", *[(name * 2, *rest) for name, *rest in passed], ("q", "failed", 1, True)
+    )
+    assert repeated_reports([tries, alone]) == {1}
+    skipped = fingerprints(
+        "trx", *[(name * 2, *rest) for name, *rest in passed], ("q", "skipped", 1, True)
+    )
+    assert repeated_reports([tries, skipped]) == set()
+
+
+def test_other_names_in_one_format_are_another_run():
+    again = log_of_rust(*AS_LONG)
+    again.format = "junit-xml"
+    assert repeated_reports([report(A, B, C), again]) == set()
+
+
+def test_two_tests_in_another_format_may_be_others():
+    assert repeated_reports([report(A, B), log_of_rust(*AS_LONG[:2])]) == set()
 
 
 def test_thousands_of_suites_with_one_name_tell_nothing_and_take_no_time():
