@@ -72,6 +72,7 @@ READERS = {
     "meson-json": "programs:read_meson",
     "dart-json": "dart",
     "libtest-json": "libtest",
+    "swift-testing-json": "swift_testing",
     "allure2-json": "allure",
     "allure1-xml": "allure:read_v1",
     "bazel-bep-json": "bazel_bep",

@@ -245,6 +245,12 @@ def _is_libtest(head: Head) -> bool:
     return {"type", "event"} <= head.json_keys and has_several
 
 
+def _is_swift_testing(head: Head) -> bool:
+    """Records of tests or events, whose version stands beside them."""
+    told = {"payload.sourceLocation", "payload.instant", "payload.messages"}
+    return {"kind", "payload", "version"} <= head.json_keys and bool(told & head.json_paths)
+
+
 def _is_allure(head: Head) -> bool:
     keys = head.json_keys
     if head.is_json_array or "uuid" not in keys:
@@ -308,6 +314,7 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("meson-json", _has("name", "result", "returncode", "starttime", "command")),
     ("dart-json", _is_dart),
     ("libtest-json", _is_libtest),
+    ("swift-testing-json", _is_swift_testing),
     ("allure2-json", _is_allure),
     (
         "bazel-bep-json",
