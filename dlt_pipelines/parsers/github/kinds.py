@@ -29,7 +29,7 @@ DELIVERY_MEMBERS = {
     "issue": "issues",
 }
 
-_API_PATH = re.compile(r"/repos/([^/?#]+/[^/?#]+)(?=[/?#]|$)")
+_API_PATH = re.compile(r"(?:^|/)repos/([^/?#]+/[^/?#]+)(?=[/?#]|$)")
 _HTML_PATH = re.compile(r"^https?://[^/]+/([^/?#]+/[^/?#]+)/(?:actions|pull|issues|commit)/")
 _NUMBERS = {
     "run_id": re.compile(r"(?:^|/)runs/(\d+)(?=[/?#]|$)"),
@@ -104,6 +104,9 @@ _KINDS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("cross-reference", "event source created_at"),
         ("environments", "id name protection_rules"),
         ("job_annotations", "annotation_level message path"),
+        ("run approval", "state comment environments"),
+        ("pending deployment", "environment wait_timer reviewers"),
+        ("run timing", "billable"),
         ("pull_request_commits", "sha commit parents"),
         ("repositories", "id full_name owner"),
     )

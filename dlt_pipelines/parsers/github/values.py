@@ -82,7 +82,8 @@ def member(value: Any, name: str) -> Any:
 
 
 def names_json(value: Any) -> str | None:
-    """Return a list of names as JSON text; elements are names or objects with a name."""
+    """Return a list of names as JSON text; elements are names or objects with a name, or gone."""
     if not isinstance(value, list):
         return None
-    return json_text([member(item, "name") if isinstance(item, dict) else item for item in value])
+    names = [member(item, "name") if isinstance(item, dict) else item for item in value]
+    return json_text([name for name in names if name is not None])

@@ -16,6 +16,9 @@ NOT_KEPT = frozenset(
         "test_report",
         "merge_request_diff",
         "user",
+        "runner",
+        "variable",
+        "schedule",
         "other_delivery",
         "other_event",
     }
@@ -63,5 +66,8 @@ _MEMBERS: tuple[tuple[set[str], str], ...] = (
     ({"target_url", "status", "sha", "name"}, "commit_status"),
     ({"iid", "title", "author", "group_id"}, "epic"),
     ({"username", "avatar_url"}, "user"),
+    ({"runner_type", "status"}, "runner"),
+    ({"variable_type", "key", "value"}, "variable"),
+    ({"cron", "cron_timezone"}, "schedule"),
     ({"iid", "title", "state", "author"}, "issue"),
 )

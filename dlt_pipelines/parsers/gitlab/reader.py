@@ -17,6 +17,7 @@ from dlt_pipelines.parsers.objects import ObjectError
 _DEEPEST_WRAPPING = 12
 _DELIVERY = {"vendor", "body", "event"}
 _VENDOR = "gitlab"
+_OF_ERRORS = {"message", "error", "error_description"}
 
 
 class GitlabReader:
@@ -81,7 +82,10 @@ class GitlabReader:
 
     def _object(self, item: dict[str, Any], kind: str | None, place: Place) -> None:
         self._seen += 1
-        if kind is None:
+        if kind is None and not item.keys() - _OF_ERRORS:
+            said = text(item.get("message")) or text(item.get("error")) or "nothing"
+            self._reject(item, f"the saved answer is an error of the vendor: {said}")
+        elif kind is None:
             names = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
             self._reject(item, f"no object of GitLab that is known; its members are {names}")
         elif kind in NOT_KEPT:

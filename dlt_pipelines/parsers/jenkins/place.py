@@ -7,11 +7,21 @@ from dlt_pipelines.parsers.builds.values import decoded, host_of
 from dlt_pipelines.parsers.github.values import integer
 
 _JOB = re.compile(r"(?:^|/)job/([^/?#]+)")
-_JOB_NUMBER = re.compile(r"^/(\d+)(?=/|$|\?)")
+# Behind its address a job may have parts with builds of their own: the processes that promote its
+# builds, the configurations of a matrix (`jdk=8,os=linux`), the modules of Maven (`org.x$core`).
+_JOB_NUMBER = re.compile(
+    r"^/(?:promotion/process/([^/?#]+)/|([^/?#]*(?:[=:$]|%3[ADad]|%24)[^/?#]*)/)?(\d+)(?=/|$|\?)"
+)
 _BLUE = re.compile(r"/blue/rest/organizations/[^/]+/pipelines/")
 _BLUE_NAME = re.compile(r"(?:^|/)(?:pipelines|branches)/([^/?#]+)")
 _BLUE_NUMBER = re.compile(r"/runs/(\d+)(?=/|$|\?)")
-_DISK = re.compile(r"(?:^|/)((?:(?:jobs|branches)/[^/]+/)+)builds/(\d+)/")
+_DISK = re.compile(
+    r"(?:^|/)((?:(?:jobs|branches)/[^/]+/)+)"
+    r"(?:promotions/([^/]+)/|modules/([^/]+)/|configurations/((?:axis-[^/]+/[^/]+/)+))?"
+    r"builds/(\d+)/"
+)
+_DISK_AXIS = re.compile(r"axis-([^/]+)/([^/]+)/")
+_PROMOTION = "promotion"
 _DISK_NAME = re.compile(r"(?:jobs|branches)/([^/]+)/")
 _DISPLAYED = re.compile(r"^(.*\S)\s+#(\d+)$", re.DOTALL)
 _SEPARATOR = " » "
@@ -28,12 +38,25 @@ def place_of(address: str) -> Place:
         return _place(server, names, number[1] if number else None)
     jobs = list(_JOB.finditer(address))
     if jobs:
-        number = _JOB_NUMBER.match(address[jobs[-1].end() :])
-        return _place(server, [job[1] for job in jobs], number[1] if number else None)
+        names = [job[1] for job in jobs]
+        behind = _JOB_NUMBER.match(address[jobs[-1].end() :])
+        if not behind:
+            return _place(server, names, None)
+        return _place(server, [*names, *_part(behind[1], behind[2])], behind[3])
     disk = _DISK.search(address.replace("\\", "/"))
     if disk:
-        return _place(server, _DISK_NAME.findall(disk[1]), disk[2])
+        folders, promotion, module, axes, at = disk.groups()
+        matrix = ",".join("=".join(pair) for pair in _DISK_AXIS.findall(axes or ""))
+        names = [*_DISK_NAME.findall(folders), *_part(promotion, module or matrix)]
+        return _place(server, names, at)
     return Place(server=server)
+
+
+def _part(promotion: str | None, part: str | None) -> list[str]:
+    """Return the names of a part of a job; Jenkins calls the module `org.x$core` `org.x:core`."""
+    if promotion:
+        return [_PROMOTION, promotion]
+    return [part.replace("%24", "$").replace("$", ":")] if part else []
 
 
 def _place(server: str | None, names: list[str], number: str | None) -> Place:

@@ -7,6 +7,7 @@ import pytest
 
 from dlt_pipelines import jenkins
 from dlt_pipelines.config import Settings
+from dlt_pipelines.parsers.jenkins.place import place_of
 from tests.dlt_pipelines.jenkins.made_up_jenkins import (
     FOLDER,
     MULTIBRANCH,
@@ -358,3 +359,31 @@ def test_it_is_configured_by_files_by_a_server_or_by_deliveries(tmp_path):
     (tmp_path / "landing" / "webhooks" / "jenkins" / "2026-01-02").mkdir(parents=True)
     assert jenkins.is_configured({}, settings)
     assert tuple(jenkins.TABLE_SCHEMAS) == jenkins.TABLES
+
+
+_APP = "https://ci.example/jenkins/job/team/job/app/"
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "number"),
+    [
+        (f"{_APP}7/", "team/app", 7),
+        (f"{_APP}7", "team/app", 7),
+        (f"{_APP}jdk=8,os=linux/7/api/json", "team/app/jdk=8,os=linux", 7),
+        (f"{_APP}jdk%3D8/7/", "team/app/jdk=8", 7),
+        (f"{_APP}org.example$core/7/", "team/app/org.example:core", 7),
+        (f"{_APP}promotion/process/Ship%20it/7/", "team/app/promotion/Ship it", 7),
+        (f"{_APP}promotion/", "team/app", None),
+        (f"{_APP}lastBuild/api/json", "team/app", None),
+        (f"{_APP}view/1/", "team/app", None),
+        ("jobs/app/builds/7/build.xml", "app", 7),
+        ("jobs/app/configurations/axis-jdk/8/axis-os/linux/builds/7/build.xml",
+         "app/jdk=8,os=linux", 7),
+        ("jobs/app/modules/org.example$core/builds/7/build.xml", "app/org.example:core", 7),
+        ("jobs/app/promotions/Ship it/builds/7/build.xml", "app/promotion/Ship it", 7),
+    ],
+)  # fmt: skip
+def test_parts_of_a_job_have_builds_of_their_own(address, path, number):
+    """Numbers of a matrix's configurations, promotions and modules are not those of the job."""
+    place = place_of(address)
+    assert (place.pipeline_path, place.number) == (path, number)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dlt_pipelines.parsers.github import KEYS, SCHEMAS
+from dlt_pipelines.parsers.github.kinds import place_of
 
 API = "https://api.github.com/repos/simulated-org/shop"
 
@@ -198,6 +199,30 @@ def test_deliveries_that_no_table_keeps_are_counted(read, delivery):
     sink = read(delivery)
     assert (sink.counts(), sink.rejected) == ({}, [])
     assert sink.report.not_kept == {"delivery": 1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param({"state": "approved", "comment": "", "user": None, "environments": [
+            {"id": 1, "name": "production", "url": f"{API}/environments/production"}]},
+            "run approval", id="who let a run deploy"),
+        pytest.param({"environment": {"id": 1, "name": "production"}, "wait_timer": 30,
+                      "wait_timer_started_at": None, "reviewers": []},
+                     "pending deployment", id="what a run waits for"),
+        pytest.param({"billable": {}, "run_duration_ms": 500}, "run timing", id="what it costs"),
+    ],
+)  # fmt: skip
+def test_answers_about_a_run_that_no_table_keeps_are_counted(read, answer, kind):
+    sink = read([answer])
+    assert (sink.counts(), sink.rejected) == ({}, [])
+    assert sink.report.not_kept == {kind: 1}
+
+
+def test_a_folder_of_answers_may_begin_where_the_address_does():
+    place = place_of("repos/simulated-org/shop/actions/runs/11/attempts/2/jobs.json")
+    assert (place.repository, place.run_id, place.run_attempt) == ("simulated-org/shop", 11, 2)
+    assert place_of("saved-repos/a/b/c.json").repository is None
 
 
 def test_deployments_and_statuses(read):

@@ -68,3 +68,9 @@ def test_text_flag_login_and_names():
     ]  # fmt: skip
     assert values.names_json([{"name": "bug"}, "plain"]) == '["bug","plain"]'
     assert values.names_json(None) is None
+
+
+def test_names_leave_out_what_has_none():
+    named = [{"name": "bug"}, {"name": None}, None, "flaky", {}]
+    assert values.names_json(named) == '["bug","flaky"]'
+    assert values.names_json(None) is None

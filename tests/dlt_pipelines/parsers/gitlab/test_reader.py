@@ -79,17 +79,32 @@ def test_a_deployment_without_a_status_went_as_its_job(own, jobs, told):
             "commit_status",
         ),
         ({"id": 1, "username": "jo", "avatar_url": None, "web_url": "https://jo"}, "user"),
+        ({"id": 1, "runner_type": "group_type", "status": "offline", "name": None}, "runner"),
+        ({"key": "TOKEN", "value": "secret", "variable_type": "env_var"}, "variable"),
+        ({"id": 1, "ref": "main", "cron": "0 1 * * *", "cron_timezone": "UTC"}, "schedule"),
         (
             {"event_name": "user_add_to_group", "group_id": 7, "user_username": "jo"},
             "other_delivery",
         ),
     ],
-    ids=["epic", "status of a commit", "user", "a member of a group"],
+    ids=["epic", "status of a commit", "user", "runner", "variable", "schedule", "a member"],
 )  # fmt: skip
 def test_what_is_known_and_not_kept(item, kind):
     sink, report = read(item)
     assert (sink.rows, sink.rejected) == ([], [])
     assert report.not_kept == {kind: 1}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"message": "404 Project Not Found"}, "404 Project Not Found"),
+        ({"error": "invalid_token", "error_description": "Token was revoked."}, "invalid_token"),
+        ({}, "nothing"),
+    ],
+)
+def test_an_error_that_was_saved_is_called_one(answer, said):
+    assert read(answer)[0].rejected == [f"the saved answer is an error of the vendor: {said}"]
 
 
 def test_a_discussion_holds_notes():
