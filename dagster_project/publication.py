@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.build_file import BuildFile
+from dagster_project.comments import comments_of
 from dagster_project.gates import recorded
 from dagster_project.home import MODELS_FOLDER, Home, kept_builds
 from dagster_project.inputs import keep, kept, plan
@@ -112,6 +113,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 additions=[
                     insights_of(home.shelf, now.inputs),
                     snapshots_of(home.dbt_target / METRIC_MODEL),
+                    comments_of(home.dbt_target / "manifest.json"),
                 ],
                 keep=kept_builds(),
             )
