@@ -72,7 +72,7 @@ final as (
         || coalesce(' and ' || replace(releases.second_costliest_part, '_', ' '), '')
         || case releases.cap_rule
             when 'regressed_check' then '; a required check failed as a regression'
-            when 'open_blocker' then '; an incident was open'
+            when 'open_incident' then '; an incident was open'
             else ''
         end as sentence,
         case when releases.score_state = 'scored' then 'rule' else 'hypothesis' end

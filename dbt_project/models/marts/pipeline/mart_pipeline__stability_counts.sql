@@ -45,13 +45,13 @@ firsts as (
         entity_key,
         window_name,
         min(entity) as entity,
-        count(*) as first_count,
+        count(*) as first_attempt_count,
         {{ exact_sum("case
             when failure_cause in ('flaky_only', 'infrastructure') then 1
             when failure_cause in ('unknown', 'timeout', 'cancelled') then unknown_share
             else 0
-        end") }} as no_code_count,
-        count(*) filter (where failure_cause = 'infrastructure') as infrastructure_count
+        end") }} as no_code_failure_count,
+        count(*) filter (where failure_cause = 'infrastructure') as infrastructure_failure_count
     from entities
     where is_first_attempt
     group by grain, entity_key, window_name
@@ -78,7 +78,7 @@ mixed_states as (
         entity_key,
         window_name,
         count(*) as state_count,
-        sum(has_both) as both_count
+        sum(has_both) as both_results_count
     from states
     group by grain, entity_key, window_name
 ),
@@ -122,11 +122,11 @@ final as (
         firsts.entity_key,
         firsts.entity,
         firsts.window_name,
-        firsts.first_count,
-        firsts.no_code_count,
-        cast(firsts.infrastructure_count as double) as infrastructure_count,
+        firsts.first_attempt_count,
+        firsts.no_code_failure_count,
+        cast(firsts.infrastructure_failure_count as double) as infrastructure_failure_count,
         coalesce(mixed_states.state_count, 0) as state_count,
-        cast(coalesce(mixed_states.both_count, 0) as double) as both_count,
+        cast(coalesce(mixed_states.both_results_count, 0) as double) as both_results_count,
         coalesce(spreads.duration_count, 0) as duration_count,
         spreads.spread as duration_spread_ratio,
         case firsts.window_name

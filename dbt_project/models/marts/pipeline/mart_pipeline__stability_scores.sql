@@ -30,19 +30,21 @@ measured as (
         counts.grain,
         counts.entity_key,
         counts.window_name,
-        counts.first_count,
+        counts.first_attempt_count,
         weights.component,
         weights.weight,
         weights.weight_version,
         case weights.component
             when 'duration_spread' then counts.duration_count
             when 'both_results' then counts.state_count
-            else counts.first_count
+            else counts.first_attempt_count
         end as observation_count,
         case weights.component
-            when 'no_code_failures' then counts.no_code_count / nullif(counts.first_count, 0)
-            when 'infrastructure' then counts.infrastructure_count / nullif(counts.first_count, 0)
-            when 'both_results' then counts.both_count / nullif(counts.state_count, 0)
+            when 'no_code_failures'
+                then counts.no_code_failure_count / nullif(counts.first_attempt_count, 0)
+            when 'infrastructure'
+                then counts.infrastructure_failure_count / nullif(counts.first_attempt_count, 0)
+            when 'both_results' then counts.both_results_count / nullif(counts.state_count, 0)
             when 'duration_spread' then counts.duration_spread_ratio
         end as measured_ratio
     from counts
@@ -71,7 +73,7 @@ summed as (
         entity_key,
         window_name,
         max(weight_version) as weight_version,
-        max(first_count) as first_attempt_count,
+        max(first_attempt_count) as first_attempt_count,
         {% for component in [
             'no_code_failures', 'both_results', 'duration_spread', 'infrastructure'
         ] -%}

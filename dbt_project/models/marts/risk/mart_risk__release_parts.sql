@@ -32,7 +32,7 @@ dates as (
 
 limits as (
     select
-        {% for part in ['changed_code_coverage', 'suite_reliability', 'blockers'] -%}
+        {% for part in ['changed_code_coverage', 'suite_reliability', 'open_incidents'] -%}
             max(case when parameter = '{{ part }}_best' then parameter_value end)
                 as {{ part }}_best,
             max(case when parameter = '{{ part }}_worst' then parameter_value end)
@@ -40,7 +40,7 @@ limits as (
         {% endfor -%}
         max(case when parameter = 'regressed_check_cap' then parameter_value end)
             as regressed_check_cap,
-        max(case when parameter = 'open_blocker_cap' then parameter_value end) as open_blocker_cap
+        max(case when parameter = 'open_incident_cap' then parameter_value end) as open_incident_cap
     from {{ ref('rule_parameters') }}
     where rule_name = 'release_confidence'
 ),
@@ -73,7 +73,7 @@ covered as (
 blocked as (
     select
         deployments.deployment_key,
-        count(*) as open_blocker_count
+        count(*) as open_incident_count
     from deployments
     inner join incidents
         on
@@ -94,14 +94,14 @@ final as (
         covered.coverable_line_count,
         covered.covered_line_count / nullif(covered.coverable_line_count, 0)
             as changed_code_coverage_ratio,
-        coalesce(blocked.open_blocker_count, 0) as open_blocker_count,
+        coalesce(blocked.open_incident_count, 0) as open_incident_count,
         case
             when judged.regressed_check_count > 0 then limits.regressed_check_cap
-            when blocked.open_blocker_count > 0 then limits.open_blocker_cap
+            when blocked.open_incident_count > 0 then limits.open_incident_cap
         end as score_cap,
         case
             when judged.regressed_check_count > 0 then 'regressed_check'
-            when blocked.open_blocker_count > 0 then 'open_blocker'
+            when blocked.open_incident_count > 0 then 'open_incident'
         end as cap_rule,
         cast(judged.green_check_count as double) / judged.check_count as checks_part,
         {{ level(
@@ -118,8 +118,9 @@ final as (
         end as suite_reliability_part,
         stability.pipeline_stability_index / 100 as pipeline_stability_part,
         {{ level(
-            'coalesce(blocked.open_blocker_count, 0)', 'limits.blockers_best', 'limits.blockers_worst'
-        ) }} as blockers_part
+            'coalesce(blocked.open_incident_count, 0)',
+            'limits.open_incidents_best', 'limits.open_incidents_worst'
+        ) }} as open_incidents_part
     from releases
     cross join dates
     cross join limits

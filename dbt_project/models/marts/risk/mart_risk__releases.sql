@@ -33,7 +33,7 @@ components as (
             when 'escaped_defect_risk' then parts.escaped_defect_risk_part
             when 'suite_reliability' then parts.suite_reliability_part
             when 'pipeline_stability' then parts.pipeline_stability_part
-            when 'blockers' then parts.blockers_part
+            when 'open_incidents' then parts.open_incidents_part
         end as part,
         weights.component
     from parts
@@ -117,13 +117,13 @@ final as (
         parts.escaped_defect_risk_part,
         parts.suite_reliability_part,
         parts.pipeline_stability_part,
-        parts.blockers_part,
+        parts.open_incidents_part,
         parts.check_count,
         parts.green_check_count,
         parts.regressed_check_count,
         parts.coverable_line_count,
         parts.changed_code_coverage_ratio,
-        parts.open_blocker_count,
+        parts.open_incident_count,
         releases.change_count,
         releases.escaped_defect_risk,
         capped.costliest_part,

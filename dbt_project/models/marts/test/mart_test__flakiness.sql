@@ -115,7 +115,7 @@ final as (
         evidence.shrunk_flake_ratio,
         evidence.broken_state_ratio,
         executions.duration_median_seconds,
-        quarantine.age_days as quarantine_age_days,
+        quarantine.quarantine_age_days,
         coalesce(evidence.flaky_state_count > 0, false) as has_flaky_state,
         coalesce(evidence.is_flaky_by_evidence, false) as was_flaky,
         coalesce(quarantine.quarantine_mark = 'quarantined', false) as is_quarantined,

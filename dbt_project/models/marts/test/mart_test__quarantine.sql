@@ -91,7 +91,7 @@ final as (
         marks.marked_sha,
         marks.marked_result_count,
         cast({{ days_between(business_date('marks.marked_at'), 'dates.today') }} as bigint)
-            as age_days,
+            as quarantine_age_days,
         marks.marked_at,
         marks.last_marked_at,
         marks.last_executed_at
