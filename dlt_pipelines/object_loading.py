@@ -13,7 +13,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from string import Template
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 
@@ -213,21 +213,53 @@ def build_source(
     return context.source_of(context.row_tables(context.source, schemas, rows))
 
 
-class Poller(Protocol):
-    """Whoever asks an API, and knows whether everything was answered."""
+class Poller:
+    """Asks an API, counts what it answers, and knows whether that was everything.
 
-    is_whole: bool
+    Args:
+        load: Takes the rows.
+        client: Asks.
+        lost: Statuses that are the last word on an object; with any other it is asked for again.
+
+    Attributes:
+        is_whole: False once something could not be had.
+    """
+
+    def __init__(self, load: ObjectLoad, client: http.VendorClient, lost: Collection[int]) -> None:
+        self.is_whole = True
+        self.load = load
+        self.client = client
+        self._lost = lost
+
+    def get(self, url: str) -> http.Answer:
+        """Ask for one page and count it."""
+        answer = self.client.get(url)
+        audit = self.load.context.audit
+        audit.seen_count += 1
+        audit.loaded_count += answer.is_found
+        audit.byte_count += len(answer.content)
+        return answer
+
+    def refuse(self, answer: http.Answer) -> None:
+        """Record that the vendor will not give something."""
+        reason = f"the vendor refuses it with status {answer.status}"
+        self.load.context.reject_file(path_of(answer.url), reason, f"http_{answer.status}")
+        if answer.status not in self._lost:
+            self.is_whole = False
 
 
-def polled(
-    load: ObjectLoad, client: http.VendorClient, poller: Poller, rows: Rows, span: Patience
-) -> Rows:
+def path_of(url: str) -> str:
+    """Return an address without its server."""
+    return "/" + url.split("://", 1)[-1].partition("/")[2]
+
+
+def polled(poller: Poller, rows: Rows, span: Patience) -> Rows:
     """Yield the rows of an API; the cursor moves only when all of them could be had.
 
     Raises:
         ConfigurationError: The token is not accepted.
     """
-    context = load.context
+    context = poller.load.context
     refusal = None
     try:
         yield from rows
@@ -237,9 +269,9 @@ def polled(
         poller.is_whole = False
     except http.HttpError as error:
         poller.is_whole = False
-        context.reject_file(client.base_url, str(error), "unreachable")
+        context.reject_file(poller.client.base_url, str(error), "unreachable")
     finally:
-        client.close()
+        poller.client.close()
     if refusal is not None:
         raise ConfigurationError(refusal)
     if poller.is_whole and not span.is_backfill:

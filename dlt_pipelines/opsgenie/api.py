@@ -9,10 +9,11 @@ after its timeline was read, so what is known is known with its timeline.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError, secret
-from dlt_pipelines.object_loading import ObjectLoad, Rows, polled
+from dlt_pipelines.object_loading import ObjectLoad, Poller, Rows, path_of, polled
 from dlt_pipelines.parsers.github.values import member, text
 from dlt_pipelines.parsers.incidents.opsgenie import INCIDENTS, read
 from dlt_pipelines.polling import Patience
@@ -58,21 +59,18 @@ def read_api(load: ObjectLoad, span: Patience) -> Rows:
     if not span.is_backfill and context.last_cursor_at is not None:
         start = max(context.last_cursor_at - span.lookback, start)
     poller = _Poller(load, client)
-    yield from polled(
-        load, client, poller, poller.rows(start, span.until, is_backfill=span.is_backfill), span
-    )
+    rows = poller.rows(start, span.until, is_backfill=span.is_backfill)
+    yield from polled(poller, rows, span)
 
 
-class _Poller:
+class _Poller(Poller):
     def __init__(self, load: ObjectLoad, client: http.VendorClient) -> None:
-        self.is_whole = True
-        self._load = load
-        self._client = client
+        super().__init__(load, client, _GONE)
         self._failures = 0
 
     def rows(self, start: datetime, end: datetime, *, is_backfill: bool) -> Rows:
         for address, items in self._list("v1/services"):
-            yield from self._load.document(items, address)
+            yield from self.load.document(items, address)
         listed: set[str] = set()
         for address, items in self._window((start, end)):
             for item in items:
@@ -84,31 +82,31 @@ class _Poller:
                     yield from self._one(incident_id)
 
     def _open(self) -> list[str]:
-        context = self._load.context
+        context = self.load.context
         if not context.has_table(INCIDENTS):
             return []
         return [incident_id for (incident_id,) in context.query(_OPEN)]
 
     def _one(self, incident_id: str) -> Rows:
-        answer = self._get(self._client.address(f"v1/incidents/{incident_id}"))
+        answer = self.get(self.client.address(f"v1/incidents/{quote(incident_id)}"))
         if answer.is_found:
-            yield from self._incident(member(answer.json(), "data"), _path(answer.url))
+            yield from self._incident(member(answer.json(), "data"), path_of(answer.url))
         else:
-            self._refuse(answer)
+            self.refuse(answer)
 
     def _incident(self, item: Any, address: str) -> Rows:
         """Yield an incident with its timeline if this version of it is not known."""
         findings = read(item, address)
         if findings.rejected or not findings.rows:
-            yield from self._load.document(item, address)
+            yield from self.load.document(item, address)
             return
         new = [row for table, row in findings.rows if table == INCIDENTS]
-        if not all(self._load.is_new(INCIDENTS, row) for row in new):
+        if not all(self.load.is_new(INCIDENTS, row) for row in new):
             return
         timeline = []
         try:
             for page_address, page in self._timeline(str(item["id"])):
-                timeline.extend(list(self._load.document(page, page_address)))
+                timeline.extend(list(self.load.document(page, page_address)))
         except (http.RequestLimitError, http.UnauthorizedError):
             raise
         except http.HttpError as error:
@@ -117,7 +115,7 @@ class _Poller:
             if self._failures >= _FAILURES_IN_A_ROW:
                 raise
             path = f"/v2/incident-timelines/{item['id']}/entries"
-            self._load.context.reject_file(path, str(error), "unreachable")
+            self.load.context.reject_file(path, str(error), "unreachable")
             return
         self._failures = 0
         for row in new:
@@ -127,18 +125,18 @@ class _Poller:
     def _timeline(self, incident_id: str) -> Iterator[tuple[str, Any]]:
         offset: str | None = None
         while True:
-            url = self._client.address(
-                f"v2/incident-timelines/{incident_id}/entries",
+            url = self.client.address(
+                f"v2/incident-timelines/{quote(incident_id)}/entries",
                 limit=_PAGE_SIZE,
                 order="asc",
                 offset=offset,
             )
-            answer = self._get(url)
+            answer = self.get(url)
             if not answer.is_found:
-                self._refuse(answer)
+                self.refuse(answer)
                 return
             document = answer.json()
-            yield _path(url), document
+            yield path_of(url), document
             data = member(document, "data")
             following = text(member(data, "nextOffset"))
             if not following or following == offset or not member(data, "entries"):
@@ -162,42 +160,24 @@ class _Poller:
     def _list(self, path: str, **parameters: Any) -> Iterator[tuple[str, list[Any]]]:
         offset = 0
         while offset + _PAGE_SIZE <= _CAP:
-            url = self._client.address(path, limit=_PAGE_SIZE, offset=offset, **parameters)
-            answer = self._get(url)
+            url = self.client.address(path, limit=_PAGE_SIZE, offset=offset, **parameters)
+            answer = self.get(url)
             if not answer.is_found:
-                self._refuse(answer)
+                self.refuse(answer)
                 self.is_whole = False
                 return
             document = answer.json()
             items = member(document, "data")
             if not isinstance(items, list) or not items:
                 return
-            yield _path(url), items
+            yield path_of(url), items
             if len(items) < _PAGE_SIZE and not member(member(document, "paging"), "next"):
                 return
             offset += len(items)
         self.is_whole = False
         reason = f"the vendor lists {_CAP} objects for a question, and there are more"
-        self._load.context.reject_file(f"/{path}", reason, "over_the_cap")
-
-    def _get(self, url: str) -> http.Answer:
-        answer = self._client.get(url)
-        audit = self._load.context.audit
-        audit.seen_count += 1
-        audit.loaded_count += answer.is_found
-        audit.byte_count += len(answer.content)
-        return answer
-
-    def _refuse(self, answer: http.Answer) -> None:
-        reason = f"the vendor refuses it with status {answer.status}"
-        self._load.context.reject_file(_path(answer.url), reason, f"http_{answer.status}")
-        if answer.status not in _GONE:
-            self.is_whole = False
+        self.load.context.reject_file(f"/{path}", reason, "over_the_cap")
 
 
 def _milliseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MILLISECOND
-
-
-def _path(url: str) -> str:
-    return "/" + url.split("://", 1)[-1].partition("/")[2]

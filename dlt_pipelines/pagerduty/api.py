@@ -9,10 +9,11 @@ asks one by one for the older incidents of which the log speaks.
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError, secret
-from dlt_pipelines.object_loading import ObjectLoad, Rows, polled
+from dlt_pipelines.object_loading import ObjectLoad, Poller, Rows, path_of, polled
 from dlt_pipelines.parsers.github.values import member, text
 from dlt_pipelines.parsers.incidents.pagerduty import INCIDENTS, LOG_ENTRIES, SERVICES
 from dlt_pipelines.polling import Patience
@@ -53,40 +54,35 @@ def read_api(load: ObjectLoad, span: Patience) -> Rows:
     start = span.since
     if not span.is_backfill and context.last_cursor_at is not None:
         start = max(context.last_cursor_at - _LAG, start)
-    poller = _Poller(load, client)
-    yield from polled(load, client, poller, poller.rows(start, span.until), span)
+    poller = _Poller(load, client, _LOST)
+    yield from polled(poller, poller.rows(start, span.until), span)
 
 
-class _Poller:
-    def __init__(self, load: ObjectLoad, client: http.VendorClient) -> None:
-        self.is_whole = True
-        self._load = load
-        self._client = client
-
+class _Poller(Poller):
     def rows(self, start: datetime, end: datetime) -> Rows:
         for address, document in self._list(SERVICES):
-            yield from self._load.document(document, address)
+            yield from self.load.document(document, address)
         listed: set[str] = set()
         named: dict[str, None] = {}
         for window in _spans(start, end):
             for address, document in self._window(INCIDENTS, window):
                 listed.update(_ids(document, INCIDENTS, "id"))
-                yield from self._load.document(document, address)
+                yield from self.load.document(document, address)
         for window in _spans(start, end):
             for address, document in self._window(LOG_ENTRIES, window):
                 named.update(dict.fromkeys(_ids(document, LOG_ENTRIES, "incident", "id")))
-                yield from self._load.document(document, address)
+                yield from self.load.document(document, address)
         for incident_id in named:
             if incident_id not in listed:
                 yield from self._one(incident_id)
 
     def _one(self, incident_id: str) -> Rows:
-        url = self._client.address(f"incidents/{incident_id}", **{"include[]": "body"})
-        answer = self._get(url)
+        url = self.client.address(f"incidents/{quote(incident_id)}", **{"include[]": "body"})
+        answer = self.get(url)
         if answer.is_found:
-            yield from self._load.document(answer.json(), _path(answer.url))
+            yield from self.load.document(answer.json(), path_of(answer.url))
         else:
-            self._refuse(answer)
+            self.refuse(answer)
 
     def _window(self, things: str, window: tuple[datetime, datetime]) -> Iterator[tuple[str, Any]]:
         """Yield the pages of a span, which is halved until its list is below the cap."""
@@ -116,35 +112,20 @@ class _Poller:
             if offset + _PAGE_SIZE > _CAP:
                 self.is_whole = False
                 reason = f"the vendor lists {_CAP} objects for a question, and there are more"
-                self._load.context.reject_file(f"/{things}", reason, "over_the_cap")
+                self.load.context.reject_file(f"/{things}", reason, "over_the_cap")
                 return
-            url = self._client.address(things, limit=_PAGE_SIZE, offset=offset, **parameters)
-            answer = self._get(url)
+            url = self.client.address(things, limit=_PAGE_SIZE, offset=offset, **parameters)
+            answer = self.get(url)
             if not answer.is_found:
-                self._refuse(answer)
+                self.refuse(answer)
                 self.is_whole = False
                 return
             document = answer.json()
-            yield _path(url), document
+            yield path_of(url), document
             items = member(document, things)
             if not isinstance(items, list) or not items or not document.get("more"):
                 return
             offset += len(items)
-
-    def _get(self, url: str) -> http.Answer:
-        answer = self._client.get(url)
-        audit = self._load.context.audit
-        audit.seen_count += 1
-        audit.loaded_count += answer.is_found
-        audit.byte_count += len(answer.content)
-        return answer
-
-    def _refuse(self, answer: http.Answer) -> None:
-        reason = f"the vendor refuses it with status {answer.status}"
-        path = _path(answer.url)
-        self._load.context.reject_file(path, reason, f"http_{answer.status}")
-        if answer.status not in _LOST:
-            self.is_whole = False
 
 
 def _ids(document: Any, things: str, *path: str) -> list[str]:
@@ -168,7 +149,3 @@ def _spans(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]
 
 def _text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _path(url: str) -> str:
-    return "/" + url.split("://", 1)[-1].partition("/")[2]
