@@ -6,11 +6,25 @@ with commits as (
 ),
 
 issues as (
+    {{ united_rows(
+        ['vendor', 'repository', 'issue_number', 'title', 'body', 'loaded_at'],
+        [
+            'stg_github_actions__issues',
+            'stg_gitlab_ci__issues',
+        ]
+    ) }}
+),
+
+-- A commit does not say whose issue it means where two vendors have a repository of one name.
+numbered as (
     select
-        repository,
-        issue_number,
-        lower(concat_ws(' ', title, body)) as issue_text
-    from {{ ref('stg_github_actions__issues') }}
+        *,
+        lower(concat_ws(' ', title, body)) as issue_text,
+        row_number() over (
+            partition by repository, issue_number
+            order by loaded_at desc, vendor asc
+        ) as issue_rank
+    from issues
 ),
 
 named as (
@@ -26,7 +40,8 @@ named as (
     from commits
 ),
 
--- What an issue says of where it comes from: `Introduced by #12`, `caused by 1a2b3c4`.
+-- What an issue says of where it comes from: `Introduced by #12`, `caused by 1a2b3c4`. GitLab's
+-- merge requests are written `!12`; `#12` is an issue there.
 final as (
     select
         named.repository,
@@ -34,18 +49,28 @@ final as (
         named.reverted_sha,
         named.reverted_subject,
         named.issue_number,
-        cast({{ regex_group(
-            'issues.issue_text', '(introduced|caused|broken) (by|in|with) #([0-9]{1,9})', 3
-        ) }} as bigint) as origin_number,
+        cast(
+            case
+                when numbered.vendor = 'gitlab_ci' then {{ regex_group(
+                    'numbered.issue_text',
+                    '(introduced|caused|broken) (by|in|with) !([0-9]{1,9})', 3
+                ) }}
+                else {{ regex_group(
+                    'numbered.issue_text',
+                    '(introduced|caused|broken) (by|in|with) #([0-9]{1,9})', 3
+                ) }}
+            end as bigint
+        ) as origin_number,
         {{ regex_group(
-            'issues.issue_text',
+            'numbered.issue_text',
             '(introduced|caused|broken) (by|in|with) (commit )?([0-9a-f]{7,40})([^0-9a-z]|$)', 4
         ) }} as origin_sha
     from named
-    left join issues
+    left join numbered
         on
-            named.repository = issues.repository
-            and named.issue_number = issues.issue_number
+            named.repository = numbered.repository
+            and named.issue_number = numbered.issue_number
+            and numbered.issue_rank = 1
     where
         named.reverted_sha is not null
         or named.reverted_subject is not null
