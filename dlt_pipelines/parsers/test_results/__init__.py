@@ -70,6 +70,7 @@ READERS = {
     "gtest-json": "gtest_json",
     "avocado-json": "programs:read_avocado",
     "meson-json": "programs:read_meson",
+    "twister-json": "programs:read_twister",
     "dart-json": "dart",
     "libtest-json": "libtest",
     "swift-testing-json": "swift_testing",

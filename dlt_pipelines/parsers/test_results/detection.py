@@ -233,6 +233,12 @@ def _is_gtest(head: Head) -> bool:
     return "testsuites.testsuite" in head.json_paths and bool(told & head.json_paths)
 
 
+def _is_twister(head: Head) -> bool:
+    """What was built has a platform, also where it has no tests."""
+    told = {"testsuites.platform", "testsuites.testcases"}
+    return {"environment", "testsuites"} <= head.json_keys and told <= head.json_paths
+
+
 def _is_dart(head: Head) -> bool:
     if "protocolVersion" in head.json_keys and "runnerVersion" in head.json_keys:
         return True
@@ -312,6 +318,7 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("gtest-json", _has("testsuites", "tests", "disabled")),
     ("avocado-json", _has("job_id", "tests", "total", "pass")),
     ("meson-json", _has("name", "result", "returncode", "starttime", "command")),
+    ("twister-json", _is_twister),
     ("dart-json", _is_dart),
     ("libtest-json", _is_libtest),
     ("swift-testing-json", _is_swift_testing),

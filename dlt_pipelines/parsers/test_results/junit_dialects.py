@@ -18,6 +18,7 @@ RESULT_TAGS = {
     "ignored": SKIPPED,
     "disabled": SKIPPED,
     "pending": SKIPPED,
+    "norun": SKIPPED,
     "rerunFailure": "rerun",
     "rerunError": "rerun",
     "flakyFailure": "flaky",

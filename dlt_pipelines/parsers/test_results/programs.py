@@ -1,9 +1,10 @@
-"""Results of runners whose tests are programs: Avocado, Meson, Automake and DejaGnu.
+"""Results of runners whose tests are programs: Avocado, Meson, Twister, Automake and DejaGnu.
 
-Each has a word for a failure that was expected (no verdict) and for a pass that was not, which
-fails the run. Sources: `result.json` of Avocado, `testlog.json` of Meson (`TestResult` in
-`mesonbuild/mtest.py`), the `.trs` files of Automake's parallel test harness (Automake manual, "API
-for Custom Test Drivers"), and the `.sum` and `.log` files of DejaGnu (its manual, "Test cases").
+Most have a word for a failure that was expected (no verdict) and for a pass that was not, which
+fails the run. Sources: `result.json` of Avocado; `testlog.json` of Meson (`TestResult` in
+`mesonbuild/mtest.py`); `twister.json` of Zephyr's Twister, as its `reporting.py` counts, which
+leaves out what was filtered; the `.trs` files of Automake's parallel test harness (Automake manual,
+"API for Custom Test Drivers"); the `.sum` and `.log` files of DejaGnu (its manual, "Test cases").
 """
 
 import re
@@ -38,6 +39,10 @@ _AVOCADO = {
 _MESON = {
     "OK": PASSED, "FAIL": FAILED, "UNEXPECTEDPASS": FAILED, "ERROR": ERRORED, "TIMEOUT": ERRORED,
     "INTERRUPT": ERRORED, "SKIP": SKIPPED, "IGNORED": SKIPPED, "EXPECTEDFAIL": QUARANTINED,
+}  # fmt: skip
+_TWISTER = {
+    "passed": PASSED, "failed": FAILED, "blocked": FAILED, "error": ERRORED, "skipped": SKIPPED,
+    "filtered": SKIPPED, "not run": SKIPPED, "notrun": SKIPPED, "started": SKIPPED,
 }  # fmt: skip
 _AUTOMAKE = {
     "PASS": PASSED, "FAIL": FAILED, "XPASS": FAILED, "ERROR": ERRORED, "SKIP": SKIPPED,
@@ -120,6 +125,39 @@ def _add_meson(collector: Collector, test: dict[str, Any]) -> None:
         has_out=out is not None,
         has_err=err is not None,
     )
+
+
+def read_twister(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read a run; one suite per test application and platform."""
+    document = read_document(source)
+    collector = Collector(sink, "twister-json")
+    for suite in dicts(as_dict(document.value).get("testsuites")):
+        if suite.get("status") != "filtered":
+            _add_twister(collector, suite)
+    return finish_document(collector, document, "twister")
+
+
+def _add_twister(collector: Collector, suite: dict[str, Any]) -> None:
+    title, platform = text_of(suite.get("name")), text_of(suite.get("platform"))
+    shared: dict[str, Any] = {"class_name": title, "parameters": platform}
+    reason = text_of(suite.get("reason"))
+    frame = collector.open_suite(title, time_seconds=to_seconds(suite.get("execution_time")))
+    for case in dicts(suite.get("testcases")):
+        word = text_of(case.get("status")) or "none"
+        status = _TWISTER.get(word, SKIPPED)
+        said = text_of(case.get("reason")) or reason
+        collector.add_case(
+            text_of(case.get("identifier")),
+            status,
+            seconds=to_seconds(case.get("execution_time")),
+            failure=None if status == PASSED else Failure(word, said, text_of(case.get("log"))),
+            **shared,
+        )
+    has_broken = _TWISTER.get(str(suite.get("status"))) in (FAILED, ERRORED)
+    if has_broken and not (frame.failed or frame.errored):
+        failure = Failure(None, reason, text_of(suite.get("log")))
+        collector.add_case(title, ERRORED, failure=failure, is_synthetic=True, **shared)
+    collector.close_suite()
 
 
 def read_automake(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:

@@ -57,6 +57,7 @@ def suite(inside, attributes='name="s"'):
         pytest.param("<ignored/>", "skipped", id="ignored"),
         pytest.param("<skip/>", "skipped", id="skip"),
         pytest.param("<pending/>", "skipped", id="pending"),
+        pytest.param('<norun type="untested"/>', "skipped", id="Twister norun"),
     ],
 )
 def test_children_of_a_case_decide(inside, status):

@@ -92,6 +92,19 @@ def test_dejagnu_without_its_summary_is_not_complete():
     assert not report.is_complete
 
 
+def test_twister_tells_platforms_and_what_could_not_be_built():
+    _report, rows = read_cases(sample("twister.json"))
+    assert told(rows)[:3] == [
+        ("tests/sums", "sums.adds", "passed"),
+        ("tests/sums", "sums.divides", "failed"),
+        ("tests/sums", "sums.rounds", "failed"),
+    ]
+    assert [row["parameters"] for row in rows] == ["qemu_x86"] * 5 + ["frdm"] * 2
+    assert (rows[1]["failure_message"], rows[1]["failure_details"]) == ("Failed", "1 != 2")
+    assert told(rows)[6] == ("tests/broken", "tests/broken", "errored")
+    assert (rows[6]["is_synthetic"], rows[6]["failure_message"]) == (True, "CMake build failure")
+
+
 @pytest.mark.parametrize("key", ["suites", "specs", "state", "capabilities"])
 def test_webdriverio_is_told_by_all_of_its_keys(key):
     report = json.loads(sample("webdriverio.json"))
