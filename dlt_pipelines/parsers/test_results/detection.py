@@ -186,7 +186,8 @@ def _is_ktap(head: Head) -> bool:
 
 def _is_automake(head: Head) -> bool:
     """Every line is a field, and the results of tests are among them."""
-    lines = head.text.splitlines()
+    # The last line may be cut off.
+    lines = head.text.rpartition("\n")[0].splitlines()
     return any(map(_AUTOMAKE_RESULT.match, lines)) and all(map(_AUTOMAKE_FIELD.match, lines))
 
 

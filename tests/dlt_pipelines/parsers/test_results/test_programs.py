@@ -32,6 +32,12 @@ def test_avocado_names_file_class_method_and_variant():
     assert rows[3]["failure_message"] is None
 
 
+def test_a_test_of_avocado_that_was_cut_off_is_none():
+    content = sample("avocado.json").partition('"status": "CANCEL"')[0]
+    report, rows = read_cases(content)
+    assert (report.parse, report.is_complete, len(rows)) == ("partial", False, 4)
+
+
 def test_meson_names_suites_and_keeps_what_a_program_wrote():
     _report, rows = read_cases(sample("meson.jsonl"))
     assert told(rows) == [
@@ -52,7 +58,7 @@ def test_meson_names_suites_and_keeps_what_a_program_wrote():
         (":test-result: PASS\n:global-test-result: PASS\n:recheck: no\n", ["sums"], True),
         (":global-test-result: ERROR\n", ["sums"], True),
         (":test-global-result: SKIP\n", ["sums"], True),
-        (":test-result: PASS 1 - a\n:test-result: PASS 2\n", ["1 - a", "2"], False),
+        (":test-result: PASS 1 - a\n:test-result: PASS 2\n:glo", ["1 - a", "2"], False),
     ],
     ids=["one", "without tests", "older", "cut off"],
 )
