@@ -2,7 +2,8 @@
 
     files ─find_files, seen_files─┐
                                   ├─▶ a vendor's reader ─▶ rows by table ─known ones left out─▶ dlt
-    answers of an API ────────────┘
+    answers of an API ────────────┤
+    deliveries of webhooks ───────┘
 
 A row is left out when the same version (`payload`) of the same object (its key) is known, from this
 run or from the destination. Of objects that say no time of their own only the version that was
@@ -12,6 +13,7 @@ told last is known in this sense: what is again as it was before is told again.
 import hashlib
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from string import Template
 from typing import Any
 
@@ -20,6 +22,7 @@ import pyarrow as pa
 from dlt_pipelines import http
 from dlt_pipelines.config import ConfigurationError, path_list
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.deliveries import read_deliveries
 from dlt_pipelines.files import FoundFile, find_files, unpacked
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import json_text, read_documents
@@ -82,6 +85,13 @@ class ObjectLoad:
             yield from self._file(file.locator, content)
             read[file.locator] = file.fingerprint
         context.record_files(read)
+
+    def deliveries(self) -> Rows:
+        """Yield the new rows of the deliveries of webhooks that no whole run has read."""
+        for delivery in read_deliveries(self.context, self.context.source):
+            findings = self._read(delivery.body, delivery.locator)
+            self._account(delivery.locator, delivery.content, findings, None)
+            yield from self.new(findings, delivery.locator)
 
     def document(self, document: Any, address: str) -> Rows:
         """Yield the new rows of one document; its objects that are none become rejected rows."""
@@ -149,6 +159,13 @@ class ObjectLoad:
             trouble = error.reason
         except (EOFError, ValueError, zlib.error) as error:
             trouble = f"the compressed file can't be unpacked: {error}"
+        self._account(locator, content, findings, trouble)
+        yield from self.new(findings, locator)
+
+    def _account(
+        self, locator: str, content: bytes, findings: Findings, trouble: str | None
+    ) -> None:
+        """Count a file as loaded, in part or rejected; its objects that are none are kept."""
         audit = self.context.audit
         if trouble is None and not findings.rejected:
             audit.loaded_count += 1
@@ -168,7 +185,6 @@ class ObjectLoad:
                 content=content,
                 content_sha256=hashlib.sha256(content).hexdigest(),
             )
-        yield from self.new(findings, locator)
 
 
 def with_source_file(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
@@ -177,7 +193,7 @@ def with_source_file(schemas: Mapping[str, pa.Schema]) -> dict[str, pa.Schema]:
 
 
 def is_configured(options: Mapping[str, Any]) -> bool:
-    """Tell whether there is anything to read."""
+    """Tell whether an API or files are named to be read."""
     return options.get("mode") == "api" or bool(options.get("files"))
 
 
@@ -210,6 +226,7 @@ def build_source(
     else:
         patterns = path_list(context.options, section, "files")
         rows = load.files(find_files(patterns, context.settings, f"{section}.files"))
+    rows = chain(load.deliveries(), rows)
     return context.source_of(context.row_tables(context.source, schemas, rows))
 
 

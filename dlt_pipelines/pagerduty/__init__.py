@@ -1,8 +1,8 @@
 """PagerDuty: incidents, their log entries, services.
 
-    files: saved answers ───────────┐
-    api:   REST API, by log entries ┴─▶ parsers.incidents.pagerduty ─known versions left out─▶
-                                                                               raw_pagerduty
+    files:    saved answers ───────────┐
+    api:      REST API, by log entries ┼─▶ parsers.incidents.pagerduty ─known versions left out─▶
+    webhooks: what has landed ─────────┘                                          raw_pagerduty
 
 Alone: `python -m dlt_pipelines pagerduty --project DIR`. Settings, in `.dlt/config.toml`:
 
@@ -25,6 +25,7 @@ from typing import Any
 from dlt_pipelines import object_loading
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext
+from dlt_pipelines.deliveries import has_landed
 from dlt_pipelines.object_loading import with_source_file
 from dlt_pipelines.pagerduty.api import read_api
 from dlt_pipelines.parsers.incidents.pagerduty import KEYS, SCHEMAS, SERVICES, read
@@ -33,9 +34,9 @@ TABLE_SCHEMAS = with_source_file(SCHEMAS)
 TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
 
 
-def is_configured(options: Mapping[str, Any], _: Settings) -> bool:
+def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
     """Tell whether there is anything to read."""
-    return object_loading.is_configured(options)
+    return object_loading.is_configured(options) or has_landed(settings, "pagerduty")
 
 
 def build(context: LoadContext) -> Any:

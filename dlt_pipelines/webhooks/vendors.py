@@ -7,6 +7,8 @@ Sources of the rules:
   the Standard Webhooks specification: `v1,<base64>`, HMAC-SHA256 of `id.timestamp.body`;
 * Buildkite: `X-Buildkite-Token`, the secret itself; or `X-Buildkite-Signature:
   timestamp=<seconds>,signature=<hex>`, HMAC-SHA256 of `timestamp.body`;
+* PagerDuty (webhooks v3): `X-PagerDuty-Signature: v1=<hex>,v1=<hex>`, HMAC-SHA256 of the body, a
+  signature for each secret while one takes the place of another;
 * Jenkins has no rule of its own, as plugins and pipelines send what they are told to:
   `X-Jenkins-Signature: sha256=<hex>` as GitHub's, or `X-Jenkins-Token`, the secret itself; or the
   secret as the password of `Authorization: Basic`, which is what the Notification plugin makes of
@@ -162,6 +164,17 @@ def _check_buildkite(headers: Headers, content: bytes, secrets: Sequence[str], n
     return _is_any(headers.get("x-buildkite-token", ""), secrets)
 
 
+def _check_pagerduty(headers: Headers, content: bytes, secrets: Sequence[str], _: float) -> bool:
+    given = [
+        signature
+        for part in headers.get("x-pagerduty-signature", "").split(",")
+        for version, _sign, signature in [part.strip().partition("=")]
+        if version == "v1"
+    ]
+    keys = _keys(secrets)
+    return sum(_is_signed(signature, content, keys) for signature in given) > 0
+
+
 _check_jenkins_signature = _check_hub("x-jenkins-signature")
 
 
@@ -217,6 +230,15 @@ VENDORS: dict[str, Vendor] = {
             "event",
             (),
             ("x-buildkite-token", "x-buildkite-signature", "x-buildkite-event"),
+        ),
+        Vendor(
+            "pagerduty",
+            _check_pagerduty,
+            "",
+            "",
+            (),
+            ("x-pagerduty-signature",),
+            usual_event="event",
         ),
         Vendor(
             "jenkins",

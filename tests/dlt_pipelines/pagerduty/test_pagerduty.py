@@ -216,6 +216,33 @@ def test_deliveries_tell_by_their_events_when_something_happened(project):
     assert not project.load().is_changed
 
 
+def _landed(project, number, body):
+    project.write(
+        f"home/landing/webhooks/pagerduty/2026-01-02/{number:016}-{number}.json",
+        {"vendor": "pagerduty", "event": "event", "delivery_id": str(number),
+         "received_at": f"2026-01-02T03:00:{number:02}Z", "body": body},
+    )  # fmt: skip
+
+
+def test_what_webhooks_told_is_loaded_without_any_setting(project):
+    """In the wrong order, with a delivery twice, and one that no table keeps."""
+    project.configure()
+    _landed(project, 1, _delivery(3, "resolved", "resolved", "2026-01-02T04:00:00Z"))
+    _landed(project, 2, _delivery(1, "triggered", "triggered", "2026-01-02T03:00:00Z"))
+    _landed(project, 3, _delivery(3, "resolved", "resolved", "2026-01-02T04:00:00Z"))
+    _landed(project, 4, {"event": {"id": "E6", "event_type": "pagey.ping", "data": {"type": "x"}}})
+    _landed(project, 5, {"hello": "world"})
+    report = project.load()
+    assert (report.loaded_count, report.rejected_count) == (4, 1)
+    assert report.table_rows == {"incidents": 2, "log_entries": 2, "services": 0}
+    newest = "select status, source_file from raw_pagerduty.incidents order by updated_at desc"
+    assert project.query(newest)[0] == (
+        "resolved",
+        "landing/webhooks/pagerduty/2026-01-02/0000000000000001-1.json",
+    )
+    assert not project.load().is_changed
+
+
 def test_saved_pages_are_read_once_and_changes_are_added(project):
     page = {"id": "Q1", "type": "incident", "created_at": "2026-01-02T00:00:00Z", "status": "open"}
     project.configure(files=["saved/**"])

@@ -24,6 +24,7 @@ SECRETS = {
     "github": (SECRET, OLD_SECRET),
     "gitlab": (SECRET, SIGNING_SECRET),
     "buildkite": (SECRET,),
+    "pagerduty": (SECRET,),
     "jenkins": (SECRET,),
 }
 LIMITS = Limits(

@@ -97,6 +97,15 @@ def test_gitlab_and_buildkite_have_folders_of_their_own(sender):
     assert [kept["event"] for kept in sender.kept("buildkite")] == ["build.finished"]
 
 
+def test_pagerduty_names_its_event_in_the_body_and_a_repeat_is_known_by_it(sender):
+    body = b'{"event": {"id": "E1", "event_type": "incident.triggered", "data": {}}}'
+    given = "v1=" + hub_signature(body).removeprefix("sha256=")
+    headers = {"X-PagerDuty-Signature": f"v1={'0' * 64},{given}", "X-Webhook-Id": "w1"}
+    assert [sender.send("pagerduty", body, headers)[0] for _ in range(2)] == [202, 200]
+    assert [kept["event"] for kept in sender.kept("pagerduty")] == ["event"]
+    assert sender.send("pagerduty", body + b" ", headers)[0] == 401
+
+
 def test_a_notification_of_jenkins_needs_no_header_but_its_password(sender):
     password = base64.b64encode(f"jenkins:{SECRET}".encode()).decode()
     body = b'{"name": "shop", "build": {"phase": "COMPLETED", "number": 7}}'
