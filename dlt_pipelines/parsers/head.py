@@ -54,6 +54,9 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)(?=[\s/>])")
 _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.DOTALL)
 _JSON_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
 _JSON_TOKENS = 400_000
+_LATE_KEY = b'"coverageMap":'
+"""Jest's coverage of a run stands behind the results of all of its tests."""
+_LATE_KEY_SCAN = 256 * 1024
 _KEY_DEPTH = 8
 """Brackets inside each other; an array of objects takes two."""
 _KEY_LENGTH = 200
@@ -180,6 +183,9 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
     first = content[:1]
     if _starts_json(content):
         keys, paths, is_lines = _scan_json(decode_start(start, encoding))
+        if len(start) == SCAN_LIMIT and "testResults" in keys:
+            late_keys, late_paths, _ = _scan_json("{" + _late_part(source))
+            keys, paths = keys | late_keys, paths | late_paths
         return Head(
             raw=raw,
             text=text,
@@ -212,6 +218,23 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
         json_paths=paths,
         is_json_array=late is not None and text[late] == "[",
     )
+
+
+def _late_part(source: bytes | BinaryIO) -> str:
+    """Return what begins with the late key behind `SCAN_LIMIT`, nothing where it isn't there."""
+    stream = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
+    position = stream.seek(0, io.SEEK_CUR)
+    stream.seek(position + SCAN_LIMIT - len(_LATE_KEY))
+    part, kept = b"", b""
+    while chunk := stream.read(SCAN_LIMIT):
+        text = kept + chunk
+        found = text.find(_LATE_KEY)
+        if found >= 0:
+            part = text[found:] + stream.read(_LATE_KEY_SCAN)
+            break
+        kept = text[-len(_LATE_KEY) :]
+    stream.seek(position)
+    return part[:_LATE_KEY_SCAN].decode("utf-8", errors="replace")
 
 
 def late_json(text: str) -> int | None:

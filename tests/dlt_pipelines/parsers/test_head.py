@@ -108,3 +108,33 @@ def test_text_before_a_document(content, root):
 )
 def test_a_log_that_starts_with_a_bracket_is_no_array(content, is_array):
     assert read_head(content.encode()).is_json_array is is_array
+
+
+LATE = b'"coverageMap":{"/w/a.js":{"path":"/w/a.js","statementMap":{}}},"wasInterrupted":false}'
+
+
+@pytest.mark.parametrize("gap", [0, 1, 7, 14, 15, 500, 985, 990, 995, 5_000])
+def test_coverage_behind_many_results_of_tests_is_found(monkeypatch, gap):
+    monkeypatch.setattr("dlt_pipelines.parsers.head.SCAN_LIMIT", 1_000)
+    results = b'{"numTotalTests":1,"testResults":[{"name":"'
+    stream = io.BytesIO(b"before" + results + b"x" * (941 + gap) + b'"}],' + LATE)
+    stream.seek(6)
+    head = read_head(stream)
+    assert stream.tell() == 6
+    assert {"testResults", "coverageMap"} <= head.json_keys
+    assert "coverageMap./w/a.js.statementMap" in head.json_paths
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (b'{"testResults":[{"message":"', b'\\"coverageMap\\":{} "}]}'),
+        (b'{"testResults":[{"message":"', b'"}]}'),
+        (b'{"results":[{"message":"', b'"}],' + LATE),
+    ],
+    ids=["only named", "none", "no tests"],
+)
+def test_where_there_is_no_coverage_none_is_found(monkeypatch, start, end):
+    monkeypatch.setattr("dlt_pipelines.parsers.head.SCAN_LIMIT", 1_000)
+    head = read_head(start + b"x" * 5_000 + end)
+    assert "coverageMap" not in head.json_keys
