@@ -70,9 +70,11 @@ def _say(outcome: Outcome, kind: str) -> None:
         doing = "has no rows; nothing to take"
     else:
         doing = doings[outcome.status]
-    lines = [f"{outcome.file}: {outcome.row_count} rows of {kind}, {doing}"]
+    lines = [f"{outcome.file}: {_rows(outcome.row_count)} of {kind}, {doing}"]
     if outcome.rejected_count:
-        lines.append(f"  {outcome.rejected_count} rows don't fit and go to quarantine:")
+        do_not, go = ("doesn't", "goes") if outcome.rejected_count == 1 else ("don't", "go")
+        rows = _rows(outcome.rejected_count)
+        lines.append(f"  {rows} {do_not} fit and {go} to quarantine:")
         lines += [f"    row {one['row']}: {one['reason']}" for one in outcome.problems[:_SHOWN]]
     if outcome.other_columns:
         lines.append(f"  other columns, kept aside: {', '.join(outcome.other_columns)}")
@@ -80,6 +82,10 @@ def _say(outcome: Outcome, kind: str) -> None:
     text = "\n".join(lines) + "\n"
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 if __name__ == "__main__":

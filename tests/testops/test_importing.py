@@ -44,7 +44,7 @@ def test_a_file_that_does_not_fit_says_what_to_do(run, tmp_path):
 def test_a_dry_run_writes_nothing(run, tmp_path):
     code, out, _err = run("--kind", "runs", *MAPS, "--dry-run")
     assert code == 0
-    assert "1 rows of runs, fits; nothing was written" in out
+    assert "1 row of runs, fits; nothing was written" in out
     assert not (tmp_path / "home").exists()
 
 
@@ -52,3 +52,18 @@ def test_an_unknown_kind_is_wrong_usage(run):
     code, _out, err = run("--kind", "builds")
     assert code == 2
     assert "no kind `builds`" in err
+
+
+@pytest.mark.parametrize(
+    ("fitting", "odd", "said"),
+    [
+        (1, 1, ["1 row of runs, fits", "1 row doesn't fit and goes to quarantine"]),
+        (1200, 2, ["1,200 rows of runs, fits", "2 rows don't fit and go to quarantine"]),
+    ],
+)
+def test_rows_are_counted_in_words_that_fit(run, tmp_path, fitting, odd, said):
+    rows = [f"{number},a/b,2026-03-01,passed" for number in range(fitting)]
+    rows += [f"odd{number},a/b,2026-03-01,purple" for number in range(odd)]
+    (tmp_path / "runs.csv").write_text("\n".join(["run_id,repository,started_at,result", *rows]))
+    _code, out, _err = run("--kind", "runs", "--dry-run")
+    assert [text for text in said if text not in out] == []
