@@ -11,6 +11,7 @@ that the recorded baselines give.
 Run: `python -m benchmarks build_failure`. `TESTOPS_CORPUS` names the folder of recorded data.
 """
 
+import argparse
 import csv
 import os
 import tempfile
@@ -151,6 +152,7 @@ def _published(path: Path) -> dict[tuple[str, str], float]:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     corpus = Path(os.environ.get("TESTOPS_CORPUS", _REPOSITORY.parent / "shared" / "data"))
     path = corpus / "science" / "builds_lrts_apache.csv"
     if not path.is_file():

@@ -8,6 +8,7 @@ from the files by this module only.
 Run: `python -m benchmarks change_risk`. `TESTOPS_CORPUS` names the folder of recorded data.
 """
 
+import argparse
 import csv
 import os
 import tempfile
@@ -64,6 +65,7 @@ def build_risks(files: dict[str, Path], home: Path) -> dict[str, dict[str, float
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     corpus = Path(os.environ.get("TESTOPS_CORPUS", _REPOSITORY.parent / "shared" / "data"))
     files = {name: corpus / "science" / f"jit_{name}.csv" for name in _PROJECTS}
     if not all(path.is_file() for path in files.values()):

@@ -14,6 +14,7 @@ failing that had run before and never failed.
 Run: `python -m benchmarks prioritisation`. `TESTOPS_CORPUS` names the folder of recorded data.
 """
 
+import argparse
 import csv
 import os
 import statistics
@@ -248,6 +249,7 @@ def _simple(past: Past | None, rule: Callable[[Past], float]) -> tuple[int, floa
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     corpus = Path(os.environ.get("TESTOPS_CORPUS", _REPOSITORY.parent / "shared" / "data"))
     if not (corpus / "science" / "tcp_dune_ubuntu_clang10.csv").is_file():
         print(f"prioritisation: no histories in `{corpus}`; name the folder in TESTOPS_CORPUS")
