@@ -132,7 +132,6 @@ class Observer:
         loads: per source what its load counted.
         gates: per gate its result as JSON.
         outcome: `published` or `unchanged` once the run got there.
-        build_id: the build that readers have now.
         failing_models: dbt tests and models that failed.
     """
 
@@ -142,7 +141,6 @@ class Observer:
         self.gates: dict[str, dict[str, Any]] = {}
         self.failing_models: list[dict[str, Any]] = []
         self.outcome: str | None = None
-        self.build_id: str | None = None
         self._display = shown_by
 
     @contextmanager

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -63,7 +64,7 @@ def inputs_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=INPUTS_KEY, metadata={"inputs": now.inputs})
             return
         build_id = now.current["build_id"] if now.current else None
-        observer.outcome, observer.build_id = "unchanged", build_id
+        observer.outcome = "unchanged"
         observer.say("inputs", f"nothing new since build {build_id}")
         record_attempt(home.shelf, "unchanged", build_id=build_id)
 
@@ -118,7 +119,7 @@ def published_asset(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 keep=kept_builds(),
             )
             observer.say(_STEP, done.build_id)
-        observer.outcome, observer.build_id = "published", done.build_id
+        observer.outcome = "published"
         rows = sum(table["rows"] for table in done.manifest["tables"].values())
         return dg.MaterializeResult(
             metadata={
@@ -142,12 +143,24 @@ def data_as_of(home: Home) -> datetime | None:
     return datetime.fromtimestamp(found[0][0] / 1e6, UTC) if found[0][0] is not None else None
 
 
-def code_revision() -> str | None:
-    """Return the commit of the code that runs, None where it is no checkout."""
-    done = subprocess.run(
-        ["git", "-C", str(MODELS_FOLDER.parent), "rev-parse", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def code_revision(folder: Path = MODELS_FOLDER.parent) -> str | None:
+    """Return the commit of the code that runs.
+
+    Args:
+        folder: where the code lies.
+
+    Returns:
+        None where it was installed, perhaps below the checkout of another project, or git was not.
+    """
+    if not (folder / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
     return done.stdout.strip() or None

@@ -100,13 +100,16 @@ class Repository:
         with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as inputs:
             inputs.write(stdin)
             inputs.seek(0)
-            process = subprocess.Popen(
-                _command(self.folder, arguments),
-                stdin=inputs,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=_environment(self.folder),
-            )
+            try:
+                process = subprocess.Popen(
+                    _command(self.folder, arguments),
+                    stdin=inputs,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    env=_environment(self.folder),
+                )
+            except OSError as error:
+                raise RepositoryError(f"git can't be started: {error.strerror}") from error
             output = process.stdout
             if output is None:
                 raise RepositoryError("git gave no output to read")

@@ -100,6 +100,12 @@ def test_a_folder_inside_a_repository_is_not_that_repository(clone):
         open_repository(clone.folder / "sub", "shop/sub")
 
 
+def test_without_git_a_repository_is_told_as_unreadable(clone, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RepositoryError, match=r"`shop` can't be read .* git can't be started"):
+        open_repository(clone.folder, "shop")
+
+
 def test_no_program_named_by_a_repository_is_started(clone, tmp_path):
     witness = tmp_path / "started"
     program = tmp_path / "program"
