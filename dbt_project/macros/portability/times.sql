@@ -9,6 +9,11 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Seconds from one moment to a later one; NULL where the later one is missing or was before it. #}
+{% macro span_seconds(earlier, later) -%}
+    case when {{ later }} >= {{ earlier }} then {{ seconds_between(earlier, later) }} end
+{%- endmacro %}
+
 {% macro duckdb__seconds_between(earlier, later) -%}
     (date_diff('microsecond', {{ earlier }}, {{ later }}) / 1000000.0e0)
 {%- endmacro %}

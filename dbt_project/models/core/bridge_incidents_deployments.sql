@@ -15,10 +15,8 @@ final as (
         deployments.service,
         incidents.link_rule,
         incidents.link_confidence,
-        case
-            when incidents.opened_at >= deployments.finished_at
-                then {{ seconds_between('deployments.finished_at', 'incidents.opened_at') }}
-        end as seconds_after_deployment
+        {{ span_seconds('deployments.finished_at', 'incidents.opened_at') }}
+            as seconds_after_deployment
     from incidents
     inner join deployments
         on incidents.deployment_key = deployments.deployment_key

@@ -63,28 +63,14 @@ placed as (
         pull_requests.changed_file_count,
         pull_requests.added_line_count,
         pull_requests.deleted_line_count,
-        case
-            when pull_requests.created_at >= stages.first_committed_at
-                then {{ seconds_between('stages.first_committed_at', 'pull_requests.created_at') }}
-        end as coding_seconds,
-        case
-            when stages.first_reviewed_at >= pull_requests.created_at
-                then {{ seconds_between('pull_requests.created_at', 'stages.first_reviewed_at') }}
-        end as pickup_seconds,
-        case
-            when pull_requests.merged_at >= stages.first_reviewed_at
-                then {{ seconds_between('stages.first_reviewed_at', 'pull_requests.merged_at') }}
-        end as review_seconds,
-        case
-            when pull_requests.merged_at >= pull_requests.created_at
-                then {{ seconds_between('pull_requests.created_at', 'pull_requests.merged_at') }}
-        end as merge_seconds,
-        case
-            when first_deliveries.deployed_at >= pull_requests.merged_at
-                then {{ seconds_between(
-                    'pull_requests.merged_at', 'first_deliveries.deployed_at'
-                ) }}
-        end as deploy_seconds,
+        {{ span_seconds('stages.first_committed_at', 'pull_requests.created_at') }}
+            as coding_seconds,
+        {{ span_seconds('pull_requests.created_at', 'stages.first_reviewed_at') }}
+            as pickup_seconds,
+        {{ span_seconds('stages.first_reviewed_at', 'pull_requests.merged_at') }} as review_seconds,
+        {{ span_seconds('pull_requests.created_at', 'pull_requests.merged_at') }} as merge_seconds,
+        {{ span_seconds('pull_requests.merged_at', 'first_deliveries.deployed_at') }}
+            as deploy_seconds,
         pull_requests.merged_at is not null as is_merged,
         coalesce(pull_requests.is_draft, false) as is_draft,
         coalesce(

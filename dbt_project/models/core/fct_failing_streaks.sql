@@ -105,10 +105,7 @@ final as (
                 then commits.default_branch_position - green_commits.default_branch_position
         end as suspect_commit_count,
         streaks.failed_run_count,
-        case
-            when streaks.recovered_at >= streaks.first_failed_at
-                then {{ seconds_between('streaks.first_failed_at', 'streaks.recovered_at') }}
-        end as recovery_seconds,
+        {{ span_seconds('streaks.first_failed_at', 'streaks.recovered_at') }} as recovery_seconds,
         streaks.is_default_branch,
         {{ business_date('streaks.first_failed_at') }} as first_failed_date,
         greens.run_created_at as last_green_at,

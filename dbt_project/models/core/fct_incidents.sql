@@ -53,14 +53,8 @@ final as (
         placed.html_url,
         placed.link_rule,
         links.parameter_value as link_confidence,
-        case
-            when placed.acknowledged_at >= placed.opened_at
-                then {{ seconds_between('placed.opened_at', 'placed.acknowledged_at') }}
-        end as acknowledge_seconds,
-        case
-            when placed.closed_at >= placed.opened_at
-                then {{ seconds_between('placed.opened_at', 'placed.closed_at') }}
-        end as open_seconds,
+        {{ span_seconds('placed.opened_at', 'placed.acknowledged_at') }} as acknowledge_seconds,
+        {{ span_seconds('placed.opened_at', 'placed.closed_at') }} as open_seconds,
         {{ business_date('placed.opened_at') }} as opened_date,
         placed.opened_at,
         placed.acknowledged_at,

@@ -16,10 +16,7 @@ ordered as (
         changes.vendor is not null as is_of_known_change,
         coalesce(reviews.reviewer_login = changes.author_login, false) as is_by_author,
         coalesce(reviews.reviewer_login like '%[bot]', false) as is_by_bot,
-        case
-            when reviews.submitted_at >= changes.created_at
-                then {{ seconds_between('changes.created_at', 'reviews.submitted_at') }}
-        end as seconds_since_opened
+        {{ span_seconds('changes.created_at', 'reviews.submitted_at') }} as seconds_since_opened
     from reviews
     left join changes
         on

@@ -42,7 +42,7 @@ built as (
         vendor,
         server,
         pipeline_path,
-        max_by(repository, created_at) filter (where repository is not null) as repository
+        max_by(repository, cast(created_at as string) || repository) as repository
     from builds
     group by vendor, server, pipeline_path
 ),

@@ -51,25 +51,14 @@ listed as (
 ),
 
 mapped as (
-    select
-        listed.vendor,
-        listed.vendor_service,
-        min_by(
-            vendor_services.service, case when vendor_services.vendor is null then 1 else 0 end
-        ) as service
-    from listed
-    inner join vendor_services
-        on
-            lower(listed.vendor_service) = lower(vendor_services.vendor_service)
-            and listed.vendor = coalesce(vendor_services.vendor, listed.vendor)
-    group by listed.vendor, listed.vendor_service
+    {{ services_of_vendors('listed') }}
 ),
 
 -- A version without a repository is one of its service, else of where its file is kept.
 final as (
     select
         listed.*,
-        coalesce(services.service, listed.vendor_service) as service,
+        coalesce(services.service, mapped.service, listed.vendor_service) as service,
         coalesce(
             listed.repository,
             services.repository,

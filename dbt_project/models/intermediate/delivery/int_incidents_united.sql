@@ -32,20 +32,8 @@ single_services as (
     having count(*) = 1
 ),
 
--- What the table of the organisation says about a vendor goes before what it says about all.
 mapped as (
-    select
-        united.vendor,
-        united.vendor_service,
-        min_by(
-            vendor_services.service, case when vendor_services.vendor is null then 1 else 0 end
-        ) as service
-    from united
-    inner join vendor_services
-        on
-            lower(united.vendor_service) = lower(vendor_services.vendor_service)
-            and united.vendor = coalesce(vendor_services.vendor, united.vendor)
-    group by united.vendor, united.vendor_service
+    {{ services_of_vendors('united') }}
 ),
 
 named as (

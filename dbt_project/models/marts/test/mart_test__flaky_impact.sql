@@ -39,10 +39,7 @@ shared as (
         count(*) over (partition by pairs.flaky_group_key, pairs.workflow_run_attempt_key)
             as pipeline_test_count,
         runs.rerun_seconds,
-        case
-            when runs.green_at >= runs.first_finished_at
-                then {{ seconds_between('runs.first_finished_at', 'runs.green_at') }}
-        end as delay_seconds
+        {{ span_seconds('runs.first_finished_at', 'runs.green_at') }} as delay_seconds
     from pairs
     inner join runs
         on pairs.workflow_run_key = runs.workflow_run_key
