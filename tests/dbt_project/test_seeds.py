@@ -1,5 +1,6 @@
-"""The organisation's own tables: read from any folder, and said plainly when wrong."""
+"""The organisation's own tables: read from any folder, and said plainly when wrong; words."""
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -36,3 +37,26 @@ def test_tables_come_from_the_folder_that_is_named(make_warehouse, organisation)
     assert warehouse.rows("from seeds.teams") == [("payments", "Retail", "Acme")]
     assert "relationships_repository_teams_team__team__ref_teams_" in output
     assert "Got 1 result, configured to fail if != 0" in output
+
+
+def test_what_gitlab_says_of_a_job_that_never_began_is_no_failure_of_the_job():
+    """The reasons are those of GitLab's own list; of the others the status decides."""
+    seed = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "result_words.csv"
+    with seed.open(encoding="utf-8") as file:
+        results = {
+            row["vendor_word"]: row["result"]
+            for row in csv.DictReader(file)
+            if row["vendor"] == "gitlab_ci"
+        }
+    never_began = (
+        *("missing_dependency_failure", "runner_unsupported", "stale_schedule", "archived_failure"),
+        *("unmet_prerequisites", "scheduler_failure", "forward_deployment_failure", "user_blocked"),
+        *("project_deleted", "ci_quota_exceeded", "pipeline_loop_detected", "builds_disabled"),
+        *("insufficient_bridge_permissions", "downstream_bridge_project_not_found"),
+        *("invalid_bridge_trigger", "bridge_pipeline_is_child_pipeline", "user_not_verified"),
+        *("downstream_pipeline_creation_failed", "reached_max_descendant_pipelines_depth"),
+    )
+    assert {reason: results.get(reason) for reason in never_began} == dict.fromkeys(
+        never_began, "startup_failure"
+    )
+    assert not {"script_failure", "unknown_failure", "runner_system_failure"} & results.keys()
