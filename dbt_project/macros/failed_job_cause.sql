@@ -40,6 +40,21 @@
     end
 {%- endmacro %}
 
+{#
+    Whether a cause is no reason in the code: flaky tests or machines, or both together. NULL: nobody
+    knows whether it is. `counts` are the failing tests that a mixed cause is made of.
+#}
+{% macro is_no_code_cause(cause, counts) -%}
+    case
+        when {{ cause }} in ('unknown', 'timeout', 'cancelled') then null
+        when {{ cause }} <> 'mixed' then {{ cause }} in ('flaky_only', 'infrastructure')
+        when {{ counts }}.regression_test_count + {{ counts }}.environment_test_count > 0
+            then false
+        when {{ counts }}.unknown_test_count > 0 then null
+        else true
+    end
+{%- endmacro %}
+
 {# Failing tests of a group by the class that counts. #}
 {% macro failing_test_counts() -%}
     count(*) as failing_test_count,

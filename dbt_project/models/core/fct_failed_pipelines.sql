@@ -25,7 +25,8 @@ said as (
     select
         jobs.workflow_run_attempt_key,
         jobs.failure_cause,
-        jobs.cause_rule
+        jobs.cause_rule,
+        {{ is_no_code_cause('jobs.failure_cause', 'jobs') }} as is_no_code_cause
     from jobs
     left join loose
         on jobs.workflow_run_attempt_key = loose.workflow_run_attempt_key
@@ -36,7 +37,8 @@ said as (
     select
         loose.workflow_run_attempt_key,
         {{ failing_tests_cause('loose') }} as failure_cause,
-        'failing_tests' as cause_rule
+        'failing_tests' as cause_rule,
+        {{ is_no_code_cause(failing_tests_cause('loose'), 'loose') }} as is_no_code_cause
     from loose
 ),
 
@@ -50,7 +52,10 @@ combined as (
         count(distinct cause_rule) filter (where failure_cause <> 'cancelled') as rule_count,
         count(*) filter (where failure_cause = 'cancelled') as cancelled_count,
         count(*) filter (where failure_cause = 'unknown') as unknown_count,
-        count(*) filter (where failure_cause = 'regression') as regression_count
+        count(*) filter (where failure_cause = 'regression') as regression_count,
+        count(*) filter (where not is_no_code_cause) as code_count,
+        count(*) filter (where failure_cause <> 'cancelled' and is_no_code_cause is null)
+            as unsure_count
     from said
     group by workflow_run_attempt_key
 ),
@@ -75,26 +80,10 @@ judged as (
         sums.failing_step_name,
         coalesce(sums.failing_job_count, 0) as failing_job_count,
         {{ failing_test_sums('sums', 'loose') }},
-        case
-            when attempts.result = 'startup_failure' and sums.failing_job_count is null
-                then 'configuration'
-            when attempts.result = 'timed_out' and combined.cause_count is null then 'timeout'
-            when combined.cause_count = 1 then combined.failure_cause
-            when combined.cause_count = 2 and combined.unknown_count > 0
-                then case when combined.regression_count > 0 then 'regression' else 'unknown' end
-            when combined.cause_count > 1 then 'mixed'
-            when combined.cancelled_count > 0 or attempts.cancel_reason is not null then 'cancelled'
-            else 'unknown'
-        end as failure_cause,
-        case
-            when attempts.result = 'startup_failure' and sums.failing_job_count is null
-                then 'configuration'
-            when attempts.result = 'timed_out' and combined.cause_count is null then 'time_limit'
-            when sums.failing_job_count is null and loose.failing_test_count is null
-                then 'run_without_failing_job'
-            when combined.rule_count > 1 then 'several'
-            else coalesce(combined.cause_rule, 'none')
-        end as cause_rule
+        {{ failed_pipeline_cause('cause') }} as failure_cause,
+        {{ failed_pipeline_cause('rule') }} as cause_rule,
+        combined.code_count,
+        combined.unsure_count
     from attempts
     left join sums
         on attempts.workflow_run_attempt_key = sums.workflow_run_attempt_key
@@ -139,6 +128,13 @@ final as (
         environment_test_count,
         infrastructure_test_count,
         unknown_test_count,
+        -- Several causes are no code reason together when none of them is one.
+        case
+            when failure_cause in ('unknown', 'timeout', 'cancelled') then null
+            when failure_cause = 'configuration' or code_count > 0 then false
+            when unsure_count > 0 then null
+            else true
+        end as is_no_code_failure,
         is_first_attempt,
         is_final_attempt,
         is_default_branch,

@@ -62,7 +62,17 @@ classified as (
                 then 'regression'
             when failure_class_rule = 'one_environment_fails' then 'environment'
             else 'unknown'
-        end as failure_class
+        end as failure_class,
+        -- What the code showed goes before what a rate makes likely, and that before nothing.
+        case failure_class_rule
+            when 'same_code_passed' then 1
+            when 'all_environments_fail' then 2
+            when 'covered_change_fails' then 2
+            when 'one_environment_fails' then 3
+            when 'own_rate_explains' then 4
+            when 'job_not_started' then 5
+            when 'none' then 6
+        end as class_rank
     from ruled
 ),
 
@@ -99,8 +109,10 @@ final as (
                 )
             when failure_class_rule = 'outage'
                 then coalesce(
-                    max(case when failure_class_rule <> 'outage' then failure_class end) over (
-                        partition by test_key, failure_fingerprint
+                    substring(
+                        min(cast(class_rank as string) || failure_class) over (
+                            partition by test_key, failure_fingerprint
+                        ), 2
                     ),
                     failure_class
                 )

@@ -4,7 +4,7 @@ with attempts as (
 
 failed as (
     select * from {{ ref('fct_failed_pipelines') }}
-    where is_first_attempt and failure_cause in ('flaky_only', 'infrastructure')
+    where is_first_attempt and is_no_code_failure
 ),
 
 commits as (

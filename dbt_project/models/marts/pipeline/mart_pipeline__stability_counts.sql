@@ -21,6 +21,7 @@ runs as (
             else 'previous_28_days'
         end as window_name,
         failed.failure_cause,
+        failed.is_no_code_failure,
         limits.parameter_value as unknown_share
     from attempts
     cross join dates
@@ -47,10 +48,9 @@ firsts as (
         min(entity) as entity,
         count(*) as first_attempt_count,
         {{ exact_sum("case
-            when failure_cause in ('flaky_only', 'infrastructure') then 1
-            when failure_cause in ('unknown', 'timeout', 'cancelled') then unknown_share
-            else 0
-        end") }} as no_code_failure_count,
+            when is_no_code_failure then 1
+            when failure_cause is not null and is_no_code_failure is null then unknown_share
+            else 0 end") }} as no_code_failure_count,
         count(*) filter (where failure_cause = 'infrastructure') as infrastructure_failure_count
     from entities
     where is_first_attempt
