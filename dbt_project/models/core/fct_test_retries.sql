@@ -34,9 +34,7 @@ repeated as (
 ordered as (
     select
         placed.*,
-        lpad(cast(placed.try_order as string), 15, '0')
-        || placed.report_id
-        || lpad(cast(placed.case_index as string), 9, '0') as try_text
+        {{ try_text('placed') }} as try_text
     from placed
     inner join repeated
         on

@@ -14,9 +14,7 @@ executions as (
         tries.code_sha,
         tries.environment,
         tries.repository,
-        tries.report_id,
-        tries.case_index,
-        tries.try_order,
+        {{ try_text('tries') }} as try_text,
         tries.verdict,
         tries.is_failure,
         coalesce(tries.run_created_at, tries.reported_at) as seen_at
@@ -60,10 +58,7 @@ first_verdicts as (
         executions.environment,
         min_by(
             executions.is_failure,
-            {{ sortable_time('executions.seen_at') }}
-            || lpad(cast(executions.try_order as string), 15, '0')
-            || executions.report_id
-            || lpad(cast(executions.case_index as string), 9, '0')
+            {{ sortable_time('executions.seen_at') }} || executions.try_text
         ) as is_first_failed
     from executions
     inner join mixed
