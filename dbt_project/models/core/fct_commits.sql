@@ -31,6 +31,13 @@ final as (
         repositories.repository_key,
         repositories.team_key,
         {{ author_key('emails.person') }} as author_key,
+        case
+            when commits.pull_request_vendor is not null
+                then {{ surrogate_key([
+                    'commits.pull_request_vendor', 'commits.repository',
+                    'commits.pull_request_number'
+                ]) }}
+        end as change_key,
         commits.repository,
         commits.sha,
         commits.tree_sha,

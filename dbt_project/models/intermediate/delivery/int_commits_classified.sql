@@ -62,6 +62,7 @@ final as (
         commits.author_name,
         commits.subject,
         ranked.pull_request_number,
+        pull_requests.vendor as pull_request_vendor,
         commits.added_line_count,
         commits.deleted_line_count,
         commits.changed_file_count,

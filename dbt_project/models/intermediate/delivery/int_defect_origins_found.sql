@@ -76,7 +76,13 @@ listed as (
         on
             mentions.repository = changes.repository
             and mentions.origin_number = changes.pull_request_number
-    where changes.merged_at is not null and changes.merge_commit_sha is not null
+    left join commits as fixes
+        on mentions.repository = fixes.repository and mentions.sha = fixes.sha
+    where
+        changes.merged_at is not null
+        and changes.merge_commit_sha is not null
+        -- Numbers of another vendor are of other changes.
+        and coalesce(fixes.pull_request_vendor, changes.vendor) = changes.vendor
     union
     select
         mentions.repository,
@@ -121,6 +127,7 @@ final as (
     left join commits as parts
         on
             merging.repository = parts.repository
+            and merging.pull_request_vendor is not distinct from parts.pull_request_vendor
             and merging.pull_request_number = parts.pull_request_number
             and not parts.is_merge
     group by

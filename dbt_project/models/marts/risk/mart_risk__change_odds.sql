@@ -1,17 +1,13 @@
 -- A defect is of the change that its origin came with, however the change was merged.
 with origins as (
     select
-        coalesce(changes.change_key, commits.commit_key) as change_key,
+        coalesce(commits.change_key, commits.commit_key) as change_key,
         max(bridge.link_confidence) as link_confidence,
         min(bridge.fixed_at) as first_fixed_at
     from {{ ref('bridge_fixes_origins') }} as bridge
     inner join {{ ref('fct_commits') }} as commits
         on bridge.origin_commit_key = commits.commit_key
-    left join {{ ref('fct_changes') }} as changes
-        on
-            commits.repository = changes.repository
-            and commits.pull_request_number = changes.pull_request_number
-    group by coalesce(changes.change_key, commits.commit_key)
+    group by coalesce(commits.change_key, commits.commit_key)
 ),
 
 dates as (
