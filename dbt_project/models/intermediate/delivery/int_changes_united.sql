@@ -5,8 +5,8 @@
 {{ united_rows(
     [
         'vendor', 'repository', 'pull_request_number', 'title', 'state', 'author_login',
-        'author_type', 'head_ref', 'head_sha', 'head_repository', 'base_ref', 'merge_commit_sha',
-        'labels', 'html_url', 'added_line_count', 'deleted_line_count', 'changed_file_count',
+        'author_type', 'head_ref', 'head_sha', 'head_repository', 'base_ref', 'base_sha',
+        'merge_commit_sha', 'labels', 'html_url', 'added_line_count', 'deleted_line_count', 'changed_file_count',
         'is_draft', 'created_at', 'updated_at', 'closed_at', 'merged_at', 'loaded_at',
     ],
     [

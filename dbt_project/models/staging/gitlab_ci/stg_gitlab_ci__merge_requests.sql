@@ -45,6 +45,7 @@ final as (
             else 'project ' || source_project_id
         end as head_repository,
         target_branch as base_ref,
+        cast(null as string) as base_sha,
         -- What landed: the merge, else the squash, else the branch itself moved forward.
         case
             when known_merged_at is not null
