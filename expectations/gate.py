@@ -33,6 +33,9 @@ from expectations.suites.definition import Expected
 # It warns of every custom query that it does not know the database.
 logging.getLogger("great_expectations").setLevel(logging.ERROR)
 
+_OWNERS = {"fct_coverage_lines": ("fct_coverage_files", "coverage_file_key")}
+"""Facts without a repository of their own: the fact that has it, and the key that leads there."""
+
 
 def run_gate(
     name: GateName,
@@ -101,8 +104,10 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None
 def _count_repositories(connection: duckdb.DuckDBPyConnection, readers: Path | None) -> None:
     """Make `gate.repository_rows`: rows of each repository in each fact, for readers and now.
 
-    Facts are those that both builds have with a column `repository`. Empty without a build that
-    readers have, and where that one cannot be opened: there is nothing to compare with.
+    Facts are those that both builds have with a column `repository`, and those of `_OWNERS`, whose
+    rows are of the repository of what they belong to. Rows that nobody knows the repository of are
+    in none: where they go is no loss. Empty without a build that readers have, and where that one
+    cannot be opened: there is nothing to compare with.
     """
     connection.execute(
         "create table gate.repository_rows (table_name varchar, repository varchar,"
@@ -120,21 +125,34 @@ def _count_repositories(connection: duckdb.DuckDBPyConnection, readers: Path | N
         " and column_name = 'repository'"
         " group by table_name having count(*) = 2 order by table_name"
     ).fetchall()
-    for (table,) in facts:
+    known = {table for (table,) in facts}
+    rows = {table: f'core."{table}"' for table in sorted(known)}
+    for table, (owner, key) in _OWNERS.items():
+        if owner in known and _both_have(connection, table, key):
+            rows[table] = f"core.{table} inner join {{0}}.core.{owner} using ({key})"
+    for table, source in rows.items():
+        before, now = (f"{build}.{source.format(build)}" for build in ("readers", "build"))
         connection.execute(
             f"""
             insert into gate.repository_rows
             select ?, repository, coalesce(before.n, 0), coalesce(now.n, 0)
-            from (
-                select repository, count(*) as n from readers.core."{table}" group by repository
-            ) as before
+            from (select repository, count(*) as n from {before} group by repository) as before
             full join (
-                select repository, count(*) as n from build.core."{table}" group by repository
+                select repository, count(*) as n from {now} group by repository
             ) as now using (repository)
             where repository is not null
             """,  # noqa: S608 - from the catalogue
             [f"core.{table}"],
         )
+
+
+def _both_have(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    [(count,)] = connection.execute(
+        "select count(*) from duckdb_columns() where database_name in ('build', 'readers')"
+        " and schema_name = 'core' and table_name = ? and column_name = ?",
+        [table, column],
+    ).fetchall()
+    return int(count) == 2
 
 
 def _judge_table(

@@ -111,6 +111,25 @@ def test_nineteen_rows_of_a_kind_may_go(whole_build: Path) -> None:
     assert _fails(whole_build, _copy(whole_build), gone) == set()
 
 
+def test_lines_of_coverage_are_of_the_repository_of_their_file(whole_build: Path) -> None:
+    with duckdb.connect(str(whole_build)) as connection:
+        connection.execute("""
+            create or replace table core.fct_coverage_files as
+            select * from (values ('s', 'o/small'), ('l', 'o/large'), ('n', null))
+                as files (coverage_file_key, repository);
+            create or replace table core.fct_coverage_lines as
+            select
+                case when i < 20 then 's' when i < 40 then 'n' else 'l' end as coverage_file_key,
+                i as line
+            from range(1000) as lines (i)
+        """)
+    gone = "delete from core.fct_coverage_lines where coverage_file_key = '{}'"
+    readers = _copy(whole_build)
+    # Of whom the lines were that went nobody knows: they may be those of a repository now.
+    assert _fails(whole_build, readers, gone.format("n")) == set()
+    assert _fails(whole_build, readers, gone.format("s")) == {"facts_of_repositories_stay"}
+
+
 def test_readers_with_a_file_that_cannot_be_opened_are_not_compared_with(whole_build: Path) -> None:
     readers = whole_build.with_name("readers.duckdb")
     readers.write_text("no database")
