@@ -52,7 +52,7 @@ final as (
         case
             when status_words.result = 'running' then 'running'
             else coalesce(
-                conclusion_words.result,
+                said_words.result,
                 status_words.result,
                 own_words.result,
                 case when united.vendor_conclusion is null then 'running' else 'neutral' end
@@ -63,16 +63,23 @@ final as (
         on
             united.vendor = status_words.vendor
             and lower(united.vendor_status) = status_words.vendor_word
-    left join words as conclusion_words
-        on
-            united.vendor = conclusion_words.vendor
-            and lower(united.vendor_conclusion) = conclusion_words.vendor_word
-    -- A vendor that only imports know speaks our own words.
-    left join words as own_words
-        on
-            own_words.vendor = 'import'
-            and lower(united.vendor_conclusion) = own_words.vendor_word
+    {{ joined_words('vendor_conclusion') }}
 )
 
 select * from final
+{%- endmacro %}
+
+{#
+    Joins what a word of a vendor in `united` is in the seed, `words`: as `said_words`, and as
+    `own_words` where it is one of ours, which a vendor that only imports know speaks.
+#}
+{% macro joined_words(word) -%}
+    left join words as said_words
+        on
+            united.vendor = said_words.vendor
+            and lower(united.{{ word }}) = said_words.vendor_word
+    left join words as own_words
+        on
+            own_words.vendor = 'import'
+            and lower(united.{{ word }}) = own_words.vendor_word
 {%- endmacro %}

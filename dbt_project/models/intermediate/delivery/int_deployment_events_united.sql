@@ -23,23 +23,15 @@ final as (
     select
         united.*,
         case
-            when coalesce(words.result, own_words.result) = 'success' then 'success'
+            when coalesce(said_words.result, own_words.result) = 'success' then 'success'
             when
-                coalesce(words.result, own_words.result)
+                coalesce(said_words.result, own_words.result)
                 in ('failure', 'timed_out', 'startup_failure')
                 then 'failure'
             else 'unfinished'
         end as result
     from united
-    left join words
-        on
-            united.vendor = words.vendor
-            and lower(united.outcome_word) = words.vendor_word
-    -- A vendor that only imports know speaks our own words.
-    left join words as own_words
-        on
-            own_words.vendor = 'import'
-            and lower(united.outcome_word) = own_words.vendor_word
+    {{ joined_words('outcome_word') }}
 )
 
 select * from final
