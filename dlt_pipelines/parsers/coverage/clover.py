@@ -10,7 +10,8 @@ Policy:
     * A file without lines (OpenClover leaves them out unless asked) has the statements of its
       metrics as its total; a summary without files has the project's.
     * A project's metrics count statements, not lines: kept as declared. gcovr alone writes lines
-      there, one for each function that shares a line: its file's totals count them so.
+      there, one for each function that shares a line: its file's totals count them so. And its 0
+      conditionals are no measure: it writes none, whatever there are.
 """
 
 from typing import Any
@@ -121,14 +122,20 @@ class _Handler:
             record.extra_covered += self.entries_hit - sum(1 for h in self.lines.values() if h)
         elif not lines and record.lines_total is None:
             record.lines_total = _pair(self.metrics, "statements", "coveredstatements")
-        total = _pair(self.metrics, "conditionals", "coveredconditionals")
-        record.add_branches(self.branches(total))
+        total = self.measured(_pair(self.metrics, "conditionals", "coveredconditionals"))
+        if self.conditions or not self.is_gcovr:
+            record.add_branches(self.branches(total))
         if total is not None:
             before = record.branches_total or (0, 0)
             record.branches_total = (before[0] + total[0], before[1] + total[1])
         functions = _pair(self.metrics, "methods", "coveredmethods")
         if functions is not None:
             record.functions = functions
+
+    def measured(self, conditions: Total | None) -> Total | None:
+        """Return the conditions of metrics, None for the 0 that gcovr writes in their place."""
+        is_silent = self.is_gcovr and conditions is not None and conditions[0] == 0
+        return None if is_silent else conditions
 
     def branches(self, total: Total | None) -> dict[int, tuple[int, int]]:
         """Return branches per line in the meaning that adds up to the file's metrics."""
@@ -162,7 +169,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
     outcome = drive(source, handler)
     handler.close_file()
     builder.note(outcome.problem)
-    builder.measures_branches = True
+    builder.measures_branches = not handler.is_gcovr
     if not handler.project:
         builder.settle_repeats()
         return
@@ -174,5 +181,5 @@ def read(source: Source, builder: ReportBuilder) -> None:
     branches = _pair(first, "conditionals", "coveredconditionals")
     if branches is not None:
         builder.declared_branches = branches
-        builder.branches_total = branches
+        builder.branches_total = handler.measured(branches)
     builder.settle_repeats()

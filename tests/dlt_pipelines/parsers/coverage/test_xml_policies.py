@@ -264,6 +264,20 @@ def test_clover_repeated_lines_count_once_unless_gcovr_counts_them(rows):
     assert rows(clover(shared).replace(b'clover="3"', gcovr)).totals[:2] == (1, 1)
 
 
+def test_clover_of_gcovr_measured_no_branches(rows):
+    """It writes 0 conditionals whatever there are; were there some, they would count."""
+    line, metrics = '<line num="2" type="stmt" count="1"/>', '<metrics conditionals="{}" {}/>'
+    none = metrics.format(0, 'coveredconditionals="0"')
+    some = metrics.format(2, 'coveredconditionals="1"')
+    gcovr = b'clover="1700000000" generated="1700000000"'
+    data = clover(none + line, none)
+    assert rows(data).totals[2:] == (0, 0)
+    found = rows(data.replace(b'clover="3"', gcovr))
+    assert (found.totals[2:], found.report.declared_branches_valid) == ((None, None), 0)
+    assert found.files[0]["branches_valid"] is None
+    assert rows(clover(some + line, some).replace(b'clover="3"', gcovr)).totals[2:] == (2, 1)
+
+
 def test_clover_without_lines_has_the_statements_of_its_metrics(rows):
     metrics = '<metrics statements="{0}" coveredstatements="{1}" {2}/>'
     project = metrics.format(9, 5, 'conditionals="4" coveredconditionals="3"')
