@@ -74,6 +74,7 @@ def print_dora(out: "Console", build: Build, report: DoraReport) -> None:
         headings = [report.grain, *(_SHORT[name] for name in METRICS)]
         show_table(out, title, headings, [_row(*item) for item in report.entities.items()])
     out.print(f"Bands: {report.band_set}. {_WORDINGS[report.wording]}", markup=False)
+    out.print("Counted or not, by which rule: the rows of marts.mart_delivery__dora_explain")
 
 
 def _row(entity: str, metrics: dict[str, dict[str, Any]]) -> list[str]:

@@ -55,6 +55,12 @@ def test_the_source_of_the_limits_is_told_also_where_nothing_has_a_band(report, 
     assert said in shown
 
 
+def test_the_rows_behind_the_numbers_are_named_where_there_are_any(report):
+    named = "marts.mart_delivery__dora_explain"
+    assert named in report("--by", "environment").output
+    assert named not in report("--by", "team").output
+
+
 def test_without_a_deployment_the_band_set_has_its_whole_name(report):
     told = json.loads(report("--by", "team", "--json").output)
     assert (told["band_set"], told["entities"]) == ("dora_2024", {})
