@@ -6,7 +6,7 @@ repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
 
--- A stage was skipped when the issue first came further than it.
+-- A stage was skipped when the issue first came further than it; dropping it is no way further.
 skips as (
     select
         skipped.issue_stage_visit_key,
@@ -20,6 +20,7 @@ skips as (
             and skipped.stage_order < later.stage_order
             and not later.is_waiting
             and not later.is_skipped
+            and later.stage <> 'dropped'
     where skipped.is_skipped
     group by skipped.issue_stage_visit_key
 ),
