@@ -10,6 +10,9 @@ _SECONDS_LIMIT = 1e12
 _DURATION = re.compile(r"^([0-9.,]+(?:[eE][+-]?[0-9]{1,3})?)\s*(ms|s|sec|secs|seconds?|m|min|h)?$")
 _UNIT_SECONDS = {"ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 _CLOCK = re.compile(r"^(?:(\d{1,6})[.:](?=\d+:\d+:))?(\d{1,3}):(\d{1,2}):(\d{1,2}(?:\.\d{1,9})?)$")
+_ISO_DURATION = re.compile(
+    r"^P(?:(\d{1,6})D)?T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,10}(?:\.\d{1,9})?)S)?$"
+)
 _FRACTION = re.compile(r"\.(\d{7,})")
 _OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
 _ZONE = re.compile(r" ?([A-Z]{3,4})$")
@@ -47,14 +50,14 @@ def to_seconds(value: Any) -> float | None:
     """Return a duration in seconds.
 
     `1,234.56` is 1234.56 and `0,5` is 0.5: a comma before a point or repeated groups thousands, a
-    lone comma is a decimal one. A unit (`ms`, `s`, `m`, `h`) or a clock (`00:00:01.5`) may be
-    there. Negative, endless and non-numeric durations are None.
+    lone comma is a decimal one. A unit (`ms`, `s`, `m`, `h`), a clock (`00:00:01.5`) or ISO 8601's
+    words (`PT1M2.5S`) may be there. Negative, endless and non-numeric durations are None.
     """
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
         text = value.strip()
-        clock = _CLOCK.match(text)
+        clock = (_ISO_DURATION if text[:1] == "P" else _CLOCK).match(text)
         if clock:
             days, hours, minutes, seconds = clock.groups(default="0")
             return int(days) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds)

@@ -21,6 +21,7 @@ READERS = {
     "xunitnet-v2-xml": "xunitnet",
     "xunitnet-v1-xml": "xunitnet:read_v1",
     "open-test-reporting-xml": "open_test_reporting",
+    "open-test-reporting-hierarchy-xml": "open_test_reporting:read_hierarchy",
     "trx": "trx",
     "mbunit-xml": "mbunit",
     "testng-xml": "testng",

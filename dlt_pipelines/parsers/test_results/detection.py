@@ -135,6 +135,10 @@ _XML: tuple[tuple[str, Rule], ...] = (
         "open-test-reporting-xml",
         lambda head: head.root == "events" and "opentest4j" in head.root_namespace,
     ),
+    (
+        "open-test-reporting-hierarchy-xml",
+        lambda head: head.root == "execution" and "opentest4j" in head.root_namespace,
+    ),
     ("tradefed-xml", lambda head: head.root == "Result" and "suite_plan" in head.root_attributes),
     ("catch2-xml", lambda head: head.root == "Catch" and "TestCase" in head.elements),
     ("catch2-xml", _root("Catch2TestRun")),

@@ -1,11 +1,14 @@
-"""Open Test Reporting: the events of JUnit's platform and of PHPUnit 12 as XML.
+"""Open Test Reporting: events of JUnit's platform and of PHPUnit 12 as XML, and their hierarchy.
 
-What nothing else names as its parent is a test, unless it says that it is a container: one that
-failed is an errored, synthetic case, one that was skipped with all its tests is a skipped one. An
+What nothing else names as its parent is a test, unless it says that it is a container; in a
+hierarchy a root is one. A container that failed is an errored, synthetic case, unless it only sums
+up that a test below it failed; one that was skipped with all its tests is a skipped one. An
 aborted test (an assumption that did not hold, an incomplete test) gave no verdict. What started and
 never finished is an error. Source: https://github.com/ota4j-team/open-test-reporting.
 """
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
@@ -18,7 +21,7 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
-from dlt_pipelines.parsers.values import to_line, to_timestamp
+from dlt_pipelines.parsers.values import to_line, to_seconds, to_timestamp
 from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
 _STATUS = {
@@ -32,14 +35,20 @@ _DEPTH_LIMIT = 400
 
 
 class _Item:
-    """A test or a container: its events, and what stands below it."""
+    """A test or a container: what began and what ended it, and what stands below it."""
 
     def __init__(self, started: Node) -> None:
         self.started = started
         self.finished: Node | None = None
         self.children: list[_Item] = []
-        types = [node.text.strip().upper() for node in started.walk("type")]
+        types = {node.text.strip().upper() for node in self.own("type")}
         self.is_container = "CONTAINER" in types
+
+    def own(self, tag: str) -> Iterator[Node]:
+        """Yield what it says of itself, not of its children in a hierarchy."""
+        for part in self.started.children:
+            if part.tag != "child":
+                yield from part.walk(tag)
 
     @property
     def name(self) -> str | None:
@@ -47,17 +56,33 @@ class _Item:
         return self.started.get("name")
 
     @property
+    def started_at(self) -> datetime | None:
+        """When it began."""
+        return to_timestamp(self.started.get("time", "start"))
+
+    @property
     def seconds(self) -> float | None:
         """How long it took."""
-        if self.finished is None:
-            return None
-        start = to_timestamp(self.started.get("time"))
-        end = to_timestamp(self.finished.get("time"))
+        told = self.started.get("duration")
+        if told is not None or self.finished is None:
+            return to_seconds(told)
+        start, end = self.started_at, to_timestamp(self.finished.get("time"))
         return (end - start).total_seconds() if start and end and end >= start else None
+
+    @property
+    def has_failed_below(self) -> bool:
+        """Whether a test or container below it failed."""
+        stack = list(self.children)
+        while stack:
+            item = stack.pop()
+            if _result(item)[0] in (FAILED, ERRORED):
+                return True
+            stack.extend(item.children)
+        return False
 
     def source(self, tag: str) -> Node | None:
         """Return what it says of its place in the code."""
-        return next(self.started.walk(tag), None)
+        return next(self.own(tag), None)
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -84,6 +109,29 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     return finish_document(collector, tree, generator)
 
 
+def read_hierarchy(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
+    """Read a hierarchy, which others make of the events."""
+    tree = read_tree(source)
+    collector = Collector(sink, "open-test-reporting-hierarchy-xml")
+    for execution in tree.roots:
+        for node in execution.all("root"):
+            item = _hierarchy(node)
+            item.is_container = True
+            _walk(collector, item, 0)
+    return finish_document(collector, tree, "open-test-reporting")
+
+
+def _hierarchy(top: Node) -> _Item:
+    root = _Item(top)
+    stack = [root]
+    while stack:
+        item = stack.pop()
+        item.finished = item.started
+        item.children = [_Item(node) for node in item.started.all("child")]
+        stack.extend(item.children)
+    return root
+
+
 def _walk(collector: Collector, item: _Item, depth: int) -> None:
     if not item.children and not item.is_container:
         _add(collector, item)
@@ -92,16 +140,17 @@ def _walk(collector: Collector, item: _Item, depth: int) -> None:
     collector.open_suite(
         item.name,
         file=place.get("path") if place else None,
-        started_at=to_timestamp(item.started.get("time")),
+        started_at=item.started_at,
         time_seconds=item.seconds,
     )
     if depth < _DEPTH_LIMIT:
         for inner in item.children:
             _walk(collector, inner, depth + 1)
-    status = _result(item)[0]
-    if item.finished is not None and (
-        status in (FAILED, ERRORED) or (status == SKIPPED and not item.children)
-    ):
+    status, failure = _result(item)
+    has_failed = status in (FAILED, ERRORED) and (
+        failure not in (None, Failure()) or not item.has_failed_below
+    )
+    if item.finished is not None and (has_failed or (status == SKIPPED and not item.children)):
         _add(collector, item, is_container=True)
     collector.close_suite()
 

@@ -14,6 +14,8 @@ from dlt_pipelines.parsers.values import to_count, to_line, to_seconds, to_times
         ("1.5", 1.5), ("1,234.56", 1234.56), ("1,234,567", 1234567.0), ("0,5", 0.5),
         ("1.234,5", 1234.5),
         ("00:00:01.5", 1.5), ("1.02:03:04", 93784.0), ("250ms", 0.25), ("2 min", 120.0), (3, 3.0),
+        ("PT1M2.5S", 62.5), ("P1DT2H", 93600.0), ("PT0S", 0.0), ("PT", None), ("PT-1S", None),
+        ("P1Y", None),
         ("-1", None), ("NaN", None), ("inf", None), ("", None), ("1_000", None), (None, None),
         (True, None), ([1], None), (10**400, None), ("1e400", None), (float("nan"), None),
     ],

@@ -1,6 +1,7 @@
 """What reports say around their tests: banners, prefixes, hooks, aborts, properties."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -98,3 +99,54 @@ def test_each_value_of_a_property_of_junit_is_kept():
     )
     assert json.loads(rows[0]["properties"]) == {"step": "one\ntwo", "owner": "shop\npayments"}
     assert rows[0]["owner_tag"] == "payments"
+
+
+def otr_events(suite_result, *results):
+    """A suite with a result around tests with results, as Open Test Reporting tells them."""
+
+    def finished(key, result):
+        return f'<e:finished id="{key}">{result}</e:finished>'
+
+    tests = "".join(
+        f'<e:started id="{number}" parentId="s" name="t{number}"/>' + finished(number, result)
+        for number, result in enumerate(results)
+    )
+    return (
+        '<e:events xmlns="https://schemas.opentest4j.org/reporting/core/0.2.0"'
+        ' xmlns:e="https://schemas.opentest4j.org/reporting/events/0.2.0">'
+        f'<e:started id="s" name="S"/>{tests}{finished("s", suite_result)}</e:events>'
+    )
+
+
+GREEN, RED = '<result status="SUCCESSFUL"/>', '<result status="FAILED"/>'
+TOLD = '<result status="FAILED"><reason>gone</reason></result>'
+
+
+@pytest.mark.parametrize(
+    ("suite", "tests", "failed", "errored"),
+    [
+        (RED, (GREEN, TOLD), 1, 0),
+        (TOLD, (GREEN, TOLD), 1, 1),
+        (RED, (GREEN, GREEN), 0, 1),
+        (GREEN, (GREEN, TOLD), 1, 0),
+    ],
+    ids=["sums up", "a reason of its own", "no test failed", "says nothing of its tests"],
+)
+def test_a_failed_container_that_only_sums_up_is_no_error(suite, tests, failed, errored):
+    report, _rows = read_cases(otr_events(suite, *tests))
+    assert (report.failed_count, report.errored_count) == (failed, errored)
+
+
+def test_a_hierarchy_names_its_containers_and_times():
+    path = Path(__file__).parent / "samples" / "otr-hierarchy.xml"
+    report, rows = read_cases(path.read_text("utf-8"))
+    assert [(row["suite_path"], row["name"], row["status"]) for row in rows] == [
+        ("shop.SumsTest", "adds", "passed"),
+        ("shop.SumsTest > Division", "divides", "failed"),
+        ("shop.SumsTest > Division", "later", "skipped"),
+        ("shop.BrokenTest", "waits", "skipped"),
+        ("shop.BrokenTest", "shop.BrokenTest", "errored"),
+    ]
+    assert (rows[0]["duration_seconds"], rows[1]["failure_message"]) == (0.5, "1 is not 2")
+    assert [row["file"] for row in rows[3:]] == ["/w/BrokenTest.java", None]
+    assert report.time_seconds == 3.5
