@@ -31,6 +31,7 @@ from dlt_pipelines.parsers.test_results.junit_dialects import (
     ROOT_SUITE,
     SUITE_ALIASES,
     Generator,
+    is_repetition,
     owner_of,
     status_of_attributes,
     suite_fields,
@@ -266,21 +267,33 @@ class JUnitHandler:
             take_directives(case)
         tries = verdict(case)
         last = len(tries) - 1
-        self._add_tries([(tried, index == last) for index, tried in enumerate(tries)], name, shared)
+        self._add_tries(
+            [(tried, index == last) for index, tried in enumerate(tries)],
+            name,
+            shared,
+            is_one_of_several=len(tries) == 1 and is_repetition(case.properties),
+        )
 
-    def _add_tries(self, tries: list[tuple[Try, bool]], name: str, shared: dict[str, Any]) -> None:
+    def _add_tries(
+        self,
+        tries: list[tuple[Try, bool]],
+        name: str,
+        shared: dict[str, Any],
+        *,
+        is_one_of_several: bool = False,
+    ) -> None:
         """Write tries, or hold them back while the next case may be the same test again."""
         if self.waiting is not None:
             self.waiting.add(tries, name, shared)
             return
-        key = (shared["class_name"], name, shared["file"], shared["line"])
+        key = (shared["class_name"], name, shared["file"], shared["line"], is_one_of_several)
         if self.held is not None:
             if self.held.key == key and self.held.take(tries, shared):
                 return
             self.flush()
         has_place = len(tries) == 1 and shared["file"] and shared["line"]
-        if has_place and self.generator.name() not in ONE_CASE_PER_TEST:
-            self.held = RepeatedCases(key, tries[0][0], shared)
+        if is_one_of_several or (has_place and self.generator.name() not in ONE_CASE_PER_TEST):
+            self.held = RepeatedCases(key, tries[0][0], shared, is_one_test=is_one_of_several)
             return
         self._write(tries, name, shared)
 

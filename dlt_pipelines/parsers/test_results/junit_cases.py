@@ -73,11 +73,15 @@ class RepeatedCases:
     """Cases of one name, class, file and line that follow each other in a suite.
 
     Where one of them did not pass, they are tries of one test, and a pass among them is the
-    verdict. Where all passed, they are runs with other parameters.
+    verdict. Where all passed, they are runs with other parameters, unless the cases say that they
+    are repetitions: then they are tries of one test, whatever became of them.
     """
 
-    def __init__(self, key: tuple[Any, ...], first: Try, shared: dict[str, Any]) -> None:
+    def __init__(
+        self, key: tuple[Any, ...], first: Try, shared: dict[str, Any], *, is_one_test: bool = False
+    ) -> None:
         self.key = key
+        self.is_one_test = is_one_test
         self.tries = [(first, shared)]
 
     def take(self, tries: list[tuple[Try, bool]], shared: dict[str, Any]) -> bool:
@@ -90,7 +94,8 @@ class RepeatedCases:
     def resolved(self) -> list[tuple[list[tuple[Try, bool]], dict[str, Any]]]:
         """Return the tries per test, each with whether it is final."""
         statuses = [tried[0] for tried, _shared_columns in self.tries]
-        if len(statuses) == 1 or not {FAILED, ERRORED} & set(statuses):
+        is_one_test = self.is_one_test or {FAILED, ERRORED} & set(statuses)
+        if len(statuses) == 1 or not is_one_test:
             return [([(tried, True)], shared) for tried, shared in self.tries]
         final = len(statuses) - 1
         if PASSED in statuses:

@@ -45,6 +45,7 @@ ONE_CASE_PER_TEST = ("bun",)
 """Writers that tell no tries: cases of one name and line are rows of a parameterised test."""
 ROOT_SUITE = "Root Suite"
 """An empty suite of mocha-junit-reporter: it names the file of the suites behind it."""
+_REPETITION = re.compile(r"First Run$|(?:Repetition|Retry) \d")
 _OWNER_KEYS = ("owner", "testowner", "code_owner", "codeowner", "team")
 
 
@@ -109,6 +110,11 @@ def parameters_of(name: str) -> str | None:
         return None
     found = _BRACKETS.search(name)
     return found[1] if found else None
+
+
+def is_repetition(properties: dict[str, str]) -> bool:
+    """Tell whether a case is one of several runs of its test, as trainer writes for Xcode."""
+    return "repetition" in properties and bool(_REPETITION.match(properties["repetition"]))
 
 
 def owner_of(properties: dict[str, str]) -> str | None:

@@ -243,3 +243,47 @@ def test_bun_writes_one_case_for_a_test():
     assert counts(report) == (2, 1, 1, 0, 0)
     assert all(row["is_final"] for row in rows)
     assert counts(read_cases(f"<testsuites>{suites}")[0]) == (1, 1, 0, 0, 0)
+
+
+def repetition(name, told, inside=""):
+    """A case with the property by which trainer numbers the runs of a test in Xcode."""
+    held = f'<properties><property name="repetition" value="{told}"/></properties>'
+    return f'<testcase classname="C" name="{name}" time="1">{inside}{held}</testcase>'
+
+
+@pytest.mark.parametrize(
+    ("cases", "tests", "tries"),
+    [
+        (
+            repetition("a", "Repetition 1 of 3", "<failure/>")
+            + repetition("a", "Repetition 2 of 3"),
+            (1, 1, 0, 0, 0),
+            [("failed", 0, False), ("passed", 1, True)],
+        ),
+        (
+            repetition("a", "First Run", "<failure/>") + repetition("a", "Retry 1", "<failure/>"),
+            (1, 0, 1, 0, 0),
+            [("failed", 0, False), ("failed", 1, True)],
+        ),
+        (
+            repetition("a", "First Run") + repetition("a", "First Run"),
+            (1, 1, 0, 0, 0),
+            [("passed", 0, False), ("passed", 1, True)],
+        ),
+        (
+            repetition("a", "First Run") + repetition("b", "First Run"),
+            (2, 2, 0, 0, 0),
+            [("passed", 0, True), ("passed", 0, True)],
+        ),
+        (
+            repetition("a", "seldom", "<failure/>") + repetition("a", "often"),
+            (2, 1, 1, 0, 0),
+            [("failed", 0, True), ("passed", 0, True)],
+        ),
+    ],
+    ids=["passed then", "never passed", "passed twice", "other test", "other words"],
+)
+def test_repetitions_of_xcode_are_tries(cases, tests, tries):
+    report, rows = read_cases(f'<testsuite name="s">{cases}</testsuite>')
+    assert counts(report) == tests
+    assert [(row["status"], row["retry_index"], row["is_final"]) for row in rows] == tries
