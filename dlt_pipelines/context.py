@@ -343,9 +343,12 @@ def to_instant(value: Any) -> datetime | None:
     """Read an ISO 8601 text as an aware UTC instant; empty texts and None give None.
 
     Raises:
-        ValueError: The text is no instant.
+        ValueError: The text is no instant, or one that UTC has no year for.
     """
     if value is None or value == "":
         return None
     instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"`{value}` is beyond all years") from error

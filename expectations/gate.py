@@ -26,6 +26,7 @@ import great_expectations.expectations as gxe
 from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
 from expectations.engine import open_datasource
+from expectations.publishing.copying import text
 from expectations.results import SAMPLE_ROWS, ExpectationResult, GateResult
 from expectations.suites import GateName, suite_of
 from expectations.suites.definition import Expected
@@ -68,7 +69,7 @@ def run_gate(
                 "insert into gate.previous_rows values (?, ?)",
                 [list(item) for item in previous.items()],
             )
-        connection.execute(f"attach {_text(str(database))} as build (read_only)")
+        connection.execute(f"attach {text(str(database))} as build (read_only)")
         _count_rows(connection, sorted(previous or {}))
         _count_repositories(connection, readers)
         datasource = open_datasource(connection, "build")
@@ -116,7 +117,7 @@ def _count_repositories(connection: duckdb.DuckDBPyConnection, readers: Path | N
     if readers is None:
         return
     try:
-        connection.execute(f"attach {_text(str(readers))} as readers (read_only)")
+        connection.execute(f"attach {text(str(readers))} as readers (read_only)")
     except duckdb.Error:
         return
     facts = connection.execute(
@@ -224,10 +225,6 @@ def _observed(value: Any, *, is_row_count: bool) -> str:
     if is_row_count:
         return "1 row" if value == 1 else f"{value} rows"
     return str(_json_value(value))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _json_value(value: Any) -> Any:

@@ -87,8 +87,18 @@ def test_a_folder_that_is_not_there_is_no_trouble(warehouse):
         (delivery(1, body=[1]), "its `body` is no object"),
         (delivery(1, received_at="yesterday"), "Invalid isoformat"),
         (delivery(1, received_at=None), "its `received_at` is no instant"),
+        (delivery(1, received_at="9999-12-31T23:59:59-23:00"), "is beyond all years"),
     ],
-    ids=["empty", "cut-off", "list", "other-vendor", "body-no-object", "no-instant", "no-time"],
+    ids=[
+        "empty",
+        "cut-off",
+        "list",
+        "other-vendor",
+        "body-no-object",
+        "no-instant",
+        "no-time",
+        "beyond-all-years",
+    ],
 )
 def test_a_broken_delivery_is_put_aside_and_the_rest_is_read(warehouse, content, reason):
     warehouse.land("2026-01-01/10-a.json", content)
