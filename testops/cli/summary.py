@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from testops.cli.delivery import print_dora
-from testops.cli.output import number, percent, show_table
+from testops.cli.output import counted, number, percent, show_table
 from testops.cli.state import failing_line, gates_line
 from testops.reports.delivery import dora_report
 from testops.reports.insights import state_counts
@@ -29,14 +29,14 @@ order by evidence_score desc, failure_ratio desc, repository, test
 limit 8
 """
 _FACTS = (
-    ("run attempts", "core.fct_workflow_run_attempts"),
-    ("jobs", "core.fct_job_attempts"),
-    ("test results", "core.fct_test_results"),
-    ("coverable lines", "core.fct_coverage_lines"),
-    ("commits", "core.fct_commits"),
-    ("changes", "core.fct_changes"),
-    ("deployments", "core.fct_deployments"),
-    ("incidents", "core.fct_incidents"),
+    ("run attempt", "core.fct_workflow_run_attempts"),
+    ("job", "core.fct_job_attempts"),
+    ("test result", "core.fct_test_results"),
+    ("coverable line", "core.fct_coverage_lines"),
+    ("commit", "core.fct_commits"),
+    ("change", "core.fct_changes"),
+    ("deployment", "core.fct_deployments"),
+    ("incident", "core.fct_incidents"),
 )
 
 
@@ -66,7 +66,7 @@ def print_summary(out: "Console", current: Settings, result: dict[str, Any]) -> 
     out.print(
         "In the warehouse: "
         + ", ".join(
-            f"{number(tables[name]['rows'])} {label}" for label, name in _FACTS if name in tables
+            counted(tables[name]["rows"], thing) for thing, name in _FACTS if name in tables
         ),
         markup=False,
     )

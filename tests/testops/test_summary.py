@@ -43,7 +43,11 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     manifest = {
         "build_id": "b1",
         "warnings": [WARNING],
-        "tables": {"core.fct_coverage_lines": {"rows": 1234}},
+        "tables": {
+            "core.fct_coverage_lines": {"rows": 1234},
+            "core.fct_deployments": {"rows": 1},
+            "core.fct_incidents": {"rows": 0},
+        },
     }
     (folder / "testops-b1" / "manifest.json").write_text(json.dumps(manifest))
     (folder / "current.json").symlink_to("testops-b1/manifest.json")
@@ -69,7 +73,8 @@ def test_sources_without_settings_are_one_line(told) -> None:
 
 def test_rows_are_called_what_they_are(told) -> None:
     """Lines that a report lists ran or did not."""
-    assert "In the warehouse: 1,234 coverable lines" in told(LOADS)
+    said = told(LOADS)
+    assert "In the warehouse: 1,234 coverable lines, 1 deployment, 0 incidents\n" in said
 
 
 def test_warnings_of_the_gates_are_named(told) -> None:
