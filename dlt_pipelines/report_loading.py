@@ -28,7 +28,7 @@ _ROWS_AT_ONCE = 200_000
 _CLOCK_GRAIN = timedelta(seconds=2)
 _NO_NUMBERS = "[]"
 # What lands there is no report file.
-_OTHERS = ("imports", "webhooks")
+_OTHERS = ("imports", "recorded", "webhooks")
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,9 @@ def test_reports_in_downloaded_archives_need_no_setting(project):
     ]
 
 
-@pytest.mark.parametrize("others", ["imports/runs/a.parquet", "webhooks/github/a.json"])
+@pytest.mark.parametrize(
+    "others", ["imports/runs/a.parquet", "recorded/incidents/1/a.json", "webhooks/github/a.json"]
+)
 def test_what_others_landed_is_not_read(project, others):
     (project / ".dlt" / "config.toml").write_text("", "utf-8")
     path = project.parent / "home" / "landing" / others
