@@ -69,6 +69,8 @@ READERS = {
     "newman-json": "newman",
     "rspec-json": "rspec",
     "gtest-json": "gtest_json",
+    "apex-json": "platforms:read_apex",
+    "unreal-json": "platforms:read_unreal",
     "avocado-json": "programs:read_avocado",
     "meson-json": "programs:read_meson",
     "twister-json": "programs:read_twister",

@@ -321,6 +321,11 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("rspec-json", _has("examples", "summary_line")),
     ("gtest-json", _is_gtest),
     ("gtest-json", _has("testsuites", "tests", "disabled")),
+    (
+        "apex-json",
+        lambda head: bool({"result.summary.testsRan", "summary.testsRan"} & head.json_paths),
+    ),
+    ("unreal-json", _has("devices", "reportCreatedOn", "tests", "succeeded")),
     ("avocado-json", _has("job_id", "tests", "total", "pass")),
     ("meson-json", _has("name", "result", "returncode", "starttime", "command")),
     ("twister-json", _is_twister),

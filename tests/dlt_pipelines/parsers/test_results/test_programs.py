@@ -111,6 +111,33 @@ def test_twister_tells_platforms_and_what_could_not_be_built():
     assert (rows[6]["is_synthetic"], rows[6]["failure_message"]) == (True, "CMake build failure")
 
 
+def test_apex_names_classes_and_says_why():
+    _report, rows = read_cases(sample("apex.json"))
+    assert told(rows) == [
+        ("SumsTest", "adds", "passed"),
+        ("shop.SumsTest", "divides", "failed"),
+        ("BrokenTest", "<compile>", "errored"),
+        ("SumsTest", "later", "skipped"),
+    ]
+    assert (rows[1]["failure_message"], rows[1]["duration_seconds"]) == ("1 is not 2", 1.0)
+    inner = json.dumps(json.loads(sample("apex.json"))["result"])
+    assert counts(read_cases(inner)[0]) == (4, 1, 1, 1, 1)
+
+
+def test_unreal_tells_errors_and_what_was_still_in_process():
+    report, rows = read_cases(sample("unreal.json"))
+    assert told(rows) == [
+        ("Shop.Sums", "Adds", "passed"),
+        ("Shop.Sums", "Warns", "passed"),
+        ("Shop.Sums", "Divides", "failed"),
+        ("Shop.Sums", "Hangs", "errored"),
+        (None, "Later", "skipped"),
+    ]
+    place = rows[2]["failure_message"], rows[2]["file"], rows[2]["line"]
+    assert place == ("1 is not 2", "/w/Sums.cpp", 7)
+    assert report.declared_tests == 5
+
+
 @pytest.mark.parametrize("key", ["suites", "specs", "state", "capabilities"])
 def test_webdriverio_is_told_by_all_of_its_keys(key):
     report = json.loads(sample("webdriverio.json"))
