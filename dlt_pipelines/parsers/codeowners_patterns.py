@@ -10,6 +10,7 @@ a leading slash, after `*` → `/**/*`, `docs` → `/**/docs` and `docs/` → `/
 """
 
 import re
+from collections.abc import Sequence
 
 from dlt_pipelines.parsers.codeowners_match import ANY_DEPTH, BELOW, Glob, Pattern, Token
 
@@ -119,11 +120,29 @@ def _segment(text: str, *, has_ranges: bool) -> Token:
     if not wild:
         return "".join(filter(None, letters))
     return Glob(
-        "".join(regexes),
+        _joined(regexes),
         prefix="".join(filter(None, letters[: wild[0]])),
         suffix="".join(filter(None, letters[wild[-1] + 1 :])),
         is_plain=len(wild) == 1 and regexes[wild[0]] == _MANY,
     )
+
+
+def _joined(regexes: Sequence[str]) -> str:
+    """Join the regular expressions of a segment so that no name takes long to be refused.
+
+    What stands between two asterisks may be taken where it comes first: if the rest does not follow
+    there, it does not follow further on. Without that, each asterisk would try every place.
+    """
+    parts = [""]
+    for regex in regexes:
+        if regex == _MANY:
+            parts.append("")
+        else:
+            parts[-1] += regex
+    if len(parts) == 1:
+        return parts[0]
+    head, *middle, tail = parts
+    return head + "".join(f"(?>{_MANY}?{part})" for part in middle) + _MANY + tail
 
 
 def _range(text: str, position: int) -> tuple[str, int]:

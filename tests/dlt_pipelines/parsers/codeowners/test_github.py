@@ -104,3 +104,13 @@ def test_a_path_deeper_than_the_stack():
     file = parse("**/x/*.py @x\n/a/ @a\n")
     assert file.owners("b/" * 20_000 + "x/y.py").owners == ("@x",)
     assert file.owners("a/" * 20_000 + "x/y.py").owners == ("@a",)
+
+
+@pytest.mark.parametrize("dialect", ["github", "gitlab"])
+def test_many_asterisks_take_no_longer_than_few(dialect):
+    rules = parse(b"*a" * 40 + b"*c*b @x\n", dialect)
+    # tried at every place, they would not end in a lifetime
+    assert [found.owners for found in rules.owners_of(["a" * 250 + "b", "a" * 200 + "cxb"])] == [
+        (),
+        ("@x",),
+    ]
