@@ -4,16 +4,18 @@ with tries as (
     select * from {{ ref('int_test_tries_placed') }}
 ),
 
+-- Tried again within the attempt, the suite of a job is another one: an outage may be over by then.
 suites as (
     select
         repository,
         workflow_run_attempt_key,
         environment,
+        job_retry_number,
         count(*) filter (where is_execution) as execution_count,
         count(*) filter (where is_failure) as failure_count
     from tries
     where workflow_run_attempt_key is not null
-    group by repository, workflow_run_attempt_key, environment
+    group by repository, workflow_run_attempt_key, environment, job_retry_number
 ),
 
 limits as (
@@ -40,7 +42,8 @@ usual as (
 final as (
     select
         suites.workflow_run_attempt_key,
-        suites.environment
+        suites.environment,
+        suites.job_retry_number
     from suites
     cross join limits
     inner join usual

@@ -7,6 +7,7 @@ with reports as (
         min(workflow_run_attempt_key) as workflow_run_attempt_key,
         min(coalesce(workflow_run_key, report_id)) as run_text,
         min(environment) as environment,
+        min(job_retry_number) as job_retry_number,
         min(code_sha) as code_sha,
         min(owned_at) as owned_at
     from {{ ref('int_test_tries_placed') }}
@@ -80,6 +81,7 @@ judged as (
         on
             reports.workflow_run_attempt_key = outages.workflow_run_attempt_key
             and reports.environment = outages.environment
+            and reports.job_retry_number = outages.job_retry_number
     left join failed
         on reports.run_text = failed.run_text
     left join replaced

@@ -27,6 +27,10 @@ jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
 ),
 
+retries as (
+    select * from {{ ref('int_job_retries_counted') }}
+),
+
 shards as (
     select * from {{ ref('int_job_environments_merged') }}
 ),
@@ -47,6 +51,7 @@ placed as (
         attempts.run_attempt,
         attempts.run_created_at,
         jobs.job_name,
+        coalesce(retries.retry_number, 0) as job_retry_number,
         coalesce(shards.environment, jobs.environment, environments.environment, 'unknown')
             as environment,
         case
@@ -75,6 +80,8 @@ placed as (
         on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
     left join jobs
         on reports.job_attempt_key = jobs.job_attempt_key
+    left join retries
+        on reports.job_attempt_key = retries.job_attempt_key
     left join shards
         on
             jobs.repository = shards.repository
@@ -95,6 +102,7 @@ final as (
         run_attempt,
         run_created_at,
         job_name,
+        job_retry_number,
         environment,
         environment_rule,
         code_sha,
@@ -102,7 +110,8 @@ final as (
         report_order,
         {{ surrogate_key([
             'cases_made_of', 'workflow_run_key', 'run_attempt', 'run_created_at', 'job_name',
-            'environment', 'environment_rule', 'code_sha', 'owned_at', 'report_order'
+            'job_retry_number', 'environment', 'environment_rule', 'code_sha', 'owned_at',
+            'report_order'
         ]) }} as made_of
     from placed
 )

@@ -23,6 +23,7 @@ executions as (
         on
             tries.workflow_run_attempt_key = outages.workflow_run_attempt_key
             and tries.environment = outages.environment
+            and tries.job_retry_number = outages.job_retry_number
     where
         tries.is_execution
         and tries.code_sha is not null

@@ -45,6 +45,7 @@ final as (
         reports.run_attempt,
         reports.run_created_at,
         reports.job_name,
+        reports.job_retry_number,
         reports.environment,
         reports.environment_rule,
         reports.code_sha,
