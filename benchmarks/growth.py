@@ -28,7 +28,8 @@ _BEGIN = datetime.combine(START, time(), tzinfo=UTC)
 _NEW = "last-day-"
 _LISTS = ("workflow_runs", "jobs", "artifacts", "body")
 _MOMENTS = ("updated_at", "submitted_at", "created_at")
-_CHANGED_LATER = ("pulls", "issues")
+_CHANGED_LATER = ("pulls", "merge_requests", "issues")
+_HOMES = ("repository.json", "project.json")
 
 
 def main() -> None:
@@ -105,8 +106,9 @@ class _Cut:
         self._project.mkdir(parents=True)
         for part in (".dlt", "organisation"):
             shutil.copytree(self._source / part, self._project / part)
-        for repository in sorted(self._source.glob("github/*/*")):
-            self._cut_pages(repository)
+        for name in _HOMES:
+            for found in sorted(self._source.glob(f"*/*/*/{name}")):
+                self._cut_pages(found)
         refs = [self._cut_git(repository) for repository in sorted(self._source.glob("git/*.git"))]
         self._run(home)
         shutil.copytree(self._aside, self._project, dirs_exist_ok=True)
@@ -120,11 +122,12 @@ class _Cut:
             return None
         return self._project if at < self._last_day else self._aside
 
-    def _cut_pages(self, repository: Path) -> None:
+    def _cut_pages(self, home: Path) -> None:
+        repository = home.parent
         place = repository.relative_to(self._source)
         for folder in (self._project, self._aside):
             (folder / place).mkdir(parents=True, exist_ok=True)
-        shutil.copy2(repository / "repository.json", self._project / place)
+        shutil.copy2(home, self._project / place)
         runs: dict[str, Path | None] = {}
         for page in sorted(repository.glob("*-*.json*")) + sorted(repository.glob("pull_*.jsonl")):
             text = page.read_text(encoding="utf-8")
@@ -136,7 +139,7 @@ class _Cut:
                 bucket = self._bucket(_moment(value, is_late=page.name.startswith(_CHANGED_LATER)))
                 if bucket is not None:
                     kept[bucket].append(value)
-                if page.name.startswith("runs-"):
+                if page.name.startswith(("runs-", "pipelines-")):
                     runs[str(value["id"])] = bucket
             for bucket, found in kept.items():
                 name = page.name if bucket == self._project else _NEW + page.name

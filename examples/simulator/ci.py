@@ -36,6 +36,8 @@ class Run:
     id: int = 0
     number: int = 0
     attempts: list["Attempt"] = field(default_factory=list)
+    parent: "Run | None" = None
+    children: list["Run"] = field(default_factory=list)
 
     @property
     def is_fork(self) -> bool:
@@ -56,10 +58,31 @@ class Attempt:
     updated: int = 0
     cause: str = ""
 
+    @property
+    def running_seconds(self) -> int | None:
+        """Time in which the last tries of jobs ran, at once or one after the other."""
+        spans = sorted(
+            (job.started, job.completed)
+            for job in self.jobs
+            if job.started is not None
+            and job.completed is not None
+            and not job.is_replaced
+            and job.conclusion != "skipped"
+        )
+        spent = until = 0
+        for started, ended in spans:
+            spent += max(0, ended - max(started, until))
+            until = max(until, ended)
+        return spent if spans else None
+
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One job of an attempt; times in seconds, None where they have not happened."""
+    """One job of an attempt; times in seconds, None where they have not happened.
+
+    Only GitLab has more than steps and results: a `stage`, the `reason` of a failure, jobs that may
+    fail, a job that `replaces` an earlier try in the same attempt, and a pipeline as its `child`.
+    """
 
     id: int
     name: str
@@ -72,6 +95,17 @@ class Job:
     runner: str | None
     steps: tuple[tuple[str, str, int, int], ...] = ()
     results: "Results | None" = None
+    stage: str = ""
+    reason: str = ""
+    may_fail: bool = False
+    replaces: "Job | None" = None
+    is_replaced: bool = False
+    child: "Run | None" = None
+
+    @property
+    def tries_before(self) -> int:
+        """How often it was tried before in the same attempt."""
+        return 0 if self.replaces is None else 1 + self.replaces.tries_before
 
 
 @dataclass(slots=True, eq=False)

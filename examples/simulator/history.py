@@ -102,7 +102,7 @@ class _Teller:
             story.author,
             at,
             message,
-            f"refs/pull/{pull.number}/head",
+            _head_ref(self.repository, pull.number),
             authored=at - self.rng.randrange(5, 50 * MINUTE),
         )
         made.pull_number, made.build_broken = pull.number, broken
@@ -114,7 +114,9 @@ class _Teller:
         main = self.history.main[-1]
         at = max(at, main.committed + 61)
         state = apply_edits(main.state, edits)
-        title = f"{pull.story.title} (#{pull.number})"
+        title = pull.story.title
+        if self.repository.vendor == "github":
+            title += f" (#{pull.number})"
         if self.repository.merge_commits and pull.story.kind == "feature" and pull.number % 3 == 0:
             title = f"Merge pull request #{pull.number} from {pull.story.branch}"
             parents: tuple[Commit, ...] = (main, pull.heads[-1])
@@ -179,6 +181,12 @@ def tell_history(settings: Settings, repository: Repository, teams: list[str]) -
         else:
             opened[order].closed_at = opened[order].updated_at = at
     return history
+
+
+def _head_ref(repository: Repository, number: int) -> str:
+    """Where the vendor keeps the head of a change."""
+    folder = {"github": "pull", "gitlab": "merge-requests"}[repository.vendor]
+    return f"refs/{folder}/{number}/head"
 
 
 def is_bot(login: str) -> bool:

@@ -40,6 +40,7 @@ class Repository:
     `areas` are folders under the source and test roots; `dialect` names the JUnit writer,
     `coverage` the coverage format, `environments` the test jobs (`shard 1/2` in a name means that
     the suite is split), `report_retries` how often the runner repeats a failing test by itself.
+    `vendor` is where it lives: `github`, or `gitlab`, which tries jobs again within one attempt.
     """
 
     index: int
@@ -57,10 +58,11 @@ class Repository:
     is_monorepo: bool = False
     flags: tuple[str, ...] = ("unit",)
     extras: frozenset[str] = field(default_factory=frozenset)
+    vendor: str = "github"
 
     @property
     def full_name(self) -> str:
-        """`owner/name` as GitHub spells it."""
+        """`owner/name`, as its vendor spells it."""
         return f"{OWNER}/{self.name}"
 
     @property
@@ -90,7 +92,7 @@ _TEMPLATES: tuple[tuple[str, str, tuple[str, str], tuple[str, ...], dict], ...] 
         "test_count": 54, "extras": frozenset({"environment", "skipped", "outage", "duplicate"}),
     }),
     ("platform-gateway", "platform", ("go", "lcov"), ("routing", "limits", "auth"), {
-        "environments": ("go-test",), "test_count": 56,
+        "environments": ("go-test",), "test_count": 56, "vendor": "gitlab",
         "extras": frozenset({"saturated", "garbage", "expired", "outage", "moves"}),
     }),
     ("billing-api", "billing", _PY, ("invoices", "taxes", "refunds"), {

@@ -1,4 +1,7 @@
-"""One repository from plan to files: git, GitHub pages, archives of reports."""
+"""One repository from plan to files: git, GitHub pages, archives of reports.
+
+What another vendor does otherwise is for a class of its own to say.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 from examples.simulator import github_objects as api
 from examples.simulator.archives import ArtifactWriter
 from examples.simulator.ci import Run, plan_runs
-from examples.simulator.deployments import Delivery, plan_delivery
+from examples.simulator.deployments import Delivery, DeploymentPlan, plan_delivery
 from examples.simulator.execution import Executor
 from examples.simulator.git_writer import write_git
 from examples.simulator.history import History, tell_history
@@ -31,7 +34,7 @@ class RepositoryFiles:
     @property
     def folder(self) -> Path:
         """Where the pages lie."""
-        return self.root / "github" / OWNER / self.repository.name
+        return self.root / self.repository.vendor / OWNER / self.repository.name
 
     def write(self, teams: list[str]) -> None:
         """Simulate and write the repository."""
@@ -46,18 +49,30 @@ class RepositoryFiles:
             settings.random(repository.name, "behaviours"),
         )
         production = [plan for plan in delivery.deployments if plan.is_production]
-        runs = plan_runs(settings, history, production, settings.random(repository.name, "runs"))
-        runs = sorted([*runs, *load_runs(settings, history)], key=lambda run: run.created)
+        runs = self._plan(history, production)
         catalogue = Catalogue(repository, behaviours)
         outcomes = Outcomes(history, catalogue, settings.random(repository.name, "tests"))
-        executor = Executor(settings, history, outcomes, settings.random(repository.name, "jobs"))
+        executor = self._executor(history, outcomes)
         self.folder.mkdir(parents=True)
-        archives = ArtifactWriter(settings, repository, self.folder)
+        archives = self._archives()
         truth = RepositoryTruth(self.truth, history, catalogue, archives.coverage)
         self._runs(runs, executor, archives, truth)
         truth.close(delivery, archives.uploads)
         self._changes(history)
         self._deliveries(delivery)
+
+    def _plan(self, history: History, production: list[DeploymentPlan]) -> list[Run]:
+        """What starts, when and why."""
+        rng = self.settings.random(self.repository.name, "runs")
+        runs = plan_runs(self.settings, history, production, rng)
+        return sorted([*runs, *load_runs(self.settings, history)], key=lambda run: run.created)
+
+    def _executor(self, history: History, outcomes: Outcomes) -> Executor:
+        rng = self.settings.random(self.repository.name, "jobs")
+        return Executor(self.settings, history, outcomes, rng)
+
+    def _archives(self) -> ArtifactWriter:
+        return ArtifactWriter(self.settings, self.repository, self.folder)
 
     def _runs(
         self, runs: list[Run], executor: Executor, archives: ArtifactWriter, truth: RepositoryTruth

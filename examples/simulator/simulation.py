@@ -7,8 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 from examples.simulator import VERSION
+from examples.simulator.gitlab_writer import ProjectFiles
 from examples.simulator.load_lab import write_capacity
-from examples.simulator.organisation import ORGANISATION, repositories, teams, write_tables
+from examples.simulator.organisation import (
+    ORGANISATION,
+    Repository,
+    repositories,
+    teams,
+    write_tables,
+)
 from examples.simulator.repository_writer import RepositoryFiles
 from examples.simulator.settings import START, Settings
 from examples.simulator.truth.record import TruthFiles
@@ -21,22 +28,29 @@ organisation = "{organisation}"
 simulated = true
 business_time_zone = "{time_zone}"
 
-[sources.github_actions]
-mode = "files"
-files = ["github/**"]
-repositories = [{names}]
-
+{vendors}
 [sources.test_results]
-files = ["github/**/artifacts/**"]
+files = [{archives}]
 
 [sources.coverage]
-files = ["github/**/artifacts/**"]
+files = [{archives}]
 
 [sources.git_history]
 repositories = ["git/*.git"]
 
 [sources.codeowners]
 repositories = ["git/*.git"]
+"""
+
+_GITHUB = """[sources.github_actions]
+mode = "files"
+files = ["github/**"]
+repositories = [{names}]
+"""
+_GITLAB = """
+[sources.gitlab_ci]
+mode = "files"
+files = ["gitlab/**"]
 """
 
 
@@ -70,16 +84,25 @@ def simulate(output: Path, settings: Settings) -> None:
     write_capacity(building / "organisation")
     truth = TruthFiles(building / "truth", settings)
     for repository in members:
-        RepositoryFiles(settings, repository, building, truth).write(list(teams(settings)))
+        files = ProjectFiles if repository.vendor == "gitlab" else RepositoryFiles
+        files(settings, repository, building, truth).write(list(teams(settings)))
     truth.close()
     (building / ".dlt").mkdir()
-    names = ", ".join(f'"{each.full_name}"' for each in members)
-    (building / ".dlt" / "config.toml").write_text(
-        _CONFIG.format(organisation=ORGANISATION, names=names, time_zone=settings.time_zone),
-        encoding="utf-8",
-    )
+    (building / ".dlt" / "config.toml").write_text(_config(settings, members), encoding="utf-8")
     (building / MARKER).write_text(_readme(settings), encoding="utf-8")
     _replace(output, building)
+
+
+def _config(settings: Settings, members: list[Repository]) -> str:
+    """The settings of the folder as a project, with the vendors that it has."""
+    names = [f'"{each.full_name}"' for each in members if each.vendor == "github"]
+    vendors = sorted({each.vendor for each in members})
+    return _CONFIG.format(
+        organisation=ORGANISATION,
+        time_zone=settings.time_zone,
+        vendors=_GITHUB.format(names=", ".join(names)) + (_GITLAB if "gitlab" in vendors else ""),
+        archives=", ".join(f'"{vendor}/**/artifacts/**"' for vendor in vendors),
+    )
 
 
 def _replace(output: Path, building: Path) -> None:

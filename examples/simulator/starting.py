@@ -18,6 +18,11 @@ from examples.simulator.tree import (
 
 CODEOWNERS_UID = 1
 _MODULES = ("intake", "rules", "views", "store")
+# The file that describes the CI, by vendor.
+_PIPELINES = {
+    "github": (".github/workflows/ci.yml", "name: CI\non: [push, pull_request]\n"),
+    "gitlab": (".gitlab-ci.yml", "stages: [build, test, scan, preview, deploy]\n"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,13 @@ def first_state(
     ownership = None
     if repository.has_codeowners and "late_owners" not in repository.extras:
         ownership = first_ownership(repository)
-        files[CODEOWNERS_UID] = FileVersion(codeowners_path(), "text", text=ownership.text())
+        path = codeowners_path(repository)
+        files[CODEOWNERS_UID] = FileVersion(path, "text", text=ownership.text())
     files[2] = FileVersion(
         "README.md", "text", text=f"# {repository.name}\n\nSimulated by {settings.seed}.\n"
     )
-    files[3] = FileVersion(
-        ".github/workflows/ci.yml", "text", text="name: CI\non: [push, pull_request]\n"
-    )
+    path, text = _PIPELINES[repository.vendor]
+    files[3] = FileVersion(path, "text", text=text)
     folders = [(area, module) for area in repository.areas for module in _MODULES[:3]]
     per_file = max(1, repository.test_count // len(folders))
     for area, module in folders:
@@ -64,9 +69,9 @@ def first_state(
     return State(files, tests), ownership
 
 
-def codeowners_path() -> str:
+def codeowners_path(repository: Repository) -> str:
     """Where CODEOWNERS lives."""
-    return ".github/CODEOWNERS"
+    return f".{repository.vendor}/CODEOWNERS"
 
 
 def sources(state: State) -> list[int]:

@@ -303,7 +303,14 @@ def _owners(planner: _Planner, days: int, teams: list[str]) -> None:
         story = planner.story("owners", planner.opening(int(days * fraction)))
         story.title = "Hand an area over to another team"
         story.edits = [
-            [Edit("text", CODEOWNERS_UID, path=codeowners_path(), text=ownership.text())]
+            [
+                Edit(
+                    "text",
+                    CODEOWNERS_UID,
+                    path=codeowners_path(planner.repository),
+                    text=ownership.text(),
+                )
+            ]
         ]
         story.ownership = ownership
         planner.finish(story, 4)

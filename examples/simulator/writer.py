@@ -19,10 +19,16 @@ def dumps(value: Any) -> str:
 
 
 class Pages:
-    """Numbered pages `<name>-0001.json` of 100 objects; `key` wraps them as the list API does."""
+    """Numbered pages `<name>-0001.json` of 100 objects; `key` wraps them as the list API does.
 
-    def __init__(self, folder: Path, name: str, key: str | None = None, total: int = 0) -> None:
+    With an `address` each page is wrapped together with it, `{"url": …, "body": […]}`.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, key: str | None = None, total: int = 0, address: str = ""
+    ) -> None:
         self._folder, self._name, self._key, self._total = folder, name, key, total
+        self._address = address
         self._held: list[str] = []
         self._count = 0
 
@@ -40,6 +46,8 @@ class Pages:
         body = "[" + ",".join(self._held) + "]"
         if self._key:
             body = f'{{"total_count":{self._total},"{self._key}":{body}}}'
+        if self._address:
+            body = f'{{"url":"{self._address}?page={self._count}","body":{body}}}'
         path = self._folder / f"{self._name}-{self._count:04d}.json"
         path.write_text(body + "\n", encoding="utf-8")
         self._held.clear()

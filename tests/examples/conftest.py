@@ -31,8 +31,7 @@ def seconds(text: str | None) -> int | None:
     """A time of the API as seconds of the epoch."""
     if text is None:
         return None
-    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return int(moment.timestamp())
+    return int(datetime.fromisoformat(text).astimezone(UTC).timestamp())
 
 
 def week(text: str) -> str:
@@ -49,7 +48,13 @@ class Organisation:
 
     @property
     def repositories(self) -> list[Path]:
+        """Those of GitHub."""
         return sorted(path.parent for path in self.root.glob("github/*/*/repository.json"))
+
+    @property
+    def projects(self) -> list[Path]:
+        """Those of GitLab."""
+        return sorted(path.parent for path in self.root.glob("gitlab/*/*/project.json"))
 
     def name(self, repository: Path) -> str:
         return f"{repository.parent.name}/{repository.name}"
@@ -59,7 +64,7 @@ class Organisation:
         for path in sorted(repository.glob(f"{kind}-*.json")):
             page = json.loads(path.read_text())
             if isinstance(page, dict):
-                (values,) = (value for key, value in page.items() if key != "total_count")
+                (values,) = (value for value in page.values() if isinstance(value, list))
                 yield from values
             else:
                 yield from page

@@ -70,7 +70,8 @@ RUNS = Family(
             "is_final_attempt and is_bad", "is_final_attempt and is_decided"
         ),
         "first_attempt_success_ratio": _ratio(
-            "is_first_attempt and result = 'success'", "is_first_attempt and is_decided"
+            "is_first_attempt and result = 'success' and not has_retried_failure",
+            "is_first_attempt and is_decided",
         ),
         "completion_ratio": _ratio(
             "is_final_attempt and result = 'success'", "is_final_attempt and is_finished"
@@ -82,7 +83,8 @@ RUNS = Family(
             "is_final_attempt and result = 'cancelled'", "is_final_attempt and is_finished"
         ),
         "rerun_ratio": _ratio(
-            "is_final_attempt and (is_rerun or is_retriggered)", "is_final_attempt"
+            "is_final_attempt and (is_rerun or is_retriggered or has_retried_failure)",
+            "is_final_attempt",
         ),
         "pipeline_duration_median_seconds": _quantile(
             "case when is_final_attempt and is_finished then duration_seconds end", 0.5
@@ -94,7 +96,7 @@ RUNS = Family(
             "coalesce(sum(rerun_seconds), 0)",
             None,
             "coalesce(sum(rerun_seconds), 0)",
-            "count(*) filter (where not is_first_attempt) > 0",
+            "count(*) filter (where not is_first_attempt or rerun_seconds is not null) > 0",
         ),
     },
 )
@@ -197,6 +199,44 @@ COVERAGE = Family(
         )
     },
 )
+
+# Rows of core facts by the names that `truth/counts.csv` has for them.
+_COUNTED = {
+    "fct_workflow_run_attempts": ("fct_workflow_run_attempts", "true"),
+    "fct_workflow_runs": ("fct_workflow_run_attempts", "is_final_attempt"),
+    "fct_workflow_runs.children": ("fct_workflow_run_attempts", "parent_run_id is not null"),
+    "fct_job_attempts": ("fct_job_attempts", "true"),
+    "fct_job_attempts.retried": ("fct_job_attempts", "is_retried"),
+    "fct_job_attempts.soft_failures": ("fct_job_attempts", "is_allowed_to_fail and is_bad"),
+    "fct_job_attempts.waiting_for_people": (
+        "fct_job_attempts", "is_manual and started_at is null and result = 'neutral'",
+    ),
+    "fct_test_results": ("fct_test_results", "true"),
+    "fct_test_results.passed": ("fct_test_results", "verdict = 'passed'"),
+    "fct_test_results.failed": ("fct_test_results", "verdict = 'failed'"),
+    "fct_test_results.errored": ("fct_test_results", "verdict = 'errored'"),
+    "fct_test_results.skipped": ("fct_test_results", "verdict = 'skipped'"),
+    "fct_test_suite_results": ("fct_test_suite_results", "true"),
+    "fct_deployments": ("fct_deployments", "true"),
+    "fct_deployments.production_finished": ("fct_deployments", "is_counted"),
+    "fct_incidents": ("fct_incidents", "true"),
+    "fct_commits": ("fct_commits", "true"),
+    "fct_changes": ("fct_changes", "true"),
+    "fct_changes.merged": ("fct_changes", "merged_at is not null"),
+    "fct_reviews": ("fct_reviews", "true"),
+}  # fmt: skip
+COUNTS = {
+    name: f"select repository, count(*) filter (where {what}) from core.{table} group by 1"
+    for name, (table, what) in _COUNTED.items()
+}
+# The truth calls the first deployment of a service a planned one.
+DEPLOYMENTS_JUDGED = """
+select
+    repository, deployment_id, case when is_counted then 'True' else 'False' end,
+    case when is_counted then replace(deployment_kind, 'first', 'planned') else '' end,
+    coalesce(failed_by, '')
+from core.fct_deployments
+"""
 
 FAMILIES = (RUNS, JOBS, RESULTS, SUITES, DEPLOYMENTS, CHANGES, COVERAGE)
 

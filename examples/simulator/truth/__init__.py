@@ -10,6 +10,12 @@ Where a metric's rule leaves a choice, this is the reading (the SQL must come to
   observed.
 * A run re-triggers an earlier one when repository, workflow, head sha and event are the same; a
   schedule never does.
+* GitLab has one attempt a pipeline, in which jobs are tried again. The pipeline counts as run
+  again, and not as a success at first, when a job failed that may not fail and was tried again.
+  What that costs is the time of all later tries. A child pipeline is a run, and never triggered
+  again. The duration is GitLab's: the time in which the last tries ran.
+* The last try of a job in an attempt that has results has the last word on its tests; of all its
+  tries the executions count, each try as an execution of its suite.
 * Tests are told apart by repository, class name and reported name (with parameters). A renamed
   test is two tests. Executions are rows: every try that passed, failed or errored.
 * The usual suite size of an environment is the median of executions over the pairs of run attempt

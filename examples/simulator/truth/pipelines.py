@@ -21,8 +21,14 @@ def result_of(attempt: Attempt) -> str:
     return attempt.conclusion if attempt.conclusion in _KNOWN else "neutral"
 
 
-def duration_of(attempt: Attempt) -> int | None:
-    """Seconds from the start of the attempt to the end of its last job that was not skipped."""
+def duration_of(attempt: Attempt, vendor: str = "github") -> int | None:
+    """Seconds from the start of the attempt to the end of its last job that was not skipped.
+
+    GitLab counts the time in which the last tries of its jobs ran, without waiting for people;
+    where none began it tells nothing.
+    """
+    if vendor == "gitlab" and attempt.running_seconds is not None:
+        return attempt.running_seconds
     ends = [
         job.completed
         for job in attempt.jobs
@@ -34,35 +40,46 @@ def duration_of(attempt: Attempt) -> int | None:
 class PipelineTruth:
     """Counts the runs of one repository."""
 
-    def __init__(self, tally: Tally, entities: list[Entity]) -> None:
-        self._tally, self._entities = tally, entities
+    def __init__(self, tally: Tally, entities: list[Entity], vendor: str) -> None:
+        self._tally, self._entities, self._vendor = tally, entities, vendor
         self._seen: set[tuple[int, str, str]] = set()
-        self.attempts = self.jobs = self.runs = 0
+        self.attempts = self.jobs = self.runs = self.children = 0
+        self.retried = self.soft_failures = self.waiting = 0
 
     def add(self, run: Run) -> None:
         """Count one run with its attempts."""
         tally, entities = self._tally, self._entities
         week = tally.settings.week_start(run.created)
         self.runs += 1
+        self.children += run.parent is not None
         first, final = result_of(run.attempts[0]), result_of(run.attempts[-1])
         self._ratios(final, week)
         decided = first == "success" or first in _BAD
-        tally.add("first_attempt_success_ratio", entities, week, first == "success", decided)
+        tried = [job for attempt in run.attempts for job in attempt.jobs if job.is_replaced]
+        failed = any(job.conclusion in _BAD and not job.may_fail for job in tried)
+        good = first == "success" and not failed
+        tally.add("first_attempt_success_ratio", entities, week, good, decided)
         key = (run.workflow.id, run.commit.sha, run.event)
-        again = key in self._seen and run.event != "schedule"
+        again = key in self._seen and run.event not in ("schedule", "parent_pipeline")
         self._seen.add(key)
-        tally.add("rerun_ratio", entities, week, len(run.attempts) > 1 or again, 1)
-        length = duration_of(run.attempts[-1])
+        tally.add("rerun_ratio", entities, week, len(run.attempts) > 1 or again or failed, 1)
+        length = duration_of(run.attempts[-1], self._vendor)
         if final != "running" and length is not None:
             tally.sample("pipeline_duration", entities, week, length)
         for attempt in run.attempts:
             self.attempts += 1
             self.jobs += len(attempt.jobs)
             for job in attempt.jobs:
+                self.retried += job.is_replaced
+                self.soft_failures += job.may_fail and job.conclusion in _BAD
+                self.waiting += job.conclusion == "manual"
                 if job.started is None or job.conclusion == "skipped":
                     continue
                 if job.started >= job.created:
                     tally.sample("queue_time", entities, week, job.started - job.created)
+                if job.replaces is not None:
+                    spent = (job.completed or job.started) - job.started
+                    tally.add("rerun_burden_seconds", entities, week, spent, 0)
         for attempt in run.attempts[1:]:
             tally.add("rerun_burden_seconds", entities, week, duration_of(attempt) or 0, 0)
 

@@ -90,6 +90,7 @@ class RepositoryTruth:
                 ("repository", repository.full_name),
                 ("team", repository.team),
             ],
+            repository.vendor,
         )
         self._results = ResultTruth(tally, repository, self._owners)
         self._coverage = CoverageTruth(tally, repository, writer)
@@ -110,7 +111,7 @@ class RepositoryTruth:
                 count = sum(
                     found[-1][0] in ("failed", "errored")
                     for job in attempt.jobs
-                    if job.results is not None
+                    if job.results is not None and not job.is_replaced
                     for found in job.results.tries.values()
                 )
                 failed.append((
@@ -145,7 +146,11 @@ class RepositoryTruth:
         counts = {
             "fct_workflow_runs": self._pipelines.runs,
             "fct_workflow_run_attempts": self._pipelines.attempts,
+            "fct_workflow_runs.children": self._pipelines.children,
             "fct_job_attempts": self._pipelines.jobs,
+            "fct_job_attempts.retried": self._pipelines.retried,
+            "fct_job_attempts.soft_failures": self._pipelines.soft_failures,
+            "fct_job_attempts.waiting_for_people": self._pipelines.waiting,
             "fct_test_results": self._results.rows.total(),
             **{f"fct_test_results.{word}": n for word, n in sorted(self._results.rows.items())},
             "fct_test_suite_results": self._results.suites,
@@ -163,6 +168,8 @@ class RepositoryTruth:
             "fct_commits": len(self._history.commits),
             "fct_commits.default_branch": len(deliveries.first_seen(self._history)),
             "fct_changes": len(self._history.pulls),
+            "fct_changes.merged": sum(pull.merge is not None for pull in self._history.pulls),
+            "fct_reviews": sum(len(pull.story.reviewers) for pull in self._history.pulls),
         }
         tables["counts"].extend((name, repository.full_name, n) for name, n in counts.items())
 

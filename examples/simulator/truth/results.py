@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
-from examples.simulator.ci import Job, Results, Run
+from examples.simulator.ci import Attempt, Job, Results, Run
 from examples.simulator.organisation import ORGANISATION, Repository
 from examples.simulator.owners import OwnershipHistory
 from examples.simulator.suites import VARIANTS, Case
@@ -16,7 +16,10 @@ _EXECUTED = ("passed", "failed", "errored")
 
 @dataclass(slots=True)
 class Execution:
-    """What one run attempt executed in one environment; several jobs when the suite is split."""
+    """What one run attempt executed in one environment; several jobs when the suite is split.
+
+    Where jobs are tried again within the attempt, each try is an execution of its own.
+    """
 
     tree: str
     environment: str
@@ -63,24 +66,26 @@ class ResultTruth:
         """Count the results of a run."""
         self._failed.clear()
         for attempt in run.attempts:
-            groups: dict[str, Execution] = {}
-            found: list[tuple[str, set[int]]] = []
+            groups: dict[tuple[str, int], Execution] = {}
             for job in attempt.jobs:
                 if job.results is None or job.results.readable == 0:
                     continue
-                execution = groups.get(job.results.environment)
+                key = (job.results.environment, job.tries_before)
+                execution = groups.get(key)
                 if execution is None:
-                    execution = groups[job.results.environment] = Execution(
+                    execution = groups[key] = Execution(
                         run.commit.tree_sha, job.results.environment,
                         self._tally.settings.week_start(run.created),
                         self._owners.version(run.commit.committed),
                     )  # fmt: skip
-                found.append((job.name, self._job(run, job, job.results, execution)))
-            for name, failed in found:
-                self._failed.setdefault((run.id, name), set()).update(failed)
+                is_last = not _is_replaced(attempt, job)
+                failed = self._job(run, job, job.results, execution, is_last=is_last)
+                self._failed.setdefault((run.id, job.name), set()).update(failed)
             self._executions.extend(groups.values())
 
-    def _job(self, run: Run, job: Job, results: Results, execution: Execution) -> set[int]:
+    def _job(
+        self, run: Run, job: Job, results: Results, execution: Execution, *, is_last: bool
+    ) -> set[int]:
         """Count one job; returns the tests that failed in any try."""
         cases = results.cases if results.readable is None else results.cases[: results.readable]
         tries = {
@@ -119,7 +124,7 @@ class ResultTruth:
         plain = len(cases) - len(tries)
         self.rows["passed"] += plain
         execution.rows += plain
-        for team in passed | bad:
+        for team in passed | bad if is_last else ():
             self._verdicts(team, execution.week, passed[team], bad[team], needed[team])
         self._durations(results, cases, execution.week)
         return failed
@@ -225,6 +230,17 @@ class ResultTruth:
         for entity in (*self._whole, ("team", self._team(case, one.owners))):
             for window in (ALL, ("week", one.week)):
                 yield entity, window, case.class_name, case.name
+
+
+def _is_replaced(attempt: Attempt, job: Job) -> bool:
+    """Whether a later try of the job in the same attempt has results, and so the last word."""
+    return job.is_replaced and any(
+        other.name == job.name
+        and other.tries_before > job.tries_before
+        and other.results is not None
+        and other.results.readable != 0
+        for other in attempt.jobs
+    )
 
 
 def _each(one: Execution) -> Iterator[tuple[Case, tuple[str, ...]]]:
