@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 _NAME = re.compile(r"[A-Za-z_:\u0080-\uffff][\w.\-:]*")
-_ATTRIBUTE_NAME = re.compile(r"\s*/?\s*([^\s=<>/\"']+)\s*(=?)\s*")
-_TAG_END = re.compile(r"\s*(/?)\s*>")
+# Never given back: of spaces that go on and on, each number of them would be tried with each other.
+_ATTRIBUTE_NAME = re.compile(r"\s*+/?\s*+([^\s=<>/\"']++)\s*+(=?)\s*+")
+_TAG_END = re.compile(r"\s*+(/?)\s*+>")
 _BARE_VALUE = re.compile(r"[^\s<>\"']+")
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]{1,8}|#[0-9]{1,8}|lt|gt|amp|quot|apos);")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}

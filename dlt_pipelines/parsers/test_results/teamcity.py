@@ -27,7 +27,7 @@ from dlt_pipelines.parsers.values import scaled_seconds
 
 _VALUES = r"(?:\s+\w+\s*=\s*'(?:[^'|]|\|.)*+')*+"
 _MESSAGE = re.compile(rf"##teamcity\[(\w+)({_VALUES})\s*\]")
-_VALUE = re.compile(r"(\w+)\s*=\s*'((?:[^'|]|\|.)*+)'")
+_VALUE = re.compile(r"\b(\w++)\s*+=\s*'((?:[^'|]|\|.)*+)'")
 _ESCAPE = re.compile(r"\|(?:0x([0-9a-fA-F]{4})|(.))")
 _PHP = re.compile(r"php_qn:(?://)?(.+?\.\w+)::\\?(.+?)(?:::|$)")
 _LETTERS = {"n": "\n", "r": "\r", "x": "\u0085", "l": "\u2028", "p": "\u2029"}

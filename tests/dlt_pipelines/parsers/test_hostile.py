@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dlt_pipelines.parsers import xml_tree
+from dlt_pipelines.parsers.head import read_head
 from dlt_pipelines.parsers.inspection import Inspection, inspect_stream
 
 SAMPLES = Path(__file__).parent / "test_results" / "samples"
@@ -352,3 +353,12 @@ def test_every_format_in_other_encodings(path, encoding):
         expected.tests,
         expected.failed,
     )
+
+
+def test_spaces_and_words_without_end_take_no_time():
+    """After a mistake tags are read by patterns, which must not try each space with each other."""
+    started = time.process_time()
+    document = b"<a><b x=1 /><c" + b" " * 1_000_000 + b'"></a>'
+    assert xml_tree.read_tree(document).problem
+    read_head(b"<a " + b"a" * 60_000 + b">", "a.xml")
+    assert time.process_time() - started < 5
