@@ -119,32 +119,33 @@ def build_priorities(histories: dict[str, list[Cycle]], home: Path) -> str:
 
 
 # What the mart would have read at the begin of a cycle: nothing of it, and nothing after it.
+# Views in the file speak of it as `build`.
 _EARLIER = """
 create schema core;
 create schema seeds;
 create table cut (repository varchar, begin_at timestamp);
 create view core.fct_test_results as
-    select results.* from whole.core.fct_test_results as results, cut
+    select results.* from build.core.fct_test_results as results, cut
     where results.repository = cut.repository and results.run_created_at < cut.begin_at;
 create view core.fct_test_failures as
     select failures.* replace ('flaky' as attributed_class)
-    from whole.core.fct_test_failures as failures, cut
+    from build.core.fct_test_failures as failures, cut
     where failures.repository = cut.repository and failures.run_created_at < cut.begin_at
         and exists (
             select 1 from core.fct_test_results as passes
             where passes.test_key = failures.test_key and passes.code_sha = failures.code_sha
                 and passes.environment = failures.environment and passes.verdict = 'passed'
         );
-create view core.fct_test_renames as select * from whole.core.fct_test_renames where false;
+create view core.fct_test_renames as select * from build.core.fct_test_renames where false;
 create view core.dim_tests as
     select tests.* replace (lives.executed as execution_count, lives.seen_at as last_seen_at)
-    from whole.core.dim_tests as tests
+    from build.core.dim_tests as tests
     inner join (
         select test_key, count(*) filter (where is_execution) as executed,
             max(run_created_at) as seen_at
         from core.fct_test_results group by test_key
     ) as lives using (test_key);
-create view seeds.rule_parameters as select * from whole.seeds.rule_parameters;
+create view seeds.rule_parameters as select * from build.seeds.rule_parameters;
 """
 
 
@@ -154,14 +155,14 @@ def replay(
     """Return for each scored cycle the places of known tests by risk and by value."""
     places: dict[str, list[tuple[dict[str, int], dict[str, int]]]] = {}
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{home / 'build.duckdb'}' as whole (read_only)")
+        connection.execute(f"attach '{home / 'build.duckdb'}' as build (read_only)")
         connection.execute(_EARLIER)
         connection.execute(f"create view priorities as {sql}")
         for name, cycles in histories.items():
             places[name] = []
             starts = dict(
                 connection.execute(
-                    "select run_id, run_created_at from whole.core.fct_workflow_run_attempts"
+                    "select run_id, run_created_at from build.core.fct_workflow_run_attempts"
                     " where repository = ?",
                     [name],
                 ).fetchall()
