@@ -19,6 +19,12 @@ jobs as (
     select * from {{ ref('fct_job_attempts') }}
 ),
 
+limits as (
+    select max(parameter_value) as flaky_limit
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'flake_evidence' and parameter = 'flaky_limit'
+),
+
 ruled as (
     select
         failures.*,
@@ -39,8 +45,11 @@ ruled as (
             when failures.is_outage then 'outage'
             when jobs.result = 'startup_failure' then 'job_not_started'
             else coalesce(states.failure_class_rule, 'none')
-        end as failure_class_rule
+        end as failure_class_rule,
+        coalesce(states.evidence_score < limits.flaky_limit, true)
+        and failures.failure_message is not null as is_told_by_its_message
     from failures
+    cross join limits
     left join states
         on
             failures.state_test_key = states.test_key
@@ -76,9 +85,6 @@ classified as (
     from ruled
 ),
 
--- What the same failure elsewhere tells. A flaky test may break for good: when its own rate is all
--- that speaks for a flake, and a test beside it breaks in the same way, it is no flake. And who
--- fails in an outage as it fails outside of it has a reason of its own.
 final as (
     select
         test_result_key,
@@ -98,26 +104,7 @@ final as (
         code_sha,
         file_path,
         failure_class,
-        case
-            when failure_class_rule = 'own_rate_explains'
-                then coalesce(
-                    max(case when failure_class = 'regression' then failure_class end) over (
-                        partition by
-                            coalesce(workflow_run_attempt_key, report_id), failure_fingerprint
-                    ),
-                    failure_class
-                )
-            when failure_class_rule = 'outage'
-                then coalesce(
-                    substring(
-                        min(cast(class_rank as string) || failure_class) over (
-                            partition by test_key, failure_fingerprint
-                        ), 2
-                    ),
-                    failure_class
-                )
-            else failure_class
-        end as attributed_class,
+        {{ attributed_class() }} as attributed_class,
         failure_class_rule,
         verdict,
         failure_type,
