@@ -13,18 +13,15 @@ points as (
 ),
 
 -- Tests that never failed have nothing to explain: most of all.
-failing_tests as (
-    select current_test_key
-    from states
-    group by current_test_key
-    having sum(failure_count) > 0
-),
-
 watched as (
-    select states.*
+    select *
     from states
-    inner join failing_tests
-        on states.current_test_key = failing_tests.current_test_key
+    where
+        current_test_key in (
+            select failing.current_test_key
+            from states as failing
+            where failing.failure_count > 0
+        )
 ),
 
 -- A spell counts the states that passed so far: the broken states of one spell are a streak.
@@ -90,8 +87,7 @@ broken as (
 judged as (
     select
         *,
-        -- Pass, fail, pass on neighbours' first attempts, only where everybody's code runs: on a
-        -- branch of its own a change is broken and mended all the time.
+        -- Pass, fail, pass on first tries of everybody's code: a branch is broken and mended.
         coalesce(
             is_shared_history
             and is_first_failed
@@ -127,11 +123,17 @@ final as (
         judged.is_flaky,
         judged.is_first_failed,
         judged.is_isolated,
-        judged.is_isolated
-        and codes.passing_environment_count > 0 as is_isolated_one_environment,
+        judged.is_isolated and codes.passing_environment_count > 0 as is_isolated_one_environment,
         judged.is_shared_history,
+        judged.pass_since_count,
         judged.first_seen_at,
-        judged.last_seen_at
+        judged.last_seen_at,
+        coalesce(
+            judged.disagreed_since_at, case when judged.is_isolated then judged.first_seen_at end
+        ) as evidence_since_at,
+        coalesce(
+            judged.disagreed_until_at, case when judged.is_isolated then judged.last_seen_at end
+        ) as evidence_until_at
     from judged
     inner join codes
         on

@@ -37,8 +37,11 @@ final as (
         coalesce(branches.is_default_branch, false) as is_default_branch,
         coalesce(branches.is_default_branch or branches.branch_name is null, true)
             as is_shared_history,
+        states.pass_since_count,
         states.first_seen_at,
-        states.last_seen_at
+        states.last_seen_at,
+        states.disagreed_since_at,
+        states.disagreed_until_at
     from states
     left join branches
         on

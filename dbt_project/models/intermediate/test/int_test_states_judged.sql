@@ -45,41 +45,66 @@ counted as (
     group by test_key, code_sha, environment
 ),
 
--- Only where verdicts differ it matters which came first: in few states.
+-- Only where verdicts differ it matters which came when: in few states.
 mixed as (
     select *
     from counted
     where failure_count > 0 and failure_count < execution_count
 ),
 
-first_verdicts as (
+mixed_tries as (
     select
-        executions.test_key,
-        executions.code_sha,
-        executions.environment,
-        min_by(
-            executions.is_failure,
-            {{ sortable_time('executions.seen_at') }} || executions.try_text
-        ) as is_first_failed
+        executions.*,
+        min(case when executions.is_failure then executions.seen_at end) over (
+            partition by executions.test_key, executions.code_sha, executions.environment
+        ) as first_failed_at,
+        max(case when executions.is_failure then executions.seen_at end) over (
+            partition by executions.test_key, executions.code_sha, executions.environment
+        ) as last_failed_at,
+        min(case when not executions.is_failure then executions.seen_at end) over (
+            partition by executions.test_key, executions.code_sha, executions.environment
+        ) as first_passed_at
     from executions
     inner join mixed
         on
             executions.test_key = mixed.test_key
             and executions.code_sha = mixed.code_sha
             and executions.environment = mixed.environment
-    group by executions.test_key, executions.code_sha, executions.environment
+),
+
+-- Code can run for weeks, night after night: its verdicts disagree from the first that differs
+-- on, and for the last time when it fails again, or passes at last.
+first_verdicts as (
+    select
+        test_key,
+        code_sha,
+        environment,
+        min_by(is_failure, {{ sortable_time('seen_at') }} || try_text) as is_first_failed,
+        min(greatest(first_failed_at, first_passed_at)) as disagreed_since_at,
+        max(greatest(last_failed_at, first_passed_at)) as disagreed_until_at,
+        count(*) filter (
+            where verdict = 'passed' and seen_at > greatest(last_failed_at, first_passed_at)
+        ) as pass_since_count
+    from mixed_tries
+    group by test_key, code_sha, environment
 ),
 
 final as (
     select
         *,
-        failure_count > 0 as is_first_failed
+        failure_count > 0 as is_first_failed,
+        cast(null as timestamp) as disagreed_since_at,
+        cast(null as timestamp) as disagreed_until_at,
+        cast(0 as bigint) as pass_since_count
     from counted
     where failure_count = 0 or failure_count = execution_count
     union all
     select
         mixed.*,
-        first_verdicts.is_first_failed
+        first_verdicts.is_first_failed,
+        first_verdicts.disagreed_since_at,
+        first_verdicts.disagreed_until_at,
+        first_verdicts.pass_since_count
     from mixed
     inner join first_verdicts
         on

@@ -1,3 +1,4 @@
+{%- set shown_at = 'coalesce(states.evidence_since_at, states.first_seen_at)' -%}
 with flakiness as (
     select
         *,
@@ -55,16 +56,16 @@ aged as (
     select
         states.current_test_key as test_key,
         case when states.evidence_points > 0 then 1 else 0 end as hit,
-        {{ days_between(business_date('states.first_seen_at'), 'dates.last_date') }}
+        {{ days_between(business_date(shown_at), 'dates.last_date') }}
         < parameters.days_after as is_last,
-        states.first_seen_at >= tests.began_at as is_since
+        {{ shown_at }} >= tests.began_at as is_since
     from states
     inner join tests
         on states.current_test_key = tests.test_key
     cross join dates
     cross join parameters
     where
-        {{ days_between(business_date('states.first_seen_at'), 'dates.last_date') }}
+        {{ days_between(business_date(shown_at), 'dates.last_date') }}
         < parameters.days_after + parameters.days_before
 ),
 

@@ -16,13 +16,16 @@ states as (
         environment,
         repository,
         evidence_points,
-        first_seen_at,
-        last_seen_at,
+        evidence_since_at,
+        evidence_until_at,
+        pass_since_count,
         row_number() over (
-            partition by current_test_key order by first_seen_at, code_sha, environment, test_key
+            partition by current_test_key
+            order by coalesce(evidence_since_at, first_seen_at), code_sha, environment, test_key
         ) as state_number,
         cast(sum(pass_count) over (
-            partition by current_test_key, environment order by first_seen_at, code_sha, test_key
+            partition by current_test_key, environment
+            order by coalesce(evidence_since_at, first_seen_at), code_sha, test_key
             rows between unbounded preceding and current row
         ) as double) as passes_so_far,
         cast(sum(pass_count) over (partition by current_test_key, environment) as double)
@@ -47,7 +50,7 @@ marks as (
     select
         states.test_key,
         states.environment,
-        states.passes_so_far + limits.clear_passes as passes_so_far,
+        states.passes_so_far - states.pass_since_count + limits.clear_passes as passes_so_far,
         0 as mark_order,
         cast(null as bigint) as state_number,
         states.state_number as evidence_number
@@ -73,10 +76,12 @@ final as (
         states.state_number,
         states.repository,
         states.evidence_points,
-        cast(states.passes_in_all - states.passes_so_far as bigint) as pass_since_count,
+        cast(
+            states.passes_in_all - states.passes_so_far + states.pass_since_count as bigint
+        ) as pass_since_count,
         cleared.cleared_number,
-        states.first_seen_at,
-        states.last_seen_at
+        states.evidence_since_at,
+        states.evidence_until_at
     from states
     inner join cleared
         on

@@ -17,7 +17,10 @@ dates as (
 neighbours as (
     select
         *,
-        lag(last_seen_at) over (partition by test_key order by state_number) as previous_seen_at
+        max(evidence_until_at) over (
+            partition by test_key order by state_number
+            rows between unbounded preceding and 1 preceding
+        ) as previous_evidence_at
     from evidence
 ),
 
@@ -31,8 +34,8 @@ spelled as (
             case
                 when
                     {{ days_between(
-                        business_date('neighbours.previous_seen_at'),
-                        business_date('neighbours.first_seen_at')
+                        business_date('neighbours.previous_evidence_at'),
+                        business_date('neighbours.evidence_since_at')
                     ) }} < limits.clear_days
                     then 0
                 else 1
@@ -83,8 +86,8 @@ episodes as (
         max(clear_days) as clear_days,
         max(clear_passes) as clear_passes,
         max(episode_number) over (partition by test_key) as newest_number,
-        min(first_seen_at) as started_at,
-        max(last_seen_at) as last_evidence_at
+        min(evidence_since_at) as started_at,
+        max(evidence_until_at) as last_evidence_at
     from numbered
     group by test_key, episode_number
 ),

@@ -59,7 +59,7 @@ weighed as (
         max(case when clean_environment_count > 0 then environment_streak_state_count else 0 end)
             as environment_streak_state_count,
         {{ exact_sum('evidence_points') }} as evidence_score,
-        max(case when is_flaky then last_seen_at end) as last_flaky_at
+        max(case when is_flaky then evidence_until_at end) as last_flaky_at
     from evidence
     group by current_test_key
 ),
