@@ -25,7 +25,11 @@ from dlt_pipelines.parsers.xml_tree import Node, read_tree
 
 _STATUS = {"PASS": PASSED, "FAIL": FAILED, "SKIP": SKIPPED, "SUCCESS_PERCENTAGE_FAILURE": PASSED}
 
-_ADDRESS = re.compile(r"(\[*[\w$]+(?:\.[\w$]+)+;?|\[+[A-Z])@[0-9a-f]{1,8}(?![\w.@-])")
+# Bounded and from the start of a word on, or a long text would be searched from each letter anew.
+_ADDRESS = re.compile(
+    r"(\[{0,9}(?<![\w$])[\w$]{1,200}(?:\.[\w$]{1,200}){1,30};?|\[{1,9}[A-Z])"
+    r"@[0-9a-f]{1,8}(?![\w.@-])"
+)
 """How Java shows an object that says nothing of itself: class and address."""
 
 

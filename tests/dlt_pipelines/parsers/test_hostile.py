@@ -361,4 +361,7 @@ def test_spaces_and_words_without_end_take_no_time():
     document = b"<a><b x=1 /><c" + b" " * 1_000_000 + b'"></a>'
     assert xml_tree.read_tree(document).problem
     read_head(b"<a " + b"a" * 60_000 + b">", "a.xml")
+    value = "<value>" + "a." * 60_000 + "</value>"
+    run = f'<test><class name="c"><test-method name="m" status="PASS"><params><param>{value}'
+    inspect(f"<testng-results><suite>{run}</param></params></test-method></class></test>".encode())
     assert time.process_time() - started < 5
