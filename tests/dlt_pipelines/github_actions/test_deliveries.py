@@ -271,7 +271,11 @@ def test_a_delivery_that_is_odd_is_put_aside(again, land):
         ],
     )
     report = project.load()
-    assert (report.loaded_count, report.rejected_count) == (1, 3)
+    assert (report.loaded_count, report.rejected_count) == (2, 2)
+    assert project.query("select reason from quarantine.rejected_files order by 1") == [
+        ("`id` is missing or no whole number",),
+        ("no member and no address names the repository",),
+    ]
 
 
 @pytest.mark.corpus
