@@ -86,6 +86,37 @@ SAME = {
         case("order 7f3c2a1b-1111-2222-3333-444455556666 of com.acme.Order@1b2c3d4 at 0x7ffe12"),
         case("order 00000000-aaaa-bbbb-cccc-444455556666 of com.acme.Order@77aa at 0x01"),
     ),
+    "short ids of digits alone": (case("at commit 1b2c3d4e"), case("at commit 12345678")),
+    "durations of several units": (
+        case("panic: test timed out after 10m0s, PT1M30S, 2d3h, 12 µs"),
+        case("panic: test timed out after 1h2m3.5s, P1DT5S, 17d1h, 4μs"),
+    ),
+    "moments as dates print them": (
+        case("[Wed May  1 10:00:00 UTC 2024] no"),
+        case("[Thu May 12 23:10:00 CEST 2025] no"),
+    ),
+    "moments of half a day": (case("at May 1, 2024 9:00:00 AM"), case("at Jun 12, 2024 10:30 PM")),
+    "moments of a web server": (
+        case("[01/May/2024:10:00:00 +0000] no"),
+        case("[12/Jun/2025:23:59:01 -0730] no"),
+    ),
+    "addresses of networks and their ports": (
+        case("bind 127.0.0.1:8080, fe80::1ff:fe23:4567:890a, [::1]:80, 00:1A:2b:3c:4d:5e"),
+        case("bind 10.0.0.17:80, 2001:db8::1, [fd00::2]:8443, aa-bb-cc-dd-ee-ff"),
+    ),
+    "paths with blanks": (
+        case(r"cannot open C:\Program Files (x86)\Acme\a.txt now"),
+        case(r"cannot open D:\Temp\b.log now"),
+    ),
+    "quotations of other languages": (case("got «a» or „b“"), case("got «c d» or „“")),
+    "a long value that is quoted": (
+        case(f'expected "{"<a b> " * 85}" to be "x", so it is'),
+        case(f'expected "{"<c/d>=" * 99}" to be "y z", so it is'),
+    ),
+    "a value that was cut": (
+        case(f'expected "{"<a b> " * 500}'[:2000]),
+        case(f'expected "{"<c/d>= " * 500}'[:2000]),
+    ),
     "paths and addresses of the web": (
         case("cannot read /tmp/run-81/a.json from https://a.example/v1?x=1"),
         case("cannot read C:\\Temp\\b\\c.json from http://b.example:8080/"),
@@ -135,6 +166,11 @@ APART = {
     "other words": (case("no route to host"), case("connection reset by peer")),
     "other names": (case("step_12 is no function"), case("step_13 is no function")),
     "other types": (case("no", kind="a.b.KeyError"), case("no", kind="a.b.ValueError")),
+    "names of scopes": (case("no de::add"), case("no fe::add")),
+    "words behind a moment": (case("May 1 10:00:00 GET"), case("May 1 10:00:00 PUT")),
+    "words behind a network address": (case("10.0.0.1: closed"), case("10.0.0.1: refused")),
+    "priorities": (case("P1 is open"), case("P2 is open")),
+    "an open quotation": (case('no end: "abc, line'), case('no end: "def, line')),
     "an assertion of another class": (
         case("expected 3 but was 4", group="CartTest"),
         case("expected 3 but was 4", group="OrderTest"),

@@ -54,7 +54,7 @@ places as (
     select
         text_key,
         type_name,
-        {{ normalised_failure('substring(' ~ failure_gist('message') ~ ', 1, 600)', 1) }}
+        {{ normalised_failure('substring(' ~ failure_gist('message') ~ ', 1, 2000)', 1) }}
             as failure_text,
         {{ frame_place(
             'case when is_innermost_last then ' ~ regex_match('trace', frame_pattern(), -1)
