@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
 LOST = {f"core.{table}": 1 for table in ("fct_commits", "fct_commit_files", "bridge_commits_teams")}
 # How a source reads differs between the two by design; what was read does not.
 LOAD_TABLES = frozenset({"core.fct_source_loads", "marts.mart_quality__sources"})
+VENDORS = ("github", "gitlab")
 RENAMED, FORMER_NAME = "simulated-org/storefront-web", "simulated-org/former-web"
 PUSHED_OVER = "simulated-org/order-api"
 # A build that is cut off makes the tables that grow anew: that kill has a run of its own.
@@ -32,7 +33,7 @@ WEEKLY = ("--job", "weekly")
 
 def hold_back(project: Path, aside: Path) -> None:
     """Take away what arrives late, and put in what will be corrected."""
-    reports = sorted(project.glob("github/**/artifacts/**/*.zip"))
+    reports = sorted(path for home in VENDORS for path in project.glob(f"{home}/**/*.zip"))
     assert len(reports) > 20
     # Reports of every fifth run attempt come a day later, old days among them.
     for path in reports[::5]:
@@ -53,7 +54,7 @@ def hold_back(project: Path, aside: Path) -> None:
     push(clone_of(PUSHED_OVER, project))
     # Pages are older: the last jobs and attempts are not there yet, some runs are still going on.
     for pattern in ("jobs-*.jsonl", "attempts-*.jsonl", "deployment_statuses-*.jsonl"):
-        for path in project.glob(f"github/**/{pattern}"):
+        for path in [found for home in VENDORS for found in project.glob(f"{home}/**/{pattern}")]:
             keep_as_it_is(path, project, aside)
             lines = path.read_text().splitlines(keepends=True)
             path.write_text("".join(lines[: max(1, len(lines) * 3 // 4)]))
@@ -64,6 +65,13 @@ def hold_back(project: Path, aside: Path) -> None:
             run |= {"status": "in_progress", "conclusion": None}
             run["updated_at"] = run["run_started_at"]
         path.write_text(json.dumps(page))
+    for path in project.glob("gitlab/**/pipelines-*.jsonl"):
+        keep_as_it_is(path, project, aside)
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        for pipeline in lines[: len(lines) // 4]:
+            pipeline |= {"status": "running", "duration": None, "finished_at": None}
+            pipeline["updated_at"] = pipeline["created_at"]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def keep_as_it_is(path: Path, project: Path, aside: Path) -> None:
@@ -152,13 +160,14 @@ def give_back(project: Path, aside: Path) -> None:
         shutil.copytree(aside / folder, project / folder, dirs_exist_ok=True)
     corrected = json.loads((aside / "corrected.json").read_text())
     shutil.copy(aside / "corrected.zip", project / corrected)
-    shutil.copytree(aside / "github", project / "github", dirs_exist_ok=True)
+    for home in VENDORS:
+        shutil.copytree(aside / home, project / home, dirs_exist_ok=True)
 
 
 def repeat_pages(project: Path) -> None:
     """Save every page under a second name too, as overlapping downloads leave it."""
-    for path in list(project.glob("github/**/*.json*")):
-        if path.name != "repository.json":
+    for path in [found for home in VENDORS for found in project.glob(f"{home}/**/*.json*")]:
+        if path.name not in ("repository.json", "project.json"):
             shutil.copy(path, path.with_name(f"again-{path.name}"))
 
 
