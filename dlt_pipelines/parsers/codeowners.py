@@ -34,15 +34,17 @@ DEFAULT_SECTION = "codeowners"
 
 _BLANK = " \t\r\n\f\v"
 _SPACE = re.compile(r"(?<!\\)\s+", re.ASCII)
-_EMAIL = r"[^\s@,;:<>()]+@[^\s@,;:<>()]+\.[^\s@,;:<>()]+"
+_EMAIL = r"[^\s@,;:<>()]++@[^\s@,;:<>()][^\s@,;:<>().]*+\.[^\s@,;:<>()]++"
 _GITHUB_OWNER = re.compile(
     rf"@[A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]*)?|{_EMAIL}"
 )
 _GROUP = r"(?:[\w.][\w.-]{0,254}[\w-]|\w)(?<!\.git)(?<!\.atom)"
-# Searched for in the words: `@a,@b` names two, `(@a)` one.
+# Searched for in the words: `@a,@b` names two, `(@a)` one. What begins no address is passed over as
+# a whole, so that not each of its letters is tried to the end.
 _GITLAB_OWNER = re.compile(
-    r"(?<!\S)@@(?:developer|maintainer|owner)s?(?!\S)"
-    rf"|(?<![\w@])@{_GROUP}(?:/{_GROUP})*|[^\s@,;:<>()#]+@[^\s@,;:<>()]+(?<!\W)",
+    r"((?<!\S)@@(?:developer|maintainer|owner)s?(?!\S)"
+    rf"|(?<![\w@])@{_GROUP}(?:/{_GROUP})*|[^\s@,;:<>()#]++@[^\s@,;:<>()]+(?<!\W))"
+    r"|[^\s@,;:<>()#]++",
     re.ASCII | re.IGNORECASE,
 )
 # Whatever follows: GitLab takes no line that begins like this for a rule.
@@ -52,6 +54,12 @@ _GITLAB_HEADING = re.compile(
 )
 _HEADING_LINE = re.compile(rb"^\^?\[[^\]\n]+\](?:\[\d*\])?[ \t]*(?:@[^\n]*)?\r?$", re.MULTILINE)
 _GITLAB_BROKEN_HEADING = re.compile(r"\^?\[[^\]]*")
+_DIGITS = 9
+_PATTERN_LIMIT = 4_096
+_SHOWN = 500
+"""Characters shown of a line, or a word, that isn't understood."""
+_JUDGED = 20
+"""Words of a line that are found fault with; what follows them is no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +233,22 @@ def _parse_github(lines: list[str]) -> CodeOwners:
         owners: list[str] = []
         reason = None
         try:
+            _check_length(pattern)
             github_pattern(pattern)
         except PatternError as error:
             reason = str(error)
         for word in words:
             name, hash_sign, _ = word.partition("#")
             if name and not _GITHUB_OWNER.fullmatch(name):
-                reason = reason or f"`{name}` is no @user, @organisation/team or e-mail address"
+                reason = (
+                    reason or f"`{name[:_SHOWN]}` is no @user, @organisation/team or e-mail address"
+                )
             elif name:
                 owners.append(name)
             if hash_sign:
                 break
         if reason:
-            invalid.append(InvalidLine(number, line, reason))
+            invalid.append(InvalidLine(number, line[:_SHOWN], reason))
         else:
             rules.append(Rule(number, pattern, tuple(owners)))
     return CodeOwners("github", tuple(rules), (), tuple(invalid))
@@ -255,17 +266,27 @@ def _parse_gitlab(lines: list[str]) -> CodeOwners:
         heading = _GITLAB_HEADING.match(line)
         if heading:
             if not heading["name"].strip():
-                invalid.append(InvalidLine(number, line, "the section has no name"))
+                invalid.append(InvalidLine(number, line[:_SHOWN], "the section has no name"))
                 continue
             known = sections.get(heading["name"].lower())
             current = _section(heading, number, invalid, known)
             sections[current.name.lower()] = _merged(known, current)
         elif _GITLAB_BROKEN_HEADING.fullmatch(line):
-            invalid.append(InvalidLine(number, line, "the section heading has no closing `]`"))
+            invalid.append(
+                InvalidLine(number, line[:_SHOWN], "the section heading has no closing `]`")
+            )
         else:
             sections.setdefault(current.name.lower(), current)
-            rules.append(_gitlab_rule(line, number, current, invalid))
+            try:
+                rules.append(_gitlab_rule(line, number, current, invalid))
+            except PatternError as error:
+                invalid.append(InvalidLine(number, line[:_SHOWN], str(error)))
     return CodeOwners("gitlab", tuple(rules), tuple(sections.values()), tuple(invalid))
+
+
+def _check_length(pattern: str) -> None:
+    if len(pattern) > _PATTERN_LIMIT:
+        raise PatternError(f"no path is as long as a pattern of {len(pattern)} characters")
 
 
 def _section(
@@ -273,14 +294,17 @@ def _section(
 ) -> Section:
     """The section a heading opens; a repeated name keeps the spelling seen first."""
     is_optional = heading["optional"] is not None
-    approvals = int((heading["approvals"] or "").strip() or 1)
+    asked = (heading["approvals"] or "").split()
+    approvals = int(asked[0].lstrip("0")[:_DIGITS] or 0) if asked else 1
     if approvals < 1:
-        invalid.append(InvalidLine(number, heading[0], "fewer than one approval: read as one"))
+        invalid.append(
+            InvalidLine(number, heading[0][:_SHOWN], "fewer than one approval: read as one")
+        )
     owners = _gitlab_owners(heading["owners"].split(), heading[0], number, invalid)
     rest = heading.string[heading.end() :]
     if rest and not rest.startswith("#"):
-        reason = f"`{rest}` behind the heading of a section is passed over"
-        invalid.append(InvalidLine(number, heading.string, reason))
+        reason = f"`{rest[:_SHOWN]}` behind the heading of a section is passed over"
+        invalid.append(InvalidLine(number, heading.string[:_SHOWN], reason))
     name = known.name if known else heading["name"]
     return Section(name, is_optional, 0 if is_optional else max(approvals, 1), owners)
 
@@ -299,12 +323,15 @@ def _merged(known: Section | None, new: Section) -> Section:
 
 def _gitlab_rule(line: str, number: int, section: Section, invalid: list[InvalidLine]) -> Rule:
     pattern, *words = _SPACE.split(line)
+    _check_length(pattern)
     is_exclusion = pattern.startswith("!")
     owners: tuple[str, ...] = ()
     if not is_exclusion:
         owners = _gitlab_owners(words, line, number, invalid) if words else section.default_owners
         if not owners:
-            invalid.append(InvalidLine(number, line, "the rule names no owner: nobody owns it"))
+            invalid.append(
+                InvalidLine(number, line[:_SHOWN], "the rule names no owner: nobody owns it")
+            )
     return Rule(number, pattern, owners, section.name, is_exclusion)
 
 
@@ -314,11 +341,12 @@ def _gitlab_owners(
     """The words that name an owner; after a `#` they count too, as in GitLab, but aren't judged."""
     owners: list[str] = []
     is_comment = False
+    known = len(invalid)
     for word in words:
         is_comment = is_comment or word.startswith("#")
-        named = _GITLAB_OWNER.findall(word)
+        named = [name for name in _GITLAB_OWNER.findall(word) if name]
         owners.extend(named)
-        if not (named or is_comment):
-            reason = f"`{word}` is no @user, @group or e-mail address and is passed over"
-            invalid.append(InvalidLine(number, line, reason))
+        if not (named or is_comment) and len(invalid) < known + _JUDGED:
+            reason = f"`{word[:_SHOWN]}` is no @user, @group or e-mail address and is passed over"
+            invalid.append(InvalidLine(number, line[:_SHOWN], reason))
     return tuple(owners)

@@ -27,8 +27,8 @@ HEADER_CHARACTERS = 8_192
 """Characters looked at outside of hunks; paths are shorter."""
 _HUNK = re.compile(r"^(@@+) ((?:-\d{1,9}(?:,\d{1,9})? )+)\+(\d{1,9})(?:,(\d{1,9}))? @@+")
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_WORDS = re.compile(r"\[-.*-\]|\{\+.*\+\}|^~$")
-"""What the lines of `--word-diff` hold, `plain` and `porcelain`."""
+_WORDS = (("[-", "-]"), ("{+", "+}"))
+"""What stands around the words of `--word-diff`."""
 _HEADER = re.compile(r"$|diff |--- |\+\+\+ |@@|Index: |-- |From |commit |\\")
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.")
 _SUBMODULE = re.compile(r"(?:index [0-9a-f,.]+|(?:new|deleted) file mode|mode) [\d,.]*160000\b")
@@ -143,7 +143,7 @@ class _Reader:
             if self.content(line):
                 self.is_first = False
                 return
-            if _WORDS.search(line) or (self.is_first and not _HEADER.match(line)):
+            if _holds_words(line) or (self.is_first and not _HEADER.match(line)):
                 msg = f"a hunk with `{line[:80]}` shows no lines: make the diff without --word-diff"
                 raise ParseError(msg)
             self.old_left, self.new_left = [], 0  # the hunk is shorter than it said
@@ -276,6 +276,11 @@ class _Reader:
             file.previous_blob = found[1]
         elif line.startswith(("Binary files ", "GIT binary patch")):
             file.is_binary = True
+
+
+def _holds_words(line: str) -> bool:
+    """Tell whether a line is one of `--word-diff`, `plain` or `porcelain`."""
+    return line == "~" or any(closing in line.partition(opening)[2] for opening, closing in _WORDS)
 
 
 def _path(text: str) -> str | None:

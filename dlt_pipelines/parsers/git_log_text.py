@@ -33,9 +33,10 @@ _HEADER = re.compile(
     rb"(Author|AuthorDate|Commit|CommitDate|Merge|Date|TreeSHA|Notes|gpg)\b.*?:[ \t]*(.*)",
     re.DOTALL,
 )
-_RAW = re.compile(rb"(:+)((?:\d{6} )+)((?:[0-9a-f]+(?:\.{3})? ?)+)([A-Z]+)(\d*)\t(.*)", re.DOTALL)
-_NUMBERS = re.compile(rb"(\d+|-)\t(\d+|-)\t(.+)", re.DOTALL)
-_PERSON = re.compile(r"(.*?)\s*<(.*)>\s*", re.DOTALL)
+_RAW = re.compile(
+    rb"(:+)((?:\d{6} ){1,999})((?:[0-9a-f]++(?:\.{3})? ){1,999})([A-Z]+)(\d*)\t(.*)", re.DOTALL
+)
+_NUMBERS = re.compile(rb"(\d{1,18}|-)\t(\d{1,18}|-)\t(.+)", re.DOTALL)
 _DATE = re.compile(
     rb"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})"
     rb" ([+-])(\d\d)(\d\d)"
@@ -44,7 +45,7 @@ _MONTHS = (
     *(b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun"),
     *(b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"),
 )
-_SHORT_RENAME = re.compile(r"(.*/|)\{(.*) => (.*)\}(/.*|)", re.DOTALL)
+_ARROW = " => "
 
 
 @dataclass(slots=True)
@@ -152,9 +153,9 @@ def _message(lines: list[str]) -> tuple[str, str]:
 
 
 def _person(data: bytes) -> tuple[str, str]:
-    text = decoded_text(data)
-    parts = _PERSON.fullmatch(text)
-    return (parts[1], parts[2]) if parts else (text.strip(), "")
+    text = decoded_text(data).strip()
+    name, opening, address = text.partition("<")
+    return (name.rstrip(), address[:-1]) if opening and text[-1] == ">" else (text, "")
 
 
 def _time(data: bytes) -> datetime | None:
@@ -204,12 +205,14 @@ def _change(
 
 def resolved_rename(shown: str) -> tuple[str, str]:
     """Old and new path of git's short form of a rename (`pprint_rename` in its diff.c)."""
-    parts = _SHORT_RENAME.fullmatch(shown)
-    if not parts:
-        old, _, new = shown.partition(" => ")
+    closing = len(shown) - 1 if shown.endswith("}") else shown.rfind("}/")
+    arrow = shown.rfind(_ARROW, 0, max(closing, 0))
+    opening = shown.rfind("/{", 0, max(arrow, 0)) + 1
+    if arrow < 1 or shown[opening] != "{":
+        old, _, new = shown.partition(_ARROW)
         return old, new
-    head, old, new, tail = parts.groups()
-
+    head, tail = shown[:opening], shown[closing + 1 :]
+    old, new = shown[opening + 1 : arrow], shown[arrow + len(_ARROW) : closing]
     return head + old + tail.removeprefix("" if old else "/"), head + new + tail.removeprefix(
         "" if new else "/"
     )

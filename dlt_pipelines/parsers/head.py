@@ -45,14 +45,15 @@ _ARRAY = re.compile(
 _LATE_START = re.compile(r"<(?:\?xml\s|testsuites?[\s>]|coverage[\s>])")
 _LATE_JSON = re.compile(r'^(?=[{\[]\s{0,200}["{\[])', re.MULTILINE)
 _LATE_TRIES = 50
-_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.DOTALL)
+_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>)", re.DOTALL)
 _START_TAG = re.compile(
     r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)((?:\s+[^\s=<>/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)"
 )
 _ATTRIBUTE = re.compile(r"(?<![^\s=<>/])([^\s=<>/]++)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)(?=[\s/>])")
 _OPAQUE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?(?:-->|$)", re.DOTALL)
-_JSON_TOKEN = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+# A text that never ends is one token, too: else each quote in it would be tried to the end.
+_JSON_TOKEN = re.compile(r'"((?:[^"\\]++|\\.)*+)(?:"(\s*+:)?|\\?\Z)|[{}\[\]]', re.DOTALL)
 _JSON_TOKENS = 400_000
 _LATE_KEY = b'"coverageMap":'
 """Jest's coverage of a run stands behind the results of all of its tests."""

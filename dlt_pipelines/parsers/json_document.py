@@ -23,7 +23,7 @@ _DEPTH_LIMIT = 400
 _NOT_SPACE = re.compile(r"[^\s\x00\ufeff]")
 TEXT_BEFORE = "text stands before the JSON document"
 _LINE_OF_JSON = re.compile(r"^(?=\{\s*+\")", re.MULTILINE)
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +101,24 @@ def _mend(text: str, error: json.JSONDecodeError) -> Document:
 def _closed_before(text: str, stop: int) -> str | None:
     """Return the text up to the last comma or opening before `stop`, with everything closed."""
     stack: list[str] = []
-    cut, closers = -1, ""
+    cut = -1
     for token in _TOKEN.finditer(text, 0, stop):
         mark = token[0]
         if mark in "{[":
             stack.append("}" if mark == "{" else "]")
             if len(stack) > _DEPTH_LIMIT:
                 return None
-            cut, closers = token.end(), "".join(reversed(stack))
+            cut = token.end()
         elif mark in "}]":
-            if not stack or stack.pop() != mark:
+            if not stack or stack[-1] != mark:
                 break
-            cut, closers = token.end(), "".join(reversed(stack))
+            stack.pop()
+            cut = token.end()
             if not stack:
                 break
         elif mark == ",":
-            cut, closers = token.start(), "".join(reversed(stack))
-    return text[:cut] + closers if cut > 0 else None
+            cut = token.start()
+    return text[:cut] + "".join(reversed(stack)) if cut > 0 else None
 
 
 def read_lines(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:

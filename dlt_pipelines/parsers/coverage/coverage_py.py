@@ -23,8 +23,8 @@ _HEADER = re.compile(
 )
 _IN_TEXT = re.compile(_HEADER.pattern, re.MULTILINE)
 _ROW = re.compile(
-    r"^[ \t|]*(?P<name>\S.*?)[ \t|]+(?P<stmts>\d+)[ \t|]+(?P<miss>\d+)[ \t|]+"
-    r"(?:(?P<branch>\d+)[ \t|]+(?P<partial>\d+)[ \t|]+)?(?P<cover>[\d.]+)%"
+    r"^[ \t|]*+(?P<name>\S.*?)(?<![ \t|])[ \t|]++(?P<stmts>\d++)[ \t|]++(?P<miss>\d++)[ \t|]++"
+    r"(?:(?P<branch>\d++)[ \t|]++(?P<partial>\d++)[ \t|]++)?(?P<cover>[\d.]++)%"
 )
 _ROW_CHARACTERS = 4_096
 _HEAD_LINES = 400_000

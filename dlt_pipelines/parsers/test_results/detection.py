@@ -167,13 +167,15 @@ _KTAP = re.compile(
     r"^(?:(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?)? *KTAP version \d", re.MULTILINE
 )
 _TAP_VERSION = re.compile(r"^TAP version \d", re.MULTILINE)
-_TAP_POINT = re.compile(r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t]+-?[ \t]*\S.*))$")
+_TAP_POINT = re.compile(
+    r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t]++(?:-[ \t]*+)?\S.*))$"
+)
 
 
 _TEAMCITY = re.compile(r"##teamcity\[test(?:Started|Failed|Ignored|SuiteStarted) ")
 
 _DEJAGNU_START = re.compile(
-    r"^Test [Rr]un [Bb]y .+ on .+$(?:\n.*){0,20}?\n\t\t=== .+ tests ===$", re.MULTILINE
+    r"^(?>Test [Rr]un [Bb]y .+ on .+)$(?:\n.*){0,20}?\n\t\t=== .+ tests ===$", re.MULTILINE
 )
 _AUTOMAKE_RESULT = re.compile(r"^:(?:test-result|global-test-result|test-global-result): [A-Z]+\b")
 _AUTOMAKE_FIELD = re.compile(r"^:[a-z-]+:(?: .*)?$")

@@ -25,9 +25,9 @@ from dlt_pipelines.parsers.test_results.model import (
 from dlt_pipelines.parsers.values import to_seconds, to_timestamp
 
 _RESULT = re.compile(
-    r"--- (PASS|FAIL|SKIP|BENCH): (\S.*?)(?: \((\d+(?:\.\d+)?) ?s(?:econds)?\))?\s*$"
+    r"--- (PASS|FAIL|SKIP|BENCH): (\S.*?)(?: \((\d++(?:\.\d++)?) ?s(?:econds)?\))?$"
 )
-_RUN = re.compile(r"^=== RUN\s+(\S.*?)\s*$")
+_RUN = re.compile(r"^=== RUN\s+(\S.*)$")
 _MARK = re.compile(r"^=== (?:RUN|PAUSE|CONT|NAME)\s")
 _LOGGED = re.compile(r"^\s*\S+\.go:\d+: ")
 """How a test logs: what follows is its own text, whatever it looks like."""
@@ -231,7 +231,7 @@ class _TextReader:
 
     def take(self, line: str) -> None:
         """Take a line."""
-        if (found := _RUN.match(line)) is not None:
+        if (found := _RUN.match(line.rstrip())) is not None:
             self.current = self.package.start(found[1])
             self.build = None
         elif (found := self._result(line)) is not None:
@@ -259,7 +259,7 @@ class _TextReader:
 
         Below the verdict on a fuzz test stands, indented, that of the worker that found the input.
         """
-        found = _RESULT.search(line)
+        found = _RESULT.search(line.rstrip())
         if found is None or _LOGGED.match(line):
             return None
         above = self.current
@@ -358,7 +358,7 @@ def _take_output(package: _Package, test_name: str, output: str) -> None:
     if (found := _BENCHMARK.match(line)) is not None:
         package.benchmark(found[1], found[2], found[3])
         return
-    if (found := _RESULT.search(line)) is not None:
+    if (found := _RESULT.search(line.rstrip())) is not None:
         package.tell(found[2], _STATUS[found[1]], to_seconds(found[3]))
     test = package.latest.get(package.named(test_name))
     if test is not None and test.status is None:

@@ -24,7 +24,9 @@ from dlt_pipelines.parsers.test_results.model import (
 
 _CLOCK = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?")
 """What the kernel puts before a line of its log."""
-_POINT = re.compile(r"^( *)(ok|not ok) \d+(?: -)? *(.*?)(?: *# *([A-Z]{4,7})\b:? *(.*))?$")
+_POINT = re.compile(
+    r"^( *)(ok|not ok) \d+(?: -)? *(.*?)(?:(?:(?<! ) *+)?# *+([A-Z]{4,7})\b:? *(.*))?$"
+)
 _PLAN = re.compile(r"^( *)1\.\.(\d{1,9})\s*$")
 _SAID = re.compile(r"^ *# (?!Subtest:|module:)(.*)$")
 _SAID_LIMIT = 100

@@ -35,12 +35,12 @@ _DIRECTIVE = re.compile(
     r"(?:^|\s)#\s*(TODO|SKIP(?:PED)?|EXPECTED FAILURE)(?=[\s:]|$):?\s*(.*)$", re.IGNORECASE
 )
 """The last word is that of node:test, where such a test passes if it fails."""
-_TIME = re.compile(r"(?<!\\)#\s*time=([\d.]+)\s*(ms|s)?\s*$", re.IGNORECASE)
+_TIME = re.compile(r"(?<!\\)#\s*+time=([\d.]++)\s*+(?:(ms|s)\s*+)?$", re.IGNORECASE)
 _YAML_DURATION = re.compile(r"^duration_ms:\s*([\d.]+)\s*$")
 _YAML_MESSAGE = re.compile(r"^(?:message|error):\s*(.*)$")
 _MESSAGE_LIMIT = 64 * 1024
 _YAML_BLOCK = re.compile(r"^[|>][-+\d]*$")
-_PROVE_FILE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] )?\S*[./]\S* \.{2,}\s*$")
+_PROVE_FILE = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] )?(?=[^\s./]*+[./])\S++ \.{2,}+\s*+$")
 _BATS_POINT = re.compile(
     r"^(?:not )?ok \d+ (?!- )(?:\S.* in \d+(?:ms|s|sec)(?: # (?:skip|timeout after ).*)?"
     r"|(?:setup|teardown)_(?:file|suite) failed)$"

@@ -18,6 +18,7 @@ import archive_kinds
 import coverage_kinds
 import document_kinds
 import markup_kinds
+import slow_kinds
 import text_kinds
 
 from dlt_pipelines.parsers import codeowners
@@ -31,7 +32,14 @@ UNEXPECTED = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
     *(OSError, RuntimeError, TypeError, ValueError),
 )
-MODULES = (markup_kinds, coverage_kinds, document_kinds, text_kinds, archive_kinds)
+MODULES = (
+    markup_kinds,
+    coverage_kinds,
+    document_kinds,
+    text_kinds,
+    archive_kinds,
+    slow_kinds,
+)
 
 
 def _report(content: bytes) -> tuple[str, str | None, int | None]:

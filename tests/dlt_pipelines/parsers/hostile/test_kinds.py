@@ -15,7 +15,14 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[3]
 MEGABYTES = 512
 SECONDS = 10.0
-MODULES = ("markup_kinds", "coverage_kinds", "document_kinds", "text_kinds", "archive_kinds")
+MODULES = (
+    "markup_kinds",
+    "coverage_kinds",
+    "document_kinds",
+    "text_kinds",
+    "archive_kinds",
+    "slow_kinds",
+)
 LEAST_KINDS = 150
 
 
