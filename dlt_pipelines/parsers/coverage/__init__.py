@@ -37,6 +37,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "apple": ("xccov-json", "xccov-lines-json"),
     "rust": ("tarpaulin-json", "covdir-json"),
     "phpunit": ("phpunit-xml",),
+    "annotated": ("llvm-cov-text", "luacov-text", "dlang-text"),
     "lcov": ("lcov",),
     "go": ("go-cover",),
 }

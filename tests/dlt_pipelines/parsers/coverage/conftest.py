@@ -8,6 +8,7 @@ import pytest
 from dlt_pipelines.parsers import coverage
 from dlt_pipelines.parsers.coverage.model import CoverageReport
 from dlt_pipelines.parsers.head import read_head
+from tests.dlt_pipelines.parsers.coverage.annotated_samples import DLANG, GCOV, LLVM_SHOW, LUACOV
 
 
 @dataclass
@@ -208,18 +209,6 @@ SONARQUBE = b"""<coverage version="1"><file path="src/a.js">
 </coverage>
 """
 
-GCOV = b"""        -:    0:Source:src/a.c
-        -:    0:Runs:1
-        -:    1:int f(int x)
-        2:    2:{
-branch  0 taken 1 (fallthrough)
-branch  1 never executed
-       1*:    3:  return x ? 1 : 0;
-    #####:    4:  abort();
-    =====:    5:}
-     1.2k:    6:  loop();
-"""
-
 GCOVR = b"""{"gcovr/format_version": "0.6", "files": [{"file": "src/a.cpp", "lines": [
 {"line_number": 8, "function_name": "f", "count": 0, "branches": []},
 {"line_number": 8, "function_name": "g", "count": 2, "branches": [{"count": 1}, {"count": 0}]},
@@ -382,6 +371,9 @@ SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "covdir-json": (COVDIR, (2, 1, None, None)),
     "salesforce-json": (SALESFORCE, (3, 2, None, None)),
     "phpunit-xml": (PHPUNIT, (9, 7, None, None)),
+    "llvm-cov-text": (LLVM_SHOW, (3, 2, 2, 1)),
+    "luacov-text": (LUACOV, (2, 1, None, None)),
+    "dlang-text": (DLANG, (2, 1, None, None)),
 }
 """Format → a small report, and its (lines valid, covered, branches valid, covered)."""
 
