@@ -289,6 +289,24 @@ def test_every_slice_is_offered_or_makes_no_sense(catalogue, name):
     assert offered(catalogue, name) == set(SLICES) - reasons
 
 
+def test_a_slice_of_two_facts_means_the_same_in_both(catalogue):
+    """The word for a job's result in one fact must not be that of its run in the other."""
+    different = {
+        (name, dimension): meanings
+        for name, metric in catalogue.metrics.items()
+        for dimension in catalogue.dimensions_of(metric)
+        if len(
+            meanings := {
+                (bool(place.path), place.dimension.description)
+                for fact in catalogue.models_of(metric)
+                if (place := catalogue.places(fact)[dimension])
+            }
+        )
+        > 1
+    }
+    assert different == {}
+
+
 def test_reasons_are_for_what_is_read(catalogue):
     read = {fact for name in AGREED for fact in catalogue.models_of(catalogue.metric(name))}
     assert set(MISSING) == read
