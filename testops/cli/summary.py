@@ -17,7 +17,7 @@ _FLAKY = """
 select
     repository,
     coalesce(team, '–') as team,
-    coalesce(class_name || '.', '') || test_name as test,
+    full_name as test,
     evidence_score,
     flaky_state_count,
     state_count,

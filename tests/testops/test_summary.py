@@ -27,8 +27,8 @@ TABLES = """
 create schema core; create schema marts;
 create table core.dim_repositories as select false as is_simulated;
 create table marts.mart_test__flakiness as
-select 'acme/shop' as repository, cast(null as varchar) as team, 'Cart' as class_name,
-    'adds' as test_name, 6.5 as evidence_score, 2 as flaky_state_count, 9 as state_count,
+select 'acme/shop' as repository, cast(null as varchar) as team, 'Cart.adds' as full_name,
+    6.5 as evidence_score, 2 as flaky_state_count, 9 as state_count,
     0.25 as failure_ratio, 12 as execution_count, 'flaky' as flake_status
 """
 

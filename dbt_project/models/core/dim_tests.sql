@@ -42,6 +42,7 @@ final as (
         tries.suite_path,
         tries.class_name,
         tries.test_name,
+        {{ full_test_name('tries') }} as full_name,
         tries.parameters,
         results.file_path,
         results.ownership_rule,

@@ -115,6 +115,7 @@ final as (
         tests.team,
         tests.class_name,
         tests.test_name,
+        tests.full_name,
         case
             when tests.is_newly_flaky and tests.beginning_count = 1 then 'new'
             when tests.is_newly_flaky then 'came_back'

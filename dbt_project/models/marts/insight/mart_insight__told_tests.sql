@@ -45,10 +45,7 @@ test_costs as (
 ),
 
 flaky_tests as (
-    select
-        *,
-        coalesce(class_name || '.', '') || test_name as full_name
-    from {{ ref('mart_insight__flaky_changes') }}
+    select * from {{ ref('mart_insight__flaky_changes') }}
     where flaky_change <> 'as_before'
 ),
 

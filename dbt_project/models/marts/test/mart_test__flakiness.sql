@@ -82,6 +82,7 @@ final as (
         tests.service,
         tests.class_name,
         tests.test_name,
+        tests.full_name,
         tests.parameters,
         tests.file_path,
         case
