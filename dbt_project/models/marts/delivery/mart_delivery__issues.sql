@@ -21,7 +21,8 @@ flows as (
             else {{ exact_sum('visit_seconds', 'is_waiting') }}
         end as waiting_seconds,
         {{ exact_sum('visit_seconds', 'not is_waiting and not is_final') }} as working_seconds,
-        max(case when is_current and is_final then 1 else 0 end) = 1 as is_done,
+        max(case when is_current and is_final and stage <> 'dropped' then 1 else 0 end) = 1
+            as is_done,
         min(case when is_entry_observed or is_skipped then 1 else 0 end) = 1
             as is_every_entry_observed,
         min(entered_at) as opened_at,
@@ -32,6 +33,7 @@ flows as (
 ),
 
 -- Finished when it came into the last run of final stages: accepted, then shipped, is one end.
+-- What was dropped is over, but not done.
 ends as (
     select
         visits.vendor,
@@ -45,8 +47,12 @@ ends as (
             and visits.repository = later.repository
             and visits.issue_id = later.issue_id
             and visits.sequence_number < later.sequence_number
-            and not later.is_final
-    where visits.is_final and not visits.is_skipped and later.issue_id is null
+            and (not later.is_final or later.stage = 'dropped')
+    where
+        visits.is_final
+        and visits.stage <> 'dropped'
+        and not visits.is_skipped
+        and later.issue_id is null
     group by visits.vendor, visits.repository, visits.issue_id
 ),
 
