@@ -5,7 +5,7 @@
 #}
 {% macro try_text(tries) -%}
     lpad(
-        cast({{ tries }}.try_order - least(coalesce({{ tries }}.retry_index, 0), 999) as string),
+        cast({{ tries }}.try_order - least(coalesce({{ tries }}.retry_index, 0), 99) as string),
         15, '0'
     )
     || coalesce({{ sortable_time(tries ~ '.reported_at') }}, '')

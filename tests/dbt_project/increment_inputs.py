@@ -20,10 +20,11 @@ LINES, REFS = "raw_coverage.lines", "raw_git_history.refs"
 OUTAGES = "intermediate.int_outages_found"
 STATES = "intermediate.int_test_states_judged"
 OWNERS = "intermediate.int_test_owners_found"
+RERUNS = "intermediate.int_test_reruns_found"
 JUDGED = (OUTAGES, STATES, OWNERS, REFS)
 INPUTS = (
     *(CASES, LINKS, FILES, IMPORTED_CASES, IMPORTED_LINES, RUNS, JOBS, COMMITS, SUITES, LINES),
-    *JUDGED,
+    *(RERUNS, *JUDGED),
 )
 
 
@@ -100,6 +101,9 @@ CHANGES = st.one_of(
         OUTAGES,
         {"workflow_run_attempt_key": one("k", "l"), "environment": one("k", "l")},
         {},
+    ),
+    changes_of(
+        RERUNS, {"report_id": REPORTS}, {"first_report_id": REPORTS, "rerun_number": one(1, 2)}
     ),
     changes_of(
         OWNERS,
@@ -250,6 +254,7 @@ BEGIN = [
         {"team": "l", "team_key": "l"},
         1,
     ),
+    Change(RERUNS, {"report_id": "b"}, {"first_report_id": "d", "rerun_number": 1}, 1),
     Change(REFS, {"repository": "shop", "ref_type": "head"}, {"ref_name": "refs/heads/k"}, 1),
     Change(
         IMPORTED_CASES,
@@ -291,6 +296,13 @@ RETRIED = [
     ),
 ]
 
+# A job told in another report what failed in the first one and passed when it ran again.
+RERUN = [
+    Change(RERUNS, {"report_id": "c"}, {"first_report_id": "a", "rerun_number": 1}, 1),
+    Change(CASES, {"report_id": "a", "case_index": 0}, {"status": "failed"}, 1),
+    Change(CASES, {"report_id": "c", "case_index": 1}, None, 0),
+]
+
 
 # Each value that a growing table reads, with another one: alone it must be seen.
 OTHERS = {
@@ -314,6 +326,7 @@ OTHERS = {
     (JOBS, "job_attempt_key", "k"): {"job_name": "x", "environment": "x", "started_at": DAYS[2]},
     (COMMITS, "sha", "k"): {"tree_sha": "x", "committed_at": DAYS[2]},
     (REFS, "repository", "shop"): {"ref_name": "refs/heads/other"},
+    (RERUNS, "report_id", "b"): {"report_id": "c", "first_report_id": "a", "rerun_number": 7},
     (OUTAGES, "environment", "l"): {"workflow_run_attempt_key": "k", "environment": "k"},
     (STATES, "environment", "k"): {
         "test_key": "x", "code_sha": "x", "environment": "x", "failure_count": 0, "pass_count": 0,
@@ -333,7 +346,7 @@ OTHERS = {
 }  # fmt: skip
 READ = {
     MODELS[0]: (CASES, LINKS, IMPORTED_CASES),
-    MODELS[1]: (RUNS, JOBS, COMMITS, LINKS, SUITES),
+    MODELS[1]: (RUNS, JOBS, COMMITS, LINKS, SUITES, RERUNS),
     MODELS[2]: (RUNS, *JUDGED),
     MODELS[3]: (LINES, FILES),
 }

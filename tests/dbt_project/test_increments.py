@@ -27,6 +27,7 @@ from tests.dbt_project.increment_inputs import (
     MODELS,
     OTHERS,
     READ,
+    RERUN,
     RETRIED,
     STATE,
     STATES,
@@ -155,6 +156,8 @@ def increments(built: Built) -> Iterator[Increments]:
 )
 @example(history=[([LATER_TRY], len(MODELS))])
 @example(history=[(RETRIED, len(MODELS))])
+@example(history=[(RERUN, len(MODELS))])
+@example(history=[([change], len(MODELS)) for change in RERUN])
 @example(history=[([system], len(MODELS)) for system in SYSTEMS])
 @example(history=[([Change(JOBS, {"job_attempt_key": "k"}, {"environment": "l"}, 1)], 4)])
 @example(history=[([Change(LINKS, {"report_id": "a"}, None, 0)], 1)])
@@ -217,3 +220,21 @@ def test_a_retry_of_the_job_in_another_report_is_seen(increments):
     increments.run()
     assert increments.differences() == {}
     assert increments.connection.execute(replaced).fetchall() == [("a", 0), ("a", 1)]
+
+
+def test_a_run_of_the_failures_alone_in_another_report_is_seen(increments):
+    judged = (
+        "select report_id, case_index, is_final, is_final_in_attempt, is_retry_pass"
+        " from intermediate.int_test_results_judged where report_id in ('a', 'c') order by 1, 2"
+    )
+    increments.begin()
+    for change in RERUN:
+        increments.make(change)
+        increments.write()
+        increments.run()
+    assert increments.differences() == {}
+    assert increments.connection.execute(judged).fetchall() == [
+        ("a", 0, False, False, False),
+        ("a", 1, True, True, False),
+        ("c", 0, True, True, True),
+    ]

@@ -19,6 +19,18 @@ left_out as (
     select report_id from {{ ref('int_test_formats_repeated') }}
 ),
 
+reruns as (
+    select * from {{ ref('int_test_reruns_found') }}
+),
+
+rerun as (
+    select
+        report_id,
+        {{ rows_hash(['test_key']) }} as rerun_hash
+    from {{ ref('int_test_tries_rerun') }}
+    group by report_id
+),
+
 attempts as (
     select * from {{ ref('int_workflow_run_attempts_unified') }}
 ),
@@ -60,8 +72,8 @@ placed as (
         end as environment_rule,
         coalesce(commits.tree_sha, reports.head_sha) as code_sha,
         coalesce(commits.committed_at, attempts.run_created_at) as owned_at,
-        -- Attempts of the run, retries of the job in it (or uploads); retries in the report come
-        -- behind.
+        -- Attempts of the run, retries of the job in it (or uploads), runs of its failures alone;
+        -- retries in the report come behind.
         100000000000 * coalesce(attempts.run_attempt, 0)
         + 1000 * greatest(
             0,
@@ -72,10 +84,16 @@ placed as (
                 ) }} as bigint),
                 0
             )
-        ) as report_order
+        )
+        + 100 * least(coalesce(reruns.rerun_number, 0), 9) as report_order,
+        rerun.rerun_hash
     from reports
     left join left_out
         on reports.report_id = left_out.report_id
+    left join reruns
+        on reports.report_id = reruns.report_id
+    left join rerun
+        on reports.report_id = rerun.report_id
     left join attempts
         on reports.workflow_run_attempt_key = attempts.workflow_run_attempt_key
     left join jobs
@@ -111,7 +129,7 @@ final as (
         {{ surrogate_key([
             'cases_made_of', 'workflow_run_key', 'run_attempt', 'run_created_at', 'job_name',
             'job_retry_number', 'environment', 'environment_rule', 'code_sha', 'owned_at',
-            'report_order'
+            'report_order', 'rerun_hash'
         ]) }} as made_of
     from placed
 )

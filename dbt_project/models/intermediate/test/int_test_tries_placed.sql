@@ -10,6 +10,10 @@ reports as (
     {{ groups_to_make(ref('int_test_reports_placed'), 'report_id') }}
 ),
 
+rerun as (
+    select * from {{ ref('int_test_tries_rerun') }}
+),
+
 -- Keys are made here, once for a report, and not in every run for all that was ever tried.
 final as (
     select
@@ -39,7 +43,7 @@ final as (
         cases.failure_hash,
         cases.duration_seconds,
         cases.retry_index,
-        cases.is_final,
+        cases.is_final and rerun.test_key is null as is_final,
         cases.is_synthetic,
         reports.workflow_run_key,
         reports.run_attempt,
@@ -50,7 +54,7 @@ final as (
         reports.environment_rule,
         reports.code_sha,
         reports.owned_at,
-        reports.report_order + least(cases.retry_index, 999) as try_order,
+        reports.report_order + least(cases.retry_index, 99) as try_order,
         cases.verdict in ('passed', 'failed', 'errored') as is_execution,
         cases.verdict in ('failed', 'errored') as is_failure,
         reports.made_of,
@@ -58,6 +62,10 @@ final as (
     from cases
     inner join reports
         on cases.report_id = reports.report_id
+    left join rerun
+        on
+            cases.report_id = rerun.report_id
+            and cases.test_key = rerun.test_key
 )
 
 select * from final

@@ -1,8 +1,8 @@
 with tries as (
     select
         *,
-        -- When the job began, without the retries in a report.
-        try_order - least(retry_index, 999) as job_order
+        -- When the job began, without what it ran again itself.
+        try_order - try_order % 1000 as job_order
     from {{ ref('int_test_tries_placed') }}
 ),
 
