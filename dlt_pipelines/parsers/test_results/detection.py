@@ -163,9 +163,13 @@ _GO_LINE = re.compile(
     re.MULTILINE,
 )
 _TAP_FRAME = re.compile(r"^[ \t]*(?:TAP version \d+\s*|1\.\.\d+\s*(?:#.*)?)$", re.MULTILINE)
+_KERNEL_CLOCK = r"(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?"
 _KTAP = re.compile(
-    r"^(?:(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?)? *KTAP version \d", re.MULTILINE
+    rf"^(?:(?:{_KERNEL_CLOCK})? *KTAP version \d|{_KERNEL_CLOCK}TAP version \d"
+    r"|TAP version 14\n(?:1\.\.\d+\n)?[ \t]+# Subtest: )",
+    re.MULTILINE,
 )
+"""Older kernels say TAP: in the kernel's log, or with the name of a suite inside of it."""
 _TAP_VERSION = re.compile(r"^TAP version \d", re.MULTILINE)
 _TAP_POINT = re.compile(
     r"^(?:(?:not ok|ok|skip) \d+\b.*|(?:not )?ok(?:\s*$|[ \t]++(?:-[ \t]*+)?\S.*))$"
@@ -186,8 +190,9 @@ _LOG_OF_RUNS = re.compile(r"\A(?:Log of Meson test suite run on |=+\n.*\n=+\n\n#
 
 def _is_ktap(head: Head) -> bool:
     """The kernel's version stands before any of TAP itself, whose subtests may be KTAP."""
-    found = _KTAP.search(head.text)
-    return found is not None and _TAP_VERSION.search(head.text, 0, found.start()) is None
+    text = head.text.replace("\r\n", "\n")
+    found = _KTAP.search(text)
+    return found is not None and _TAP_VERSION.search(text, 0, found.start()) is None
 
 
 def _is_automake(head: Head) -> bool:

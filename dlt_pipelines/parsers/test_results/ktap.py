@@ -3,7 +3,7 @@
 Unlike in TAP the innermost points are the tests, as `kunit.py` counts them; what sums others up is
 their suite. Directives are `SKIP`, `TODO` and `XFAIL`, and `TIMEOUT` and `ERROR` where a test
 failed of something else than its checks. What was said since the point before is a failure's
-message.
+message. Older kernels call their output `TAP version 14` and may indent it with tabs.
 Source: https://docs.kernel.org/dev-tools/ktap.html.
 """
 
@@ -25,10 +25,10 @@ from dlt_pipelines.parsers.test_results.model import (
 _CLOCK = re.compile(r"^(?:<\d+>)?\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? ?")
 """What the kernel puts before a line of its log."""
 _POINT = re.compile(
-    r"^( *)(ok|not ok) \d+(?: -)? *(.*?)(?:(?:(?<! ) *+)?# *+([A-Z]{4,7})\b:? *(.*))?$"
+    r"^([ \t]*)(ok|not ok) \d+(?: -)? *(.*?)(?:(?:(?<! ) *+)?# *+([A-Z]{4,7})\b:? *(.*))?$"
 )
-_PLAN = re.compile(r"^( *)1\.\.(\d{1,9})\s*$")
-_SAID = re.compile(r"^ *# (?!Subtest:|module:)(.*)$")
+_PLAN = re.compile(r"^([ \t]*)1\.\.(\d{1,9})\s*$")
+_SAID = re.compile(r"^[ \t]*# (?!Subtest:|module:)(.*)$")
 _SAID_LIMIT = 100
 _LINE_LIMIT = 500
 _WITHOUT_VERDICT = {"SKIP": SKIPPED, "TODO": QUARANTINED, "XFAIL": QUARANTINED}

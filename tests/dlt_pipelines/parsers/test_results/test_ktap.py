@@ -79,3 +79,38 @@ def test_a_log_that_breaks_off_keeps_the_tests_of_the_open_suite():
 def test_ktap_inside_of_tap_is_tap():
     content = b"TAP version 13\n1..1\n# KTAP version 1\nKTAP version 1\nok 1 a\n"
     assert test_results.detect(read_head(content)) == "tap"
+
+
+_OLDER = """TAP version 14
+1..1
+{indent}# Subtest: inner
+{indent}1..3
+{indent}ok 1 - one
+{indent}# two: EXPECTATION FAILED at lib/a.c:14
+{indent}not ok 2 - two
+{indent}ok 3 - three # SKIP no disk
+not ok 1 - inner
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", ["\t", "    "])
+@pytest.mark.parametrize("clock", ["", "[   12.5] ", "[   12.5][  T123] "])
+def test_older_kernels_call_it_tap_version_14(clock, indent, end):
+    lines = _OLDER.format(indent=indent).splitlines()
+    report, rows = read_cases("".join(clock + line + end for line in lines))
+    assert (report.format, counts(report)) == ("ktap", (3, 1, 1, 0, 1))
+    assert rows[1]["failure_message"] == "two: EXPECTATION FAILED at lib/a.c:14"
+    assert (rows[1]["suite_path"], report.is_complete) == ("inner", True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "TAP version 14\n1..1\n# Subtest: a\n    1..1\n    ok 1 - b\nok 1 - a\n",
+        "TAP version 13\n1..1\n    # Subtest: a\n    1..1\n    ok 1 - b\nok 1 - a\n",
+        "TAP version 14\n1..1\nok 1 - a\n    # Subtest: b\n",
+    ],
+)
+def test_subtests_of_tap_are_no_ktap(content):
+    assert test_results.detect(read_head(content.encode())) == "tap"
