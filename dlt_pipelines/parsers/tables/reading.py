@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -19,9 +18,9 @@ import pyarrow.parquet as pq
 
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.tables.texts import (
-    WHOLE_NUMBERS,
     as_text,
     read_object,
+    texts_of,
     texts_of_numbers,
 )
 
@@ -30,6 +29,7 @@ PARQUET = "Parquet"
 JSON_LINES = "JSON Lines"
 
 _ROWS_AT_ONCE = 50_000
+_CELLS_AT_ONCE = 2_000_000
 ROW_BYTES_LIMIT = 16 * 1024 * 1024
 COLUMN_LIMIT = 2_000
 _SHOWN_CHARACTERS = 2_000
@@ -115,11 +115,28 @@ def read_batches(stream: BinaryIO) -> Iterator[Batch]:
     stream.seek(0)
     found = format_of(start)
     if found == PARQUET:
-        yield from _parquet(stream)
+        batches = _parquet(stream)
     elif found == JSON_LINES:
-        yield from _json_lines(stream, _encoding(start))
+        batches = _json_lines(stream, _encoding(start))
     else:
-        yield from _csv(stream, _encoding(start))
+        batches = _csv(stream, _encoding(start))
+    for batch in batches:
+        yield from _cut(batch)
+
+
+def _cut(batch: Batch) -> Iterator[Batch]:
+    """Cut a batch of many columns, so that it takes no more memory than one of few."""
+    row_count = _rows_at_once(len(batch.columns))
+    for start in range(0, max(len(batch.numbers), 1), row_count):
+        yield Batch(
+            {name: column.slice(start, row_count) for name, column in batch.columns.items()},
+            batch.numbers.slice(start, row_count),
+            [] if start else batch.rejected,
+        )
+
+
+def _rows_at_once(column_count: int) -> int:
+    return min(_ROWS_AT_ONCE, _CELLS_AT_ONCE // max(column_count, 1))
 
 
 def _encoding(start: bytes) -> str:
@@ -273,37 +290,61 @@ codecs.register_error(_MARKED, _mark)
 
 
 def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
-    lines = _lines(stream, encoding)
-    number = 0
-    while chunk := list(islice(lines, _ROWS_AT_ONCE)):
-        columns: dict[str, list[str | float | None]] = {}
-        numbers: list[int] = []
-        rejected: list[RejectedRow] = []
-        for line in chunk:
-            number += 1
-            try:
-                row = read_object(line)
-            except (ValueError, RecursionError) as error:
-                rejected.append(_rejected_line(number, line, f"it is no JSON: {error}"))
-                continue
-            if not isinstance(row, dict):
-                rejected.append(_rejected_line(number, line, "it is no JSON object"))
-                continue
-            for name, value in row.items():
-                if name not in columns:
-                    if len(columns) >= COLUMN_LIMIT:
-                        raise ParseError(f"its objects have more than {COLUMN_LIMIT} names")
-                    columns[name] = [None] * len(numbers)
-                columns[name].append(value if isinstance(value, float) else as_text(value))
-            numbers.append(number)
-            for values in columns.values():
-                if len(values) < len(numbers):
-                    values.append(None)
+    names: set[str] = set()
+    objects = _Objects()
+    for number, line in enumerate(_lines(stream, encoding), 1):
+        objects.take(number, line)
+        if objects.is_full:
+            yield objects.batch()
+            names |= objects.columns.keys()
+            objects = _Objects()
+        is_near = len(names) + len(objects.columns) > COLUMN_LIMIT
+        if is_near and len(names | objects.columns.keys()) > COLUMN_LIMIT:
+            raise ParseError(f"its objects have more than {COLUMN_LIMIT} names")
+    if objects.numbers or objects.rejected:
+        yield objects.batch()
+
+
+class _Objects:
+    """The objects of some lines as columns; an object may have names that no other has."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[str | float | None]] = {}
+        self.numbers: list[int] = []
+        self.rejected: list[RejectedRow] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether they are as many as one batch holds."""
+        count = max(len(self.numbers), len(self.rejected))
+        return count >= _rows_at_once(len(self.columns))
+
+    def take(self, number: int, line: bytes) -> None:
+        """Take a line."""
+        try:
+            row = read_object(line)
+        except (ValueError, RecursionError) as error:
+            self.rejected.append(_rejected_line(number, line, f"it is no JSON: {error}"))
+            return
+        if not isinstance(row, dict):
+            self.rejected.append(_rejected_line(number, line, "it is no JSON object"))
+            return
+        for name, value in row.items():
+            values = self.columns.setdefault(name, [])
+            values += [None] * (len(self.numbers) - len(values))
+            values.append(value if isinstance(value, float) else as_text(value))
+        self.numbers.append(number)
+
+    def batch(self) -> Batch:
+        """Return them, with NULL where an object lacks a name."""
+        count = len(self.numbers)
         arrays = {
-            name: pa.array(texts_of_numbers(values), pa.string())
-            for name, values in columns.items()
+            name: pa.array(
+                texts_of_numbers([*values, *[None] * (count - len(values))]), pa.string()
+            )
+            for name, values in self.columns.items()
         }
-        yield Batch(arrays, pa.array(numbers, pa.int64()), rejected)
+        return Batch(arrays, pa.array(self.numbers, pa.int64()), self.rejected)
 
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
@@ -334,7 +375,7 @@ def _parquet(stream: BinaryIO) -> Iterator[Batch]:
             raise ParseError("it has two columns of one name, or too many; name each column once")
         empty = {name: pa.array([], pa.string()) for name in names}
         yield Batch(empty, pa.array([], pa.int64()))
-        for batch in file.iter_batches(_ROWS_AT_ONCE):
+        for batch in file.iter_batches(_rows_at_once(len(names))):
             numbers = pa.array(range(number, number + batch.num_rows), pa.int64())
             number += batch.num_rows
             columns = {
@@ -346,35 +387,3 @@ def _parquet(stream: BinaryIO) -> Iterator[Batch]:
             raise
         reason = str(error).splitlines()[0][:300]
         raise ParseError(f"the Parquet file is cut or damaged: {reason}; write it again") from error
-
-
-def texts_of(values: pa.Array) -> pa.Array:
-    """Return a typed column as texts, as a CSV file would have them."""
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        return texts_of(values.dictionary_decode())
-    if pa.types.is_string(kind):
-        return values
-    if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
-        return values.cast(pa.string())
-    if pa.types.is_floating(kind):
-        wide = values.cast(pa.float64())
-        is_whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), WHOLE_NUMBERS))
-        if pc.all(is_whole).as_py() is not False:
-            return wide.cast(pa.int64()).cast(pa.string())
-        values = wide
-    elif pa.types.is_timestamp(kind):
-        values = values.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return pa.array(
-            [None if one is None else one.decode("utf-8", "replace") for one in values.to_pylist()],
-            pa.string(),
-        )
-    return pa.array([_scalar_text(one) for one in values], pa.string())
-
-
-def _scalar_text(value: pa.Scalar) -> str | None:
-    try:
-        return as_text(value.as_py())
-    except (OverflowError, ValueError):
-        return f"{value.value} beyond all years"

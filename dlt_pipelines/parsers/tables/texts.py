@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 WHOLE_NUMBERS = 2**53
 """Below it a number with a point holds every whole number."""
@@ -74,3 +76,35 @@ def as_text(value: Any) -> str | None:
         return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:  # a number of more than 64 bits somewhere in it
         return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def texts_of(values: pa.Array) -> pa.Array:
+    """Return a typed column as texts, as a CSV file would have them."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return texts_of(values.dictionary_decode())
+    if pa.types.is_string(kind):
+        return values
+    if pa.types.is_integer(kind) or pa.types.is_large_string(kind) or pa.types.is_boolean(kind):
+        return values.cast(pa.string())
+    if pa.types.is_floating(kind):
+        wide = values.cast(pa.float64())
+        is_whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), WHOLE_NUMBERS))
+        if pc.all(is_whole).as_py() is not False:
+            return wide.cast(pa.int64()).cast(pa.string())
+        values = wide
+    elif pa.types.is_timestamp(kind):
+        values = values.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pa.array(
+            [None if one is None else one.decode("utf-8", "replace") for one in values.to_pylist()],
+            pa.string(),
+        )
+    return pa.array([_scalar_text(one) for one in values], pa.string())
+
+
+def _scalar_text(value: pa.Scalar) -> str | None:
+    try:
+        return as_text(value.as_py())
+    except (OverflowError, ValueError):
+        return f"{value.value} beyond all years"

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dlt_pipelines.parsers.tables.kinds import KINDS
-from dlt_pipelines.parsers.tables.reading import texts_of
+from dlt_pipelines.parsers.tables.texts import texts_of
 from dlt_pipelines.parsers.tables.values import converted, instant
 
 

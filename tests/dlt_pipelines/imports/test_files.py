@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import random
 
 import pyarrow as pa
@@ -204,6 +205,45 @@ def test_a_file_of_which_no_row_fits_is_refused(project, take):
     assert code == 1
     assert "none of its 2 rows fits; row 1: `result` is `what`" in found["error"]
     assert project.landed() == []
+
+
+def _wide_json_lines():
+    first = json.dumps({f"c{number}": number for number in range(1_990)})
+    return "\n".join([first, *['{"run_id":1}'] * 5_000, first, ""]).encode()
+
+
+def _wide_csv():
+    names = ",".join(f"c{number}" for number in range(1_990))
+    return "\n".join([names, *["," * 1_989] * 5_002, ""]).encode()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        _wide_json_lines,
+        _wide_csv,
+        lambda: _parquet(pa.table({f"c{n}": pa.array([7] * 5_002) for n in range(500)})),
+    ],
+    ids=["JSON Lines", "CSV", "Parquet"],
+)
+def test_many_columns_come_in_batches_of_few_rows(make):
+    batches = list(read_batches(io.BytesIO(make())))
+    assert [n for batch in batches for n in batch.numbers.to_pylist()] == list(range(1, 5_003))
+    assert max(len(batch.columns) * len(batch.numbers) for batch in batches) <= 2_000_000
+    for batch in batches:
+        assert {len(column) for column in batch.columns.values()} <= {len(batch.numbers)}
+    sevens = [batch.columns["c7"] for batch in batches if "c7" in batch.columns]
+    told = sum(column.to_pylist().count("7") for column in sevens)
+    assert told == {_wide_json_lines: 2, _wide_csv: 0}.get(make, 5_002)
+
+
+def test_names_of_objects_are_counted_over_the_whole_file():
+    lines = [json.dumps({f"n{number}": 1}) for number in range(2_001)]
+    filler = ['{"n0":1}'] * 60_000
+    for content in ([*lines[:1_000], *filler, *lines[1_000:]], lines):
+        with pytest.raises(ParseError, match="more than 2000 names"):
+            list(read_batches(io.BytesIO("\n".join(content).encode())))
+    assert list(read_batches(io.BytesIO("\n".join(lines[:2_000]).encode())))
 
 
 def test_a_missing_file_is_refused_by_name(project, take):
