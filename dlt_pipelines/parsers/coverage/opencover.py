@@ -3,8 +3,9 @@
 Policy: every line of a sequence point's range has a row, and visits of points on one line add up;
 the file's totals count the lines that points start on, as other readers of the format do. The same
 file in several modules is merged; methods without a known file are left out, as are modules that
-were skipped. Branch points count each; the summary also counts the entry of every method as a
-branch and is kept as declared.
+were skipped. Branch points count each; those of one method that several modules hold, as when
+each test project instruments it, are joined by their place in its code: taken when any was. The
+summary also counts the entry of every method as a branch and is kept as declared.
 """
 
 from typing import Any
@@ -25,7 +26,7 @@ def detect(head: Head) -> str | None:
 
 
 class _Point:
-    __slots__ = ("file", "hits", "is_branch", "last", "line")
+    __slots__ = ("file", "hits", "is_branch", "last", "line", "place")
 
     def __init__(self, attributes: dict[str, str], *, is_branch: bool) -> None:
         self.file = attributes.get("fileid")
@@ -33,6 +34,7 @@ class _Point:
         self.last = source_line(attributes.get("el"))
         self.hits = to_count(attributes.get("vc")) or 0
         self.is_branch = is_branch
+        self.place = tuple(map(attributes.get, ("offset", "offsetend", "path")))
 
 
 class _Handler:
@@ -44,6 +46,8 @@ class _Handler:
         self.points: list[_Point] = []
         self.module: str | None = None
         self.text: list[str] | None = None
+        self.method_name = ""
+        self.branches: dict[str, dict[tuple[Any, ...], bool]] = {}
         self.is_first_summary = True
         self.starts: dict[str, dict[int, bool]] = {}
 
@@ -58,11 +62,12 @@ class _Handler:
                 self.files.names[attributes["uid"]] = attributes.get("fullPath", "")
         elif tag == "Method":
             self.method_file = None
+            self.method_name = ""
             self.points = []
         elif tag == "Summary" and self.is_first_summary:
             self.is_first_summary = False
             self.summary(attributes)
-        elif tag == "ModuleName":
+        elif tag in ("ModuleName", "Name"):
             self.text = []
             self.switch.CharacterDataHandler = self.text.append
 
@@ -85,10 +90,14 @@ class _Handler:
         elif tag == "Module":
             self.files.hand_over(self.builder, self.module, has_branches=True)
             self.module = None
-        elif tag == "ModuleName" and self.text is not None:
+        elif tag in ("ModuleName", "Name") and self.text is not None:
             self.switch.CharacterDataHandler = None
-            self.module = "".join(self.text).strip() or None
+            text = "".join(self.text).strip()
             self.text = None
+            if tag == "Name":
+                self.method_name = text
+            else:
+                self.module = text or None
 
     def close_method(self) -> None:
         for point in self.points:
@@ -96,10 +105,28 @@ class _Handler:
             if key is None or key not in self.files.names:
                 continue
             if point.is_branch:
-                self.files.branch(key, point.line or 0, is_taken=point.hits > 0)
+                self.branch_point(key, point)
             elif point.line is not None:
                 self.sequence_point(key, point.line, point)
         self.points = []
+
+    def branch_point(self, key: str, point: _Point) -> None:
+        branches = self.branches.setdefault(self.files.names[key], {})
+        place: tuple[Any, ...] = (self.method_name, point.line or 0, *point.place)
+        if not self.method_name or point.place[0] is None:
+            place = ("", point.line or 0, len(branches))  # cannot be told from another
+        if place not in branches:
+            self.builder.count_lines(1)
+        branches[place] = branches.get(place, False) or point.hits > 0
+
+    def hand_over_branches(self) -> None:
+        """Add the branches of all files, once no module can hold one of them again."""
+        for path, points in self.branches.items():
+            branches: dict[int, tuple[int, int]] = {}
+            for (_, number, *_), is_taken in points.items():
+                valid, covered = branches.get(number, (0, 0))
+                branches[number] = (valid + 1, covered + is_taken)
+            self.builder.file(path).add_branches(branches)
 
     def sequence_point(self, key: str, first: int, point: _Point) -> None:
         starts = self.starts.setdefault(self.files.names[key], {})
@@ -119,6 +146,7 @@ def read(source: Source, builder: ReportBuilder) -> None:
     outcome = drive(source, handler)
     handler.close_method()
     handler.files.hand_over(builder, handler.module, has_branches=True)
+    handler.hand_over_branches()
     for path, starts in handler.starts.items():
         builder.file(path).lines_total = (len(starts), sum(starts.values()))
     builder.note(outcome.problem)

@@ -324,6 +324,42 @@ def test_opencover_merges_a_file_of_several_modules(rows):
     assert found.totals[:2] == (3, 1)
 
 
+@pytest.mark.parametrize(
+    ("names", "second", "joined"),
+    [
+        (("A::f()", "A::f()"), 'offset="1" offsetend="6" path="1"', (2, 2)),
+        (("A::f()", "A::g()"), 'offset="1" offsetend="6" path="1"', (4, 2)),
+        (("A::f()", "A::f()"), 'offset="9" offsetend="14" path="1"', (3, 2)),
+        (("", ""), 'offset="1" offsetend="6" path="1"', (4, 2)),
+        (("A::f()", "A::f()"), "", (3, 2)),
+    ],
+    ids=["one method", "two methods", "two places", "no names", "no place"],
+)
+def test_opencover_joins_the_branches_of_a_method_over_modules(rows, names, second, joined):
+    first = 'offset="1" offsetend="3" path="0"'
+    modules = "".join(
+        f'<Module><Files><File uid="{uid}" fullPath="a.cs"/></Files><Classes><Class><Methods>'
+        f'<Method><Name>{name}</Name><FileRef uid="{uid}"/><SequencePoints>'
+        f'<SequencePoint vc="1" sl="5"/></SequencePoints><BranchPoints>'
+        f'<BranchPoint vc="{2 - uid}" sl="5" {first}/><BranchPoint vc="{uid - 1}" sl="5" {place}/>'
+        "</BranchPoints></Method></Methods></Class></Classes></Module>"
+        for uid, name, place in (
+            (1, names[0], 'offset="1" offsetend="6" path="1"'),
+            (2, names[1], second),
+        )
+    )
+    found = rows(f"<CoverageSession><Modules>{modules}</Modules></CoverageSession>".encode())
+    assert found.branches("a.cs") == {5: joined}
+    assert found.totals == (1, 1, *joined)
+
+
+def test_opencover_branches_without_a_place_are_each_their_own(rows, samples):
+    named = samples["opencover-xml"][0].replace(
+        b"<Method><FileRef", b"<Method><Name>f</Name><FileRef"
+    )
+    assert rows(named).branches("C:\\w\\A.cs") == {5: (2, 1)}
+
+
 def test_sonarqube_lines_listed_twice_count_twice_and_have_one_row(rows):
     found = rows(
         b'<coverage version="1"><file path="a.cpp"><lineToCover lineNumber="8" covered="false"/>'
