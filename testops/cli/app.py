@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from testops.cli.options import Json, MaxAge, Project
+from testops.cli.options import Json, MaxAge, Metrics, Project
 
 app = typer.Typer(
     name="testops",
@@ -228,6 +228,7 @@ def metrics_describe(
 
 @metrics_app.command("show", epilog="Example: testops metrics show --by team --window 30d")
 def metrics_show(
+    names: Metrics = None,
     by: Annotated[
         str, typer.Option(help="organisation, business_unit, team, repository or service.")
     ] = "organisation",
@@ -241,7 +242,7 @@ def metrics_show(
     from testops.cli.output import guarded
 
     with guarded(json_output):
-        show_metrics(by, window, json_output=json_output)
+        show_metrics(tuple(names or ()), by, window, json_output=json_output)
 
 
 @metrics_app.command(

@@ -132,24 +132,31 @@ def describe_metric(name: str, *, json_output: bool) -> None:
     )
 
 
-def show_metrics(by: str, window: str, *, json_output: bool) -> None:
-    """Print the ready-made values of a slice and window."""
-    names = {short: long for long, short in WINDOWS.items()} | {WEEK: WEEK}
-    if window not in names:
+def show_metrics(names: tuple[str, ...], by: str, window: str, *, json_output: bool) -> None:
+    """Print the ready-made values of a slice and window: of these metrics, or of all."""
+    windows = {short: long for long, short in WINDOWS.items()} | {WEEK: WEEK}
+    if window not in windows:
         raise UsageError(
-            f"window `{shown(window)}` is not kept ready; choose one of {', '.join(names)}, "
+            f"window `{shown(window)}` is not kept ready; choose one of {', '.join(windows)}, "
             "or ask `testops metrics query`"
         )
-    name = names[window]
+    name = windows[window]
     build = current_build(settings().published)
+    asked = [load_catalogue(build).metric(one).name for one in names]
     with connect(build) as connection:
-        found = read(connection, by, name)
+        found = read(connection, by, name, asked)
     if json_output:
         print_json({"build_id": build.build_id, "rows": found})
         return
     out = console()
     title = f"Metrics by {by}, {name.replace('_', ' ')} · data as of "
     title += str(build.manifest.get("data_as_of"))[:10]
+    kept = {row["metric"] for row in found}
+    absent = [f"`testops metrics query {one} --by {by}`" for one in asked if one not in kept]
+    if absent:
+        out.print(f"Not kept ready, or never observed: ask {', '.join(absent)}.", markup=False)
+    if not found and asked:
+        return
     if not found:
         out.print(
             f"{title}: none. Tables in the project's folder `organisation` say which teams and "
@@ -162,7 +169,7 @@ def show_metrics(by: str, window: str, *, json_output: bool) -> None:
     parts = {one.metric for metric in metrics.values() for one in metric.inputs}
     lines = []
     for row in found:
-        if row["metric"] in parts:
+        if row["metric"] in parts and not asked:
             continue
         metric = metrics[row["metric"]]
         before = Cell(

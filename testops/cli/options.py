@@ -18,3 +18,7 @@ MaxAge = Annotated[
         help="Exit with 1 when no run has ended well for more than so many hours.",
     ),
 ]
+
+Metrics = Annotated[
+    list[str] | None, typer.Argument(help="Names of metrics; else all.", metavar="NAME…")
+]

@@ -164,7 +164,10 @@ def _snapshots(catalogue: Catalogue, kind: str, window_name: str, row: Row) -> I
 
 
 def read(
-    connection: "duckdb.DuckDBPyConnection", slice_kind: str, window_name: str
+    connection: "duckdb.DuckDBPyConnection",
+    slice_kind: str,
+    window_name: str,
+    metrics: Sequence[str] = (),
 ) -> Sequence[dict[str, Any]]:
     """Read the snapshots of a slice and window, by name and metric.
 
@@ -172,6 +175,7 @@ def read(
         connection: an open build.
         slice_kind: one of `SLICES`.
         window_name: one of `WINDOWS`, or `week`.
+        metrics: names out of the catalogue; all where none is given.
 
     Raises:
         UsageError: slice or window is none of those that are kept, or not both together.
@@ -189,11 +193,13 @@ def read(
             f"weeks are kept ready by {' and '.join(WEEKLY_SLICES)};"
             f" `testops metrics query NAME --by {slice_kind} --grain week` computes others"
         )
-    # Both words are of the lists above.
+    listed = ", ".join(f"'{name}'" for name in metrics)
+    # Both words are of the lists above, and the names of the metric model.
     sql = f"""
 select {", ".join(COLUMNS)}
 from {SCHEMA}.{TABLE}
 where slice_kind = '{slice_kind}' and window_name = '{window_name}'
+{f"and metric in ({listed})" if metrics else ""}
 order by slice_name, metric, period_start_date
 """  # noqa: S608
     try:

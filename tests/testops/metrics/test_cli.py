@@ -148,6 +148,12 @@ def test_a_ready_made_week_that_is_not_over_is_marked(run, tmp_path):
         ["2026-03-09", "(part)"],
     ], done.stderr
     assert "(part): the data do not have all days" in done.stdout
+    asked = ("--by", "team", "--window", "week")
+    assert run("show", "success_ratio", *asked, home=home).stdout == done.stdout
+    both = run("show", "run_count", "success_ratio", *asked, home=home).stdout
+    assert "`testops metrics query run_count --by team`" in " ".join(both.split())
+    assert "2026-03-02" in both
+    assert "2026-03-02" not in run("show", "run_count", *asked, home=home).stdout
 
 
 def test_a_count_of_none_is_shown_as_such(run):
@@ -212,6 +218,7 @@ def test_query_for_programs(run):
         (["query", "success_ratio", "--since", "yesterday"], 2, "2026-03-31"),
         (["query", "success_ratio", "--csv", "--json"], 2, "leave one out"),
         (["query", "success_ratio", "--order", "x"], 2, "it has success_ratio"),
+        (["show", "green rate"], 2, "did you mean `success_ratio`"),
         (["show", "--window", "5d"], 2, "choose one of 30d, 90d, all, week"),
     ],
 )

@@ -95,6 +95,11 @@ def test_read(kept, made):
         key=lambda one: (one.slice_name, one.metric),
     )
     assert rows
+    names = ["success_ratio", "run_count"]
+    assert read(kept, "team", "last_30_days", names) == [
+        row for row in rows if row["metric"] in names
+    ]
+    assert read(kept, "team", "last_30_days", ["success_ratio"])
 
 
 @pytest.mark.parametrize(
