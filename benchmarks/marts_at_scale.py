@@ -213,6 +213,8 @@ def _dbt(folder: Path, name: str, *arguments: str) -> _Run:
 def _process(command: list[str], environment: dict[str, str]) -> _Run:
     """Run to the end; what it says is shown when it fails."""
     with tempfile.TemporaryFile("w+") as output:
+        # What was written before, gigabytes of raw rows, is not to go to the disk meanwhile.
+        os.sync()
         began = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=_REPOSITORY, env=environment, stdout=output, stderr=output, text=True
