@@ -77,6 +77,7 @@ class _State:
         "functions_hit",
         "lines",
         "lines_hit",
+        "lists_lines",
         "records",
     )
 
@@ -91,6 +92,7 @@ class _State:
         self.functions_hit: int | None = None
         self.lines: int | None = None
         self.lines_hit: int | None = None
+        self.lists_lines = False
 
 
 class _AgainError(Exception):
@@ -233,9 +235,11 @@ class _Reader:
             hits = to_count(fields[1]) if len(fields) > 1 else None
             if number is None or hits is None:
                 self.malformed += 1
-            elif to_line(number):  # tools put a function without a place on line 0
-                numbers.append(number)
-                counts.append(hits)
+            else:
+                record.state.lists_lines = True
+                if to_line(number):  # tools put a function without a place on line 0
+                    numbers.append(number)
+                    counts.append(hits)
         self.builder.count_lines(len(numbers))
         record.add_lines(numbers, counts)
         return b"".join(others)
@@ -283,7 +287,7 @@ def _settle(record: FileRecord, generator: str | None) -> None:
         record.branches_total = (state.branches_found, taken)
     if state.lines is not None:
         is_better = generator == "gcovr" and state.records == 1 and state.lines > len(record.hits)
-        if is_better or not record.numbers:
+        if is_better or not (record.numbers or state.lists_lines):
             record.lines_total = (state.lines, min(state.lines_hit or 0, state.lines))
     if state.function_starts:
         _add_function_lines(record, state)

@@ -99,6 +99,11 @@ def test_totals_without_lines_are_the_files_totals(rows):
     assert found.lines == {"a.c": {}, "b.c": {}}
 
 
+def test_a_file_whose_only_line_is_line_0_has_none(rows):
+    assert rows(trace("DA:0,1", "LF:1", "LH:1")).totals[:2] == (0, 0)
+    assert rows(trace("DA:0,x", "LF:1", "LH:1")).totals[:2] == (1, 1)  # not known to list any
+
+
 def test_totals_of_branches_count_where_none_is_listed(rows):
     assert rows(trace("DA:1,1", "BA:1,2", "BRF:4", "BRH:3")).totals == (1, 1, 4, 3)
     assert rows(trace("DA:1,1", "BRF:4", "BRH:9")).totals[2:] == (4, 4)
