@@ -129,6 +129,7 @@ class _Reader:
         self.old_left: list[int] = []
         self.new_left = 0
         self.is_first = False
+        self.has_hunks = False
         self.number = 0
         self.old_number = 0
         self.parents = 1
@@ -166,7 +167,7 @@ class _Reader:
         self.old_number = int(ranges[0][0])
         self.number = int(found[3])
         self.new_left = int(found[4]) if found[4] is not None else 1
-        self.is_first = True
+        self.is_first = self.has_hunks = True
 
     def content(self, line: str) -> bool:
         """Take a line of a hunk; False when it can't be one."""
@@ -236,6 +237,7 @@ class _Reader:
     def begin(self, old: str | None, new: str | None) -> None:
         self.old_path = old
         self.file = None
+        self.has_hunks = False
         if new is not None:
             self.file = DiffFile(new)
             self.files.append(self.file)
@@ -274,8 +276,8 @@ class _Reader:
             file.path = _unquote(line.partition(" to ")[2])
         elif found := _INDEX.match(line):
             file.previous_blob = found[1]
-        elif line.startswith(("Binary files ", "GIT binary patch")):
-            file.is_binary = True
+        elif line.startswith(("Binary files ", "GIT binary patch")) and not self.has_hunks:
+            file.is_binary = True  # one with lines is another: GNU diff writes no header for it
 
 
 def _holds_words(line: str) -> bool:

@@ -230,6 +230,19 @@ def test_no_newline_at_the_end_is_no_line():
     assert read(data)["a"].changed == [1, 2]
 
 
+def test_a_binary_file_of_gnu_diff_has_no_header_and_is_not_the_file_before():
+    (file,) = read_diff(
+        b"diff -ru a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n@@ -1 +1,2 @@\n 1\n+2\nOnly in b: n.py\n"
+        b"Binary files a/z.png and b/z.png differ\n"
+    )
+    assert (file.path, file.changed, file.is_binary) == ("m.py", [2], False)
+    one, two = read_diff(
+        b"diff --git a/m.py b/m.py\n--- a/m.py\n+++ b/m.py\n@@ -1 +1 @@\n-1\n+2\n"
+        b"diff --git a/z.png b/z.png\nindex 1..2\nBinary files a/z.png and b/z.png differ\n"
+    )
+    assert (one.is_binary, two.is_binary) == (False, True)
+
+
 def test_hunk_shorter_than_it_says():
     data = (
         b"--- a/a\n+++ b/a\n@@ -1,9 +1,9 @@\n+x\n"
