@@ -47,6 +47,8 @@ _ESCAPED = {
 _STAMP = re.compile(
     r"(?<!\s)\s++(?:\d{4}-\d\d-\d\d|\w{3} \w{3} +\d|\((?:revision|working copy|nonexistent))"
 )
+_EPOCH = re.compile(r"\t(?:1970-01-01|1969-12-31) ")
+"""The time that GNU diff (`-N`) and Bazaar give to the side on which there is no file."""
 
 
 @dataclass(slots=True)
@@ -130,6 +132,7 @@ class _Reader:
         self.new_left = 0
         self.is_first = False
         self.has_hunks = False
+        self.is_nowhere = (False, False)
         self.number = 0
         self.old_number = 0
         self.parents = 1
@@ -168,11 +171,17 @@ class _Reader:
         self.number = int(found[3])
         self.new_left = int(found[4]) if found[4] is not None else 1
         self.is_first = self.has_hunks = True
+        if self.is_nowhere[0] and ranges == [("0", "0")]:
+            self.file.change_type = "added"
+        elif self.is_nowhere[1] and (found[3], found[4]) == ("0", "0"):
+            self.file.change_type = "deleted"
 
     def content(self, line: str) -> bool:
         """Take a line of a hunk; False when it can't be one."""
         if line.startswith("\\"):
             return True
+        if line.startswith("\t"):
+            line = f" {line}"  # context of `diff -T`
         signs = line[: self.parents].ljust(self.parents)
         if signs.strip(" +-"):
             return False
@@ -214,8 +223,10 @@ class _Reader:
             self.begin(self.bare(old), self.bare(new))
         elif line.startswith("--- "):
             self.old_path = _path(line[4:])
+            self.is_nowhere = (_EPOCH.search(line) is not None, False)
         elif line.startswith("+++ "):
             new = _path(line[4:])
+            self.is_nowhere = (self.is_nowhere[0], _EPOCH.search(line) is not None)
             if self.is_prefixed is None or self.is_alone:
                 self.is_prefixed = _bear_prefixes(self.old_path, new)
             self.old_path = self.bare(self.old_path)

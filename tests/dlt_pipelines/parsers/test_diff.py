@@ -243,6 +243,29 @@ def test_a_binary_file_of_gnu_diff_has_no_header_and_is_not_the_file_before():
     assert (one.is_binary, two.is_binary) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("times", "ranges", "kind"),
+    [
+        (("1970-01-01", "2026-01-02"), "-0,0 +1", "added"),
+        (("2026-01-02", "1969-12-31"), "-1 +0,0", "deleted"),
+        (("1970-01-01", "1970-01-01"), "-1 +1", "modified"),
+        (("1970-01-01", "2026-01-02"), "-3 +1", "modified"),
+        (("2026-01-02", "2026-01-02"), "-0,0 +1", "modified"),
+    ],
+)
+def test_gnu_diff_gives_no_time_to_what_is_not_there(times, ranges, kind):
+    old, new = (f"{day} 00:00:00.000000000 +0000" for day in times)
+    sides = {"-0,0 +1": "+x\n", "-1 +0,0": "-x\n"}.get(ranges, "-x\n+y\n")
+    data = f"diff -ruN a/m.py b/m.py\n--- a/m.py\t{old}\n+++ b/m.py\t{new}\n@@ {ranges} @@\n{sides}"
+    (file,) = read_diff(data.encode())
+    assert (file.path, file.change_type) == ("m.py", kind)
+
+
+def test_context_behind_a_tab_is_context():
+    data = b"--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,4 @@\n\t1\n\t\tx\n\t3\n+\t4\n"
+    assert read(data)["m.py"].changed == [4]
+
+
 def test_hunk_shorter_than_it_says():
     data = (
         b"--- a/a\n+++ b/a\n@@ -1,9 +1,9 @@\n+x\n"
