@@ -31,6 +31,7 @@ _REJECTED = (("rejected_row", pa.string()), ("rejected_reason", pa.string()))
 _SHOWN_PROBLEMS = 20
 _CONTENT_DIGITS = 32
 _READING_DIGITS = 16
+_ROWS_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def _land(stream: BinaryIO, order: Order, target: Path, outcome: Outcome) -> Non
         part = target.with_name(f".{target.stem}.part")
         schema = pa.schema([*schema_without_origin(order.kind), *_REJECTED])
         try:
-            with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+            with pq.ParquetWriter(
+                part, schema, compression="zstd", write_page_checksum=True
+            ) as writer:
                 for checked in _read(stream, order, outcome):
                     outcome.take(checked)
                     writer.write_table(_landed(checked, schema))
@@ -215,8 +218,10 @@ def read_landed(path: Path, kind: Kind) -> Iterator[Checked]:
         pa.ArrowException: The file is damaged.
         OSError: It can't be read.
     """
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches():
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        missing = file.metadata.num_rows
+        for batch in file.iter_batches(_ROWS_AT_ONCE):
+            missing -= batch.num_rows
             table = pa.Table.from_batches([batch])
             is_rejected = table["rejected_reason"].is_valid()
             rejected = [
@@ -227,6 +232,8 @@ def read_landed(path: Path, kind: Kind) -> Iterator[Checked]:
             ]
             accepted = table.filter(table["rejected_reason"].is_null())
             yield Checked(_widened(accepted, schema_without_origin(kind)), rejected)
+        if missing:
+            raise pa.ArrowInvalid(f"{missing} of its rows are missing")
 
 
 def source_file_of(path: Path) -> str:

@@ -111,6 +111,7 @@ def _landed(context: LoadContext, known: Mapping[str, set[Any]]) -> Iterator[tup
             locator = path.relative_to(context.settings.home).as_posix()
             try:
                 source_file = source_file_of(path)
+                _read_to_its_end(read_landed(path, kind))
                 checks = read_landed(path, kind)
                 yield from _taken(context, kind, checks, path.stem, source_file)
             except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
@@ -135,6 +136,7 @@ def _configured(
             if import_id in known[name]:
                 context.audit.unchanged_count += 1
                 return True
+            _read_to_its_end(read_batches(stream))
             check = TableCheck(order.kind, order.maps, order.constants)
             checks = (check.check(batch) for batch in read_batches(stream))
             yield from _taken(context, order.kind, checks, import_id, file.locator)
@@ -156,6 +158,12 @@ def _configured(
     context.audit.loaded_count += 1
     context.audit.byte_count += file.size_bytes
     return True
+
+
+def _read_to_its_end(batches: Iterator[Any]) -> None:
+    """Read a file whose rows are not taken yet: of one that is damaged none is, however late."""
+    for _ in batches:
+        pass
 
 
 def _is_small(file: FoundFile) -> bool:

@@ -369,7 +369,7 @@ def _rejected_line(number: int, line: bytes, reason: str) -> RejectedRow:
 def _parquet(stream: BinaryIO) -> Iterator[Batch]:
     number = 1
     try:
-        file = pq.ParquetFile(stream)
+        file = pq.ParquetFile(stream, page_checksum_verification=True)
         names = file.schema_arrow.names
         if len(set(names)) < len(names) or len(names) > COLUMN_LIMIT:
             raise ParseError("it has two columns of one name, or too many; name each column once")
@@ -382,6 +382,8 @@ def _parquet(stream: BinaryIO) -> Iterator[Batch]:
                 name: texts_of(column) for name, column in zip(names, batch.columns, strict=True)
             }
             yield Batch(columns, numbers)
+        if number <= file.metadata.num_rows:
+            raise ValueError(f"it has {number - 1} rows of {file.metadata.num_rows}")
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, ParseError):
             raise

@@ -1,6 +1,7 @@
 """From the landing folder and the settings to `raw_imports`."""
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -8,10 +9,13 @@ import sys
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dlt_pipelines import config, loading
-from dlt_pipelines.imports import TABLES
+from dlt_pipelines.imports import TABLES, landing
+from dlt_pipelines.parsers.tables import reading
+from dlt_pipelines.parsers.tables.kinds import KINDS
 
 CSV = "repository,run_id,result,started_at\na/b,1,success,2026-01-01\na/b,2,odd,2026-01-01\n"
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -135,6 +139,80 @@ def test_a_damaged_landed_file_is_rejected(project, take):
     assert (report.row_count, report.rejected_count) == (0, 1)
     [(reason,)] = project.query("select reason from quarantine.rejected_files")
     assert reason.startswith("it is damaged")
+
+
+def _damage_its_last_rows(path: Path) -> None:
+    """Turn bits within the last row group of a Parquet file; its beginning and end stay well."""
+    metadata = pq.ParquetFile(path).metadata
+    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+    column = [group for group in groups if group.num_rows][-1].column(0)
+    content = bytearray(path.read_bytes())
+    for index in range(column.total_compressed_size // 2):
+        content[column.data_page_offset + index] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(landing, "_ROWS_AT_ONCE", 10)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_parquet_file_damaged_in_its_middle_is_rejected_whole(project):
+    rows = {
+        "repository": ["a/b"] * 30,
+        "run_id": [str(number) for number in range(30)],
+        "result": ["success"] * 30,
+        "started_at": ["2026-01-01"] * 30,
+    }
+    path = project.folder / "runs.parquet"
+    pq.write_table(pa.table(rows), path, row_group_size=10)
+    whole = path.read_bytes()
+    _damage_its_last_rows(path)
+    project.configure('[sources.imports]\nruns = ["runs.parquet"]\n')
+    report = loading.run("imports")
+    assert (report.row_count, report.rejected_count) == (0, 1)
+    [(reason,)] = project.query("select reason from quarantine.rejected_files")
+    assert "the Parquet file is cut or damaged" in reason
+    path.write_bytes(whole)
+    assert loading.run("imports").table_rows["runs"] == 30
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_landed_file_damaged_in_its_middle_is_rejected_whole(project, take):
+    row = {"repository": "a/b", "result": "success", "started_at": "2026-01-01"}
+    lines = [json.dumps({**row, "run_id": number}) for number in range(30)]
+    take(project.write("r.jsonl", "\n".join(lines)), "runs")
+    [path] = project.landed()
+    _damage_its_last_rows(path)
+    for _ in range(2):
+        report = loading.run("imports")
+        assert (report.row_count, report.rejected_count) == (0, 1)
+    [reason] = {
+        reason for (reason,) in project.query("select reason from quarantine.rejected_files")
+    }
+    assert reason.startswith("it is damaged")
+
+
+def test_no_turned_bit_of_a_landed_file_gives_other_rows(project, take):
+    lines = [f"a/b,{number:08},success,2026-01-01" for number in range(30)]
+    take(project.write("r.csv", "\n".join([CSV.split("\n")[0], *lines, ""])), "runs")
+    [path] = project.landed()
+    kind, content = KINDS["runs"], path.read_bytes()
+    [whole] = [checked.rows for checked in landing.read_landed(path, kind) if len(checked.rows)]
+    column = pq.ParquetFile(path).metadata.row_group(0).column(whole.column_names.index("run_id"))
+    start = column.dictionary_page_offset or column.data_page_offset
+    refused = 0
+    for index in range(start, start + column.total_compressed_size):
+        path.write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
+        try:
+            found = [checked.rows for checked in landing.read_landed(path, kind)]
+        except (pa.ArrowException, OSError):
+            refused += 1
+        else:
+            assert [rows for rows in found if len(rows)] == [whole], index
+    assert refused
 
 
 def test_killed_in_the_middle_leaves_no_half_file(project, take):
