@@ -145,7 +145,9 @@ def _bridge(item: Item, place: Place) -> Values:
 
 
 def _merge_train_car(item: Item, place: Place) -> Values:
-    yield from _pipeline(as_dict(item.get("pipeline")), place)
+    pipeline = as_dict(item.get("pipeline"))
+    if pipeline:  # what has just joined the train has none yet
+        yield from _pipeline(pipeline, place)
 
 
 def _merge_request(item: Item, place: Place) -> Values:

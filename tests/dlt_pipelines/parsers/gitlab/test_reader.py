@@ -122,3 +122,19 @@ def test_what_happens_to_a_milestone_is_no_label():
     sink, report = read([{**event, "milestone": {"title": "1.0"}}, {**event, "label": None}])
     assert [(table, row["kind"]) for table, row in sink.rows] == [("issue_events", "label")]
     assert (dict(report.not_kept), sink.rejected) == ({"other_event": 1}, [])
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "ids"),
+    [
+        ({"id": 246, "status": "success", "ref": "refs/merge-requests/1/train", "sha": SHA}, [246]),
+        (None, []),
+    ],
+    ids=["pipeline", "just joined"],
+)
+def test_a_merge_train_tells_of_the_pipelines_that_it_has(pipeline, ids):
+    car = {"id": 110, "merge_request": {"iid": 1}, "target_branch": "main", "pipeline": pipeline}
+    sink, _ = read([car])
+    assert [row["pipeline_id"] for _, row in sink.rows] == ids
+    assert [row["merge_request_number"] for _, row in sink.rows] == [1 for _ in ids]
+    assert sink.rejected == []
