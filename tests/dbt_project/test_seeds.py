@@ -55,8 +55,20 @@ def test_what_gitlab_says_of_a_job_that_never_began_is_no_failure_of_the_job():
         *("insufficient_bridge_permissions", "downstream_bridge_project_not_found"),
         *("invalid_bridge_trigger", "bridge_pipeline_is_child_pipeline", "user_not_verified"),
         *("downstream_pipeline_creation_failed", "reached_max_descendant_pipelines_depth"),
+        *("stuck_pending_with_matching_runners", "stuck_pending_no_matching_runners"),
+        *("deployment_rejected", "reached_downstream_pipeline_trigger_rate_limit"),
+        *("downstream_project_trigger_resolved_to_empty", "duo_workflow_not_allowed"),
+        *("job_router_failure", "id_token_burned_project_path"),
     )
     assert {reason: results.get(reason) for reason in never_began} == dict.fromkeys(
         never_began, "startup_failure"
     )
+    # what GitLab says since 19.1 for `stuck_or_timeout_failure` and `job_execution_timeout`
+    timed_out = (
+        *("stuck_or_timeout_failure", "no_updates_running", "no_updates_canceling"),
+        *("job_execution_timeout", "job_execution_server_timeout"),
+        *("server_timeout_running", "server_timeout_canceling"),
+    )
+    assert {results.get(reason) for reason in timed_out} == {"timed_out"}
     assert not {"script_failure", "unknown_failure", "runner_system_failure"} & results.keys()
+    assert not {"runner_interrupted", "runner_external_dependency_failure"} & results.keys()
