@@ -52,23 +52,9 @@ placed as (
     from incidents
 ),
 
-final as (
+ended as (
     select
-        placed.vendor,
-        cast(null as string) as repository,
-        placed.incident_id,
-        try_cast(placed.tiny_id as bigint) as incident_number,
-        placed.title,
-        coalesce(
-            services.service_name,
-            {{ regex_group('lower(placed.tags)', '"service:([^"]+)"', 1) }},
-            placed.service_id
-        ) as vendor_service,
-        {{ named_deployment(
-            "concat_ws(' ', placed.title, placed.description, placed.extra_properties)"
-        ) }} as named_deployment_id,
-        placed.priority as severity,
-        coalesce(placed.impact_start_at, placed.created_at) as opened_at,
+        placed.*,
         timed.acknowledged_at,
         case
             when lower(placed.status) in ('resolved', 'closed')
@@ -83,14 +69,40 @@ final as (
                     timed.closed_at,
                     placed.updated_at
                 )
-        end as closed_at,
-        placed.html_url,
-        placed.loaded_at
+        end as closed_at
     from placed
     left join timed
         on placed.incident_id = timed.incident_id
+),
+
+final as (
+    select
+        ended.vendor,
+        cast(null as string) as repository,
+        ended.incident_id,
+        try_cast(ended.tiny_id as bigint) as incident_number,
+        ended.title,
+        coalesce(
+            services.service_name,
+            {{ regex_group('lower(ended.tags)', '"service:([^"]+)"', 1) }},
+            ended.service_id
+        ) as vendor_service,
+        {{ named_deployment(
+            "concat_ws(' ', ended.title, ended.description, ended.extra_properties)"
+        ) }} as named_deployment_id,
+        ended.priority as severity,
+        coalesce(ended.impact_start_at, ended.created_at) as opened_at,
+        -- Opsgenie itself acknowledges the alerts of responders once the incident is resolved.
+        case
+            when ended.acknowledged_at <= coalesce(ended.closed_at, ended.acknowledged_at)
+                then ended.acknowledged_at
+        end as acknowledged_at,
+        ended.closed_at,
+        ended.html_url,
+        ended.loaded_at
+    from ended
     left join services
-        on placed.service_id = services.service_id
+        on ended.service_id = services.service_id
 )
 
 select * from final
