@@ -17,7 +17,7 @@ from dlt_pipelines.parsers.builds.values import (
 )
 from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.github.values import flag, integer, moment, text
-from dlt_pipelines.parsers.jenkins.causes import origin_of
+from dlt_pipelines.parsers.jenkins.causes import origin_of_causes
 from dlt_pipelines.parsers.jenkins.place import place_of
 from dlt_pipelines.parsers.jenkins.rows import (
     BUILDING,
@@ -74,7 +74,7 @@ def _run(item: dict[str, Any], own: Place) -> dict[str, Any]:
     result = text(item.get("result"))
     created, started = moment(item.get("enQueueTime")), moment(item.get("startTime"))
     finished = None if is_running else moment(item.get("endTime"))
-    origin = origin_of(dicts(item.get("causes")), own.pipeline_path)
+    origin = origin_of_causes(dicts(item.get("causes")), own.pipeline_path)
     change = integer(as_dict(item.get("pullRequest")).get("id"))
     last_name = (own.pipeline_path or "").rpartition("/")[2]
     branch = as_dict(item.get("branch"))

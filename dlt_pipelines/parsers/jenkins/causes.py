@@ -1,4 +1,4 @@
-"""Why a build ran, and what of version control it says; from the actions of a build."""
+"""Why a build ran or was stopped, and what of version control it says; from a build's actions."""
 
 import re
 from dataclasses import dataclass
@@ -43,6 +43,18 @@ _DESCRIBED = (
     (re.compile(r"^(Push event|Pull request #\d+)"), "branch_event"),
     (re.compile(r"^Started by (GitHub|GitLab|Bitbucket) push", re.IGNORECASE), "push"),
 )
+# Class of what interrupted a build → word; what stopped it goes before what followed from that.
+_INTERRUPTIONS = {
+    "CancelledCause": "superseded",
+    "CanceledCause": "superseded",
+    "UserInterruption": "user",
+    "Rejection": "user",
+    "ExceededTimeout": "timeout",
+    "RemovedNodeCause": "runner_lost",
+    "RemovedNodeTimeoutCause": "runner_lost",
+    "FailFastCause": "other_job_failed",
+}
+_INTERRUPTED = "InterruptedBuildAction"
 _FIRST = ("replay", "rebuild", "restart", "upstream")  # what names an earlier build says most
 _NUMBER = re.compile(r"#(\d+)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -76,7 +88,35 @@ class Revision:
     repository: str | None = None
 
 
-def origin_of(causes: list[dict[str, Any]], path: str | None) -> Origin:
+def origin_of(item: dict[str, Any], path: str | None) -> Origin:
+    """Return why a build of a job ran; what interrupted it is no reason for that."""
+    return origin_of_causes(_causes(item, is_interruption=False), path)
+
+
+def interruption_of(item: dict[str, Any]) -> str | None:
+    """Return why a build was stopped before its end, as a word, else in the server's words."""
+    causes = _causes(item, is_interruption=True)
+    names = {_simple_name(cause) for cause in causes}
+    known = next((word for name, word in _INTERRUPTIONS.items() if name in names), None)
+    told = (text(cause.get("shortDescription")) for cause in causes)
+    return known or next((shown for shown in told if shown), None)
+
+
+def _causes(item: dict[str, Any], *, is_interruption: bool) -> list[dict[str, Any]]:
+    return [
+        cause
+        for action in dicts(item.get("actions"))
+        if (_simple_name(action) == _INTERRUPTED) == is_interruption
+        for cause in dicts(action.get("causes"))
+    ]
+
+
+def _simple_name(item: dict[str, Any]) -> str:
+    """Return the class of an object without package and outer class."""
+    return str(item.get("_class") or "").rpartition(".")[2].rpartition("$")[2]
+
+
+def origin_of_causes(causes: list[dict[str, Any]], path: str | None) -> Origin:
     """Return why a build of a job ran."""
     worded = [(word, cause) for cause in causes if (word := _word(cause))]
     if not worded:
@@ -98,7 +138,7 @@ def origin_of(causes: list[dict[str, Any]], path: str | None) -> Origin:
 
 
 def _word(cause: dict[str, Any]) -> str | None:
-    name = str(cause.get("_class") or "").rpartition(".")[2].rpartition("$")[2]
+    name = _simple_name(cause)
     if name in _WORDS:
         return _WORDS[name]
     shown = text(cause.get("shortDescription")) or ""

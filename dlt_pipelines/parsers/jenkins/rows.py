@@ -23,7 +23,7 @@ from dlt_pipelines.parsers.builds.values import (
 )
 from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.github.values import flag, integer, text
-from dlt_pipelines.parsers.jenkins.causes import origin_of, revision_of
+from dlt_pipelines.parsers.jenkins.causes import interruption_of, origin_of, revision_of
 from dlt_pipelines.parsers.jenkins.place import build_id_of, displayed_place, place_of
 from dlt_pipelines.parsers.json_document import as_dict, dicts
 
@@ -38,7 +38,7 @@ _CHANGE = re.compile(r"^(?:PR|MR)-(\d+)(?:-(?:head|merge))?$")
 _WAITS = ("waitingDurationMillis", "blockedDurationMillis", "buildableDurationMillis")
 _DISABLED = ("disabled", "disabled_anime")
 _OVER = ("COMPLETED", "FINALIZED")
-_INTERRUPTION = "InterruptedBuildAction"  # its causes say why the build ended, not why it ran
+_STOPPED = ("ABORTED", "NOT_BUILT")
 
 
 def is_build(item: dict[str, Any]) -> bool:
@@ -100,18 +100,13 @@ def build_rows(item: dict[str, Any], place: Place) -> Pairs:
     is_running = building if building is not None else conclusion is None
     duration = None if is_running else seconds_of_millis(item.get("duration"))
     queued = _queue_seconds(item)
-    causes = [
-        cause
-        for action in dicts(item.get("actions"))
-        if _class_name(action) != _INTERRUPTION
-        for cause in dicts(action.get("causes"))
-    ]
     values = {
-        **_common(own, origin_of(causes, own.pipeline_path), revision_of(item, own.pipeline_path)),
+        **_common(own, origin_of(item, own.pipeline_path), revision_of(item, own.pipeline_path)),
         "name": text(item.get("displayName")),
         "status": BUILDING if is_running else COMPLETED,
         "conclusion": conclusion,
         "is_running": is_running,
+        "cancel_reason": interruption_of(item) if conclusion in _STOPPED else None,
         "agent_name": text(item.get("builtOn")) or None,
         **_times(started, duration, queued),
         "queue_seconds": queued,

@@ -126,6 +126,36 @@ def test_what_interrupted_a_build_is_not_why_it_ran(reading):
     ]
 
 
+_STEPS = "org.jenkinsci.plugins.workflow.steps."
+
+
+@pytest.mark.parametrize(
+    ("result", "names", "expected"),
+    [
+        ("ABORTED", ["jenkins.model.CauseOfInterruption$UserInterruption"], "user"),
+        ("ABORTED", [f"{_STEPS}TimeoutStepExecution$ExceededTimeout"], "timeout"),
+        (
+            "NOT_BUILT",
+            ["x.properties.DisableConcurrentBuildsJobProperty$CancelledCause"],
+            "superseded",
+        ),
+        ("NOT_BUILT", ["org.jenkinsci.plugins.pipeline.milestone.CancelledCause"], "superseded"),
+        ("ABORTED", ["x.cps.steps.ParallelStep$FailFastCause"], "other_job_failed"),
+        ("ABORTED", ["x.ParallelStep$FailFastCause", "x.RemovedNodeTimeoutCause"], "runner_lost"),
+        ("ABORTED", ["com.example.LunarPhaseCause"], "said by com.example.LunarPhaseCause"),
+        ("ABORTED", [], None),
+        ("FAILURE", [f"{_STEPS}TimeoutStepExecution$ExceededTimeout"], None),
+    ],
+    ids=str,
+)
+def test_what_interrupted_a_build_is_why_it_was_cancelled(reading, result, names, expected):
+    causes = [{"_class": name, "shortDescription": f"said by {name}"} for name in names]
+    stopped = {"_class": "jenkins.model.InterruptedBuildAction", "causes": causes}
+    timer = cause("hudson.triggers.TimerTrigger$TimerTriggerCause")
+    reading.load(build(result=result, actions=[timer, stopped]))
+    assert reading.rows("builds", "event", "cancel_reason") == [("timer", expected)]
+
+
 def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(reading):
     library, code = git("b" * 40, "main", "simulated-org/library"), git("c" * 40, "feature/cart")
     reading.load([build(1, actions=[library, code]), build(2, actions=[library])])

@@ -10,7 +10,7 @@ with jenkins as (
         cast(null as string) as head_repository,
         vendor_status,
         vendor_conclusion,
-        cast(null as string) as cancel_reason,
+        cancel_reason,
         event,
         parent_build_id,
         head_branch,

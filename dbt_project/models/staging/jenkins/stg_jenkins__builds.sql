@@ -31,6 +31,7 @@ final as (
         {{ fullest('known_repository') }} as repository,
         {{ fullest('status') }} as vendor_status,
         {{ fullest('conclusion') }} as vendor_conclusion,
+        {{ fullest('cancel_reason') }} as cancel_reason,
         {{ fullest('event') }} as event,  -- noqa: RF04
         {{ fullest('causes') }} as causes,
         {{ fullest('parent_build_id') }} as parent_build_id,
