@@ -69,6 +69,9 @@ class JenkinsReader(BuildReader):
             yield from stage_view.rows_of(item, place)
         elif rows.is_build(item):
             yield from rows.build_rows(item, place)
+            # what a matrix built of its configurations; mere references to them have no result
+            for run in filter(rows.is_build, dicts(item.get("runs"))):
+                self.document(run, Place(place.server), depth + 1)
         elif isinstance(item.get("jobs"), list) or any(
             isinstance(item.get(n), list) for n in _LISTS
         ):

@@ -156,6 +156,21 @@ def test_what_interrupted_a_build_is_why_it_was_cancelled(reading, result, names
     assert reading.rows("builds", "event", "cancel_reason") == [("timer", expected)]
 
 
+def test_the_runs_of_a_matrix_that_its_build_holds_are_builds_of_their_own(reading):
+    """As `depth=2` shows them; with less depth they are numbers and addresses alone."""
+    url = "https://ci.example/job/app/"
+    upstream = cause("hudson.model.Cause$UpstreamCause", upstreamProject="app", upstreamBuild=7)
+    linux = build(7, url=f"{url}os=linux/7/", actions=[upstream], result="FAILURE")
+    older = build(6, url=f"{url}os=mac/6/", result="SUCCESS")
+    runs = [linux, older, {"number": 7, "url": f"{url}os=windows/7/"}]
+    reading.load(build(7, url=f"{url}7/", _class="hudson.matrix.MatrixBuild", runs=runs))
+    assert reading.rows("builds", "build_id", "conclusion", "parent_build_id") == [
+        ("app#7", "UNSTABLE", None),
+        ("app/os=linux#7", "FAILURE", "app#7"),
+        ("app/os=mac#6", "SUCCESS", None),
+    ]
+
+
 def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(reading):
     library, code = git("b" * 40, "main", "simulated-org/library"), git("c" * 40, "feature/cart")
     reading.load([build(1, actions=[library, code]), build(2, actions=[library])])
