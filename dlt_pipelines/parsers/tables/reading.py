@@ -383,7 +383,8 @@ def _parquet(stream: BinaryIO) -> Iterator[Batch]:
             }
             yield Batch(columns, numbers)
         if number <= file.metadata.num_rows:
-            raise ValueError(f"it has {number - 1} rows of {file.metadata.num_rows}")
+            told = f"{number - 1} of {file.metadata.num_rows} rows are there"
+            raise ParseError(f"the Parquet file is cut or damaged: {told}; write it again")
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, ParseError):
             raise

@@ -314,3 +314,24 @@ def test_a_gzip_file_that_is_not_whole_is_refused(project, take, content, reason
     assert (code, found["status"]) == (1, "refused")
     assert reason in found["error"]
     assert project.landed() == []
+
+
+def test_no_turned_bit_of_a_parquet_file_with_checksums_gives_other_rows():
+    buffer = io.BytesIO()
+    table = pa.table({"run_id": [f"run {number}" for number in range(30)]})
+    pq.write_table(table, buffer, write_page_checksum=True)
+    content = buffer.getvalue()
+    column = pq.ParquetFile(buffer).metadata.row_group(0).column(0)
+    start = column.dictionary_page_offset or column.data_page_offset
+    refused = 0
+    for index in range(start, start + column.total_compressed_size):
+        turned = content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :]
+        try:
+            batches = list(read_batches(io.BytesIO(turned)))
+        except ParseError:
+            refused += 1
+        else:
+            assert pa.concat_arrays([batch.columns["run_id"] for batch in batches]).equals(
+                table["run_id"].combine_chunks()
+            ), index
+    assert refused
