@@ -118,14 +118,23 @@ def _project(item: dict[str, Any]) -> dict[str, Any]:
 def _pipeline(item: dict[str, Any]) -> dict[str, Any]:
     slug = slug_of(item.get("project_slug"))
     vcs, trigger = as_dict(item.get("vcs")), as_dict(item.get("trigger"))
-    git = as_dict(as_dict(item.get("trigger_parameters")).get("git"))
+    # all that pipelines of GitLab, of the GitHub App and of Bitbucket Data Center have
+    parameters = as_dict(item.get("trigger_parameters"))
+    git = as_dict(parameters.get("git"))
     errors = [text(error.get("message")) or "" for error in dicts(item.get("errors"))]
     branch = text(vcs.get("branch")) or text(git.get("branch")) or None
+    tag = text(vcs.get("tag")) or text(git.get("tag")) or None
     forked = _FORKED.match(branch or "")
     review = integer((text(vcs.get("review_id")) or "").rpartition("/")[2])
     if review is None and forked:
         review = integer(forked[1])
-    repository = repository_of_remote(vcs.get("target_repository_url")) or repository_of_slug(slug)
+    remotes = (
+        vcs.get("target_repository_url"),
+        git.get("checkout_url"),
+        *(as_dict(part).get("repo_url") for part in parameters.values()),
+    )
+    known = (repository_of_remote(remote) for remote in remotes)
+    repository = next((remote for remote in known if remote), None) or repository_of_slug(slug)
     head_repository = repository_of_remote(vcs.get("origin_repository_url"))
     created, updated = moment(item.get("created_at")), moment(item.get("updated_at"))
     return {
@@ -136,7 +145,7 @@ def _pipeline(item: dict[str, Any]) -> dict[str, Any]:
         "repository": repository,
         "status": text(item.get("state")),
         "event": text(trigger.get("type")),
-        "head_branch": branch,
+        "head_branch": branch or tag,
         "head_sha": text(vcs.get("revision")) or text(git.get("checkout_sha")),
         "head_repository": head_repository,
         "actor_login": text(as_dict(trigger.get("actor")).get("login")) or None,

@@ -95,8 +95,37 @@ def test_other_answers_and_deliveries_are_known_and_not_kept(project):
 def test_the_branch_of_a_fork_names_the_change(reading, vcs, expected):
     reading.load(make_pipeline(1, vcs=vcs))
     assert reading.rows("pipeline_runs", "pull_request_numbers", "head_branch") == [
-        (expected, vcs.get("branch"))
+        (expected, vcs.get("branch") or vcs["tag"])
     ]
+
+
+GIT = {"checkout_sha": f"{7:040x}", "ref": "refs/heads/main", "branch": "main", "tag": ""}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"git": {**GIT, "checkout_url": "git@gitlab.com:o/r.git"}}, ("o/r", "main")),
+        ({"git": GIT, "gitlab": {"repo_url": "git@gitlab.com:o/g/r.git"}}, ("o/g/r", "main")),
+        (
+            {
+                "git": {"branch": "", "tag": "v1"},
+                "github_app": {"repo_url": "https://github.com/o/r"},
+            },
+            ("o/r", "v1"),
+        ),
+        ({"git": {**GIT, "checkout_url": ""}, "webhook": {"body": "{}"}}, (None, "main")),
+        ({"webhook": "none"}, (None, None)),
+    ],
+    ids=["checkout", "gitlab", "github app, tag", "not told", "nothing"],
+)
+def test_pipelines_without_vcs_say_in_their_parameters_what_they_build(
+    reading, parameters, expected
+):
+    pipeline = make_pipeline(1, project_slug="circleci/1/2", trigger_parameters=parameters)
+    del pipeline["vcs"]
+    reading.load(pipeline)
+    assert reading.rows("pipeline_runs", "repository", "head_branch") == [expected]
 
 
 def test_the_api_gives_the_rows_of_its_saved_answers(
