@@ -1,9 +1,10 @@
 """CircleCI: projects, pipelines, their workflows (builds here) and jobs.
 
-    files: saved answers ────────────┐
-    api:   API v2, by page tokens ───┴─▶ parsers.circleci ─▶ BuildLoad ─▶ raw_circleci
+    files:    saved answers ───────────┐
+    webhooks: deliveries that landed ──┼─▶ parsers.circleci ─▶ BuildLoad ─▶ raw_circleci
+    api:      API v2, by page tokens ──┘
 
-Both ways end in the same rows, because the same reader takes the same objects apart. Run it alone
+All ways end in the same rows, because the same reader takes the same objects apart. Run it alone
 with `python -m dlt_pipelines circleci --project DIR`. Settings, in `.dlt/config.toml`:
 
     [sources.circleci]
@@ -26,6 +27,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dlt_pipelines import build_loading
 from dlt_pipelines.build_loading import build_source, table_schemas
 from dlt_pipelines.circleci.api import make_plan, read_api
 from dlt_pipelines.config import Settings
@@ -38,8 +40,7 @@ TABLES: tuple[str, ...] = tuple(TABLE_SCHEMAS)
 
 def is_configured(options: Mapping[str, Any], settings: Settings) -> bool:
     """Tell whether there is anything to read."""
-    mode = options.get("mode", "files")
-    return bool(options.get({"api": "projects", "files": "files"}.get(str(mode), "mode")))
+    return build_loading.is_configured(options, settings, "circleci", "projects")
 
 
 def build(context: LoadContext) -> Any:
@@ -48,4 +49,6 @@ def build(context: LoadContext) -> Any:
     Raises:
         ConfigurationError: A setting is wrong.
     """
-    return build_source(context, TABLE_SCHEMAS, CircleciReader, make_plan, read_api)
+    return build_source(
+        context, TABLE_SCHEMAS, CircleciReader, make_plan, read_api, vendor="circleci"
+    )

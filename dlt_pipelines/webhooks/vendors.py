@@ -7,6 +7,7 @@ Sources of the rules:
   the Standard Webhooks specification: `v1,<base64>`, HMAC-SHA256 of `id.timestamp.body`;
 * Buildkite: `X-Buildkite-Token`, the secret itself; or `X-Buildkite-Signature:
   timestamp=<seconds>,signature=<hex>`, HMAC-SHA256 of `timestamp.body`;
+* CircleCI: `Circleci-Signature: v1=<hex>`, HMAC-SHA256 of the body, in a list of signatures;
 * PagerDuty (webhooks v3): `X-PagerDuty-Signature: v1=<hex>,v1=<hex>`, HMAC-SHA256 of the body, a
   signature for each secret while one takes the place of another;
 * Jenkins has no rule of its own, as plugins and pipelines send what they are told to:
@@ -164,15 +165,18 @@ def _check_buildkite(headers: Headers, content: bytes, secrets: Sequence[str], n
     return _is_any(headers.get("x-buildkite-token", ""), secrets)
 
 
-def _check_pagerduty(headers: Headers, content: bytes, secrets: Sequence[str], _: float) -> bool:
-    given = [
-        signature
-        for part in headers.get("x-pagerduty-signature", "").split(",")
-        for version, _sign, signature in [part.strip().partition("=")]
-        if version == "v1"
-    ]
-    keys = _keys(secrets)
-    return sum(_is_signed(signature, content, keys) for signature in given) > 0
+def _check_listed(name: str) -> Check:
+    def check(headers: Headers, content: bytes, secrets: Sequence[str], _: float) -> bool:
+        given = [
+            signature
+            for part in headers.get(name, "").split(",")
+            for version, _sign, signature in [part.strip().partition("=")]
+            if version == "v1"
+        ]
+        keys = _keys(secrets)
+        return sum(_is_signed(signature, content, keys) for signature in given) > 0
+
+    return check
 
 
 _check_jenkins_signature = _check_hub("x-jenkins-signature")
@@ -232,8 +236,16 @@ VENDORS: dict[str, Vendor] = {
             ("x-buildkite-token", "x-buildkite-signature", "x-buildkite-event"),
         ),
         Vendor(
+            "circleci",
+            _check_listed("circleci-signature"),
+            "circleci-event-type",
+            "type",
+            (),
+            ("circleci-signature", "circleci-event-type"),
+        ),
+        Vendor(
             "pagerduty",
-            _check_pagerduty,
+            _check_listed("x-pagerduty-signature"),
             "",
             "",
             (),

@@ -303,7 +303,7 @@ def webhook_serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8008,
     vendor: Annotated[
         list[str] | None,
-        typer.Option(help="github, gitlab, buildkite or jenkins; every one that has a secret."),
+        typer.Option(help="As in the address, such as github; every one that has a secret."),
     ] = None,
     rate: Annotated[float, typer.Option(help="Deliveries of one sender per second.")] = 50.0,
     burst: Annotated[int, typer.Option(help="Deliveries of one sender at once.")] = 300,

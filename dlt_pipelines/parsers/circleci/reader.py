@@ -2,6 +2,7 @@
 
 A pipeline is what a push or a schedule starts, and knows branch and commit; each of its workflows
 is a build here; the jobs of a workflow do not name it, so the address of their page has to.
+A delivery holds a pipeline, a workflow and, where one ended, a job, and less of each than the API.
 """
 
 import re
@@ -23,9 +24,10 @@ _PROJECT = re.compile(r"(?:^|/)project/([^/?#]+/[^/?#]+/[^/?#]+)(?=[/?#]|$)")
 # "branch" of a change from a fork; with `/head` or `/merge` where it was started by the API
 _FORKED = re.compile(r"^pull/(\d+)(?:/(?:head|merge))?$")
 _PROVIDERS = {"github": "gh", "bitbucket": "bb"}
-# Members by which other answers and the deliveries of CircleCI are known; no table keeps them.
+_DELIVERY = {"happened_at", "webhook"}
+_DELIVERED, _ANSWERED = 0, 1
+# Members by which other answers of CircleCI are known; no table keeps them.
 _OTHERS = (
-    ({"happened_at", "webhook"}, "delivery"),
     ({"latest_workflow", "executor"}, "details of a job"),
     ({"node_index", "path"}, "artifact"),
     ({"classname", "result"}, "test"),
@@ -59,6 +61,8 @@ class CircleciReader(BuildReader):
         """Yield the rows of an object."""
         if isinstance(item.get("items"), list):
             self.document(item["items"], place, depth + 1)
+        elif item.keys() >= _DELIVERY:
+            yield from self._delivery_rows(item)
         elif "vcs_info" in item and "slug" in item:
             yield "pipelines", _project(item)
         elif "pipeline_id" in item and "status" in item:
@@ -71,6 +75,23 @@ class CircleciReader(BuildReader):
             self.not_kept("organization")
         else:
             self._other(item)
+
+    def _delivery_rows(self, item: dict[str, Any]) -> Pairs:
+        """Rows of what a delivery tells; its project says too little for one of its own."""
+        pipeline, workflow = as_dict(item.get("pipeline")), as_dict(item.get("workflow"))
+        if "id" not in pipeline or "id" not in workflow:
+            self.not_kept(f"delivery {text(item.get('type'))}")
+            return
+        slug = {"project_slug": as_dict(item.get("project")).get("slug")}
+        yield "pipeline_runs", _pipeline({**pipeline, **slug})
+        job = as_dict(item.get("job"))
+        if job:
+            of_job = {**job, **slug, "job_number": job.get("number"), "workflow_id": workflow["id"]}
+            yield "jobs", {**_job(of_job, Place(SERVER)), "detail_rank": _DELIVERED}
+        elif "status" in workflow:
+            whole = {"pipeline_id": pipeline["id"], "pipeline_number": pipeline.get("number")}
+            values = _workflow({**workflow, **slug, **whole})
+            yield "builds", {**values, "detail_rank": _DELIVERED}
 
     def _other(self, item: dict[str, Any]) -> None:
         for members, kind in _OTHERS:
@@ -110,7 +131,7 @@ def _project(item: dict[str, Any]) -> dict[str, Any]:
         "parent_path": slug_of(item.get("organization_slug")),
         "repository": repository_of_remote(info.get("vcs_url")) or repository_of_slug(slug),
         "default_branch": text(info.get("default_branch")),
-        "detail_rank": 1,
+        "detail_rank": _ANSWERED,
         "payload": json_text(item),
     }
 
@@ -182,7 +203,7 @@ def _workflow(item: dict[str, Any]) -> dict[str, Any]:
         "updated_at": latest((created, stopped)),
         "duration_seconds": seconds_between(created, stopped),
         "html_url": f"https://app.{SERVER}/pipelines/{slug}/{number}/workflows/{build_id}",
-        "detail_rank": 1,
+        "detail_rank": _ANSWERED,
         "payload": json_text(item),
     }
 
@@ -209,6 +230,6 @@ def _job(item: dict[str, Any], place: Place) -> dict[str, Any]:
         "started_at": started,
         "finished_at": None if status in _RUNNING else stopped,
         "updated_at": latest((moment(item.get("created_at")), started, stopped)),
-        "detail_rank": 1,
+        "detail_rank": _ANSWERED,
         "payload": json_text(item),
     }

@@ -128,6 +128,64 @@ def test_pipelines_without_vcs_say_in_their_parameters_what_they_build(
     assert reading.rows("pipeline_runs", "repository", "head_branch") == [expected]
 
 
+def delivery(number, *, job=None, status="success"):
+    """What CircleCI tells of the end of a workflow, or of a job of it, of `make_workflow`."""
+    pipeline, workflow = make_pipeline(number), make_workflow(number, status=status)
+    told = {
+        "id": "delivery",
+        "type": "job-completed" if job else "workflow-completed",
+        "happened_at": workflow["stopped_at"],
+        "webhook": {"id": "w", "name": "all"},
+        "project": {"id": "p", "name": "shop", "slug": SLUG.replace("gh/", "github/")},
+        "organization": {"id": "o", "name": "simulated-org"},
+        "pipeline": {
+            **{name: pipeline[name] for name in ("id", "number", "created_at", "vcs")},
+            "trigger": {"type": "webhook"},
+        },
+        "workflow": {name: workflow[name] for name in ("id", "name", "created_at", "stopped_at")},
+    }
+    del told["pipeline"]["vcs"]["review_id"]
+    if job is None:
+        told["workflow"]["status"] = status
+    else:
+        told["job"] = {
+            **{name: job[name] for name in ("id", "name", "status", "stopped_at")},
+            "started_at": job["started_at"],
+            "number": job["job_number"],
+        }
+    return told
+
+
+def test_deliveries_say_what_the_api_says_of_the_same_things(project, make_project):
+    job = make_job(1, status="failed")
+    project.configure()
+    project.deliver(1, delivery(1, job=job, status="failed"), event="job-completed")
+    project.deliver(2, delivery(1, status="failed"), event="workflow-completed")
+    project.deliver(3, delivery(1, status="failed"), event="workflow-completed")
+    project.deliver(4, {"type": "ping", "happened_at": "2026-01-01", "webhook": {}}, event="ping")
+    report = project.load()
+    assert (report.loaded_count, report.rejected_count) == (4, 0)
+    polled = make_project("polled")
+    polled.write("saved/1.json", [make_pipeline(1), make_workflow(1, status="failed")])
+    page = f"https://circleci.com/api/v2/workflow/{uuid(2, 1)}/job"
+    polled.write("saved/2.json", {"url": page, "body": {"items": [job]}})
+    polled.configure(files=["saved"])
+    polled.load()
+    for table, columns in {
+        "pipeline_runs": "pipeline_path, pipeline_run_id, number, repository, event, head_branch,"
+        " head_sha, head_repository, created_at",
+        "builds": "pipeline_path, build_id, number, pipeline_run_id, name, repository, status,"
+        " is_running, created_at, started_at, finished_at, updated_at, duration_seconds, html_url",
+        "jobs": "pipeline_path, build_id, job_id, name, status, is_running, started_at,"
+        " finished_at, updated_at",
+    }.items():
+        delivered = project.query(f"select distinct {columns} from raw_circleci.{table}")
+        assert delivered == polled.query(f"select {columns} from raw_circleci.{table}"), table
+    assert project.rows("builds", "detail_rank") == [(0,)]
+    assert project.count("pipelines") == 0
+    assert not project.load().is_changed
+
+
 def test_the_api_gives_the_rows_of_its_saved_answers(
     api_project, filled, server, make_project, real_loads
 ):

@@ -24,6 +24,7 @@ SECRETS = {
     "github": (SECRET, OLD_SECRET),
     "gitlab": (SECRET, SIGNING_SECRET),
     "buildkite": (SECRET,),
+    "circleci": (SECRET,),
     "pagerduty": (SECRET,),
     "jenkins": (SECRET,),
 }

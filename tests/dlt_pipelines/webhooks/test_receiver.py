@@ -97,6 +97,21 @@ def test_gitlab_and_buildkite_have_folders_of_their_own(sender):
     assert [kept["event"] for kept in sender.kept("buildkite")] == ["build.finished"]
 
 
+def test_circleci_names_its_event_in_a_header_else_in_the_body(sender):
+    body = b'{"type": "job-completed", "id": "1"}'
+    headers = {"Circleci-Signature": hub_signature(body).replace("sha256", "v1")}
+    named = {**headers, "Circleci-Event-Type": "workflow-completed"}
+    assert [sender.send("circleci", body, named)[0] for _ in range(2)] == [202, 200]
+    assert [kept["event"] for kept in sender.kept("circleci")] == ["workflow-completed"]
+    ping = {**headers, "Circleci-Event-Type": "ping"}
+    assert sender.send("circleci", body, ping)[2] == {"status": "pong"}
+    other = body.replace(b"1", b"2")
+    signed = {"Circleci-Signature": hub_signature(other).replace("sha256", "v1")}
+    assert sender.send("circleci", other, signed)[0] == 202
+    assert [kept["event"] for kept in sender.kept("circleci")][1:] == ["job-completed"]
+    assert sender.send("circleci", other + b" ", signed)[0] == 401
+
+
 def test_pagerduty_names_its_event_in_the_body_and_a_repeat_is_known_by_it(sender):
     body = b'{"event": {"id": "E1", "event_type": "incident.triggered", "data": {}}}'
     given = "v1=" + hub_signature(body).removeprefix("sha256=")
@@ -158,7 +173,7 @@ def test_a_body_that_is_no_object_is_refused(sender, body):
     [
         ("GET", "/webhooks/github", 405),
         ("PUT", "/webhooks/github", 405),
-        ("POST", "/webhooks/circleci", 404),
+        ("POST", "/webhooks/opsgenie", 404),
         ("POST", "/webhooks/", 404),
         ("POST", "/webhooks/github/", 404),
         ("POST", "/webhooks/../github", 404),

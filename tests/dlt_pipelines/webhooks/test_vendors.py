@@ -54,6 +54,29 @@ def test_the_example_of_githubs_documentation_is_believed():
     assert not VENDORS["github"].check(headers, b"Hello, world!", secrets, NOW)
 
 
+# Examples of CircleCI's own documentation of webhooks.
+@pytest.mark.parametrize(
+    ("body", "secret", "signature"),
+    [
+        (
+            b"hello world",
+            "secret",
+            "734cc62f32841568f45715aeb9f4d7891324e6d948e4c6c60c0621cdac48623a",
+        ),
+        (
+            b"lalala",
+            "another-secret",
+            "daa220016c8f29a8b214fbfc3671aeec2145cfb1e6790184ffb38b6d0425fa00",
+        ),
+    ],
+    ids=["first", "second"],
+)
+def test_the_examples_of_circlecis_documentation_are_believed(body, secret, signature):
+    headers = {"circleci-signature": f"v1={signature}"}
+    assert VENDORS["circleci"].check(headers, body, (secret,), NOW)
+    assert not VENDORS["circleci"].check(headers, body + b"!", (secret,), NOW)
+
+
 @pytest.mark.parametrize(
     ("vendor", "headers", "secrets"),
     [
@@ -66,6 +89,7 @@ def test_the_example_of_githubs_documentation_is_believed():
         ("gitlab", standard(seconds=int(NOW) - 299), (f"whsec_{KEY}",)),
         ("buildkite", {"x-buildkite-token": "new"}, ("new",)),
         ("buildkite", buildkite("old"), ("new", "old")),
+        ("circleci", {"circleci-signature": f"v2=0,v1={hexed('new', BODY)}"}, ("new",)),
         ("pagerduty", {"x-pagerduty-signature": f"v1={hexed('new', BODY)}"}, ("new",)),
         (
             "pagerduty",
@@ -109,6 +133,9 @@ def test_who_knows_a_secret_is_believed(vendor, headers, secrets):
         ("buildkite", buildkite("other"), ("new",)),
         ("buildkite", buildkite("new", int(NOW) - 301), ("new",)),
         ("buildkite", {"x-buildkite-signature": "timestamp=1,signature=zz"}, ("new",)),
+        ("circleci", {}, ("new",)),
+        ("circleci", {"circleci-signature": f"v1={hexed('other', BODY)}"}, ("new",)),
+        ("circleci", {"x-pagerduty-signature": f"v1={hexed('new', BODY)}"}, ("new",)),
         ("pagerduty", {}, ("new",)),
         ("pagerduty", {"x-pagerduty-signature": f"v1={hexed('other', BODY)}"}, ("new",)),
         ("pagerduty", {"x-pagerduty-signature": f"v0={hexed('new', BODY)}"}, ("new",)),

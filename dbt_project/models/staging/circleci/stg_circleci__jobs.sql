@@ -2,15 +2,18 @@ with source as (
     select * from {{ source('raw_circleci', 'jobs') }}
 ),
 
--- Of two versions of one moment, the one that is over is the later.
+-- Of two versions of one moment, the one that is over is the later. Deliveries tell milliseconds,
+-- but less than the API, which tells seconds.
 ranked as (
     select
         *,
         row_number() over (
             partition by server, job_id
             order by
-                updated_at desc nulls last,
+                date_trunc('second', updated_at) desc nulls last,
                 case when is_running then 1 else 0 end asc,
+                detail_rank desc,
+                updated_at desc nulls last,
                 loaded_at desc,
                 payload desc
         ) as version_rank

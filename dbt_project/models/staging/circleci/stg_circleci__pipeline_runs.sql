@@ -2,12 +2,14 @@ with source as (
     {{ known_repository_rows('raw_circleci', 'pipeline_runs') }}
 ),
 
+-- A delivery has no state of the pipeline, and says less of it than answers of the API.
 ranked as (
     select
         *,
         row_number() over (
             partition by pipeline_run_id
             order by
+                case when status is null then 1 else 0 end asc,
                 updated_at desc nulls last,
                 loaded_at desc,
                 payload desc
