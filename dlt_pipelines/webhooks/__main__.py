@@ -1,6 +1,7 @@
 """Start the receiver: `python -m dlt_pipelines.webhooks [--host 127.0.0.1] [--port 8008]`."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         current = config.settings(options.project)
         config.activate(current)
         secrets = find_secrets(options.vendor)
-        if not 0 <= options.port <= _LARGEST_PORT:
-            raise config.ConfigurationError(f"there is no port {options.port}")  # noqa: TRY301 - told below
+        _check_numbers(options)
         landing = Landing(current.landing_folder / "webhooks", datetime.now(UTC))
     except config.ConfigurationError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -41,6 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     server = make_server(Receiver(landing, secrets, limits), limits, options.host, options.port)
     server.run()
     return 0 if server.started else _EXIT_FAILED
+
+
+def _check_numbers(options: argparse.Namespace) -> None:
+    if not 0 <= options.port <= _LARGEST_PORT:
+        raise config.ConfigurationError(f"there is no port {options.port}")
+    # a rate that is no number compares with nothing, and nobody would ever be let in, or kept out
+    if not 0 < options.rate < math.inf:
+        raise config.ConfigurationError(f"`--rate {options.rate:g}` must be a number above 0")
+    if options.burst < 1:
+        raise config.ConfigurationError(f"`--burst {options.burst}` must be 1 or more")
 
 
 def find_secrets(wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:

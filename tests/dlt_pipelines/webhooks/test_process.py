@@ -10,9 +10,10 @@ import subprocess
 import sys
 
 import pytest
+import uvicorn
 
 from dlt_pipelines import config, loading
-from dlt_pipelines.webhooks.__main__ import find_secrets
+from dlt_pipelines.webhooks.__main__ import find_secrets, main
 from tests.dlt_pipelines.webhooks.conftest import SECRET, hub_signature
 
 COMMAND = [sys.executable, "-m", "dlt_pipelines.webhooks"]
@@ -76,6 +77,27 @@ def test_a_wrong_setting_ends_the_command_with_its_message(project):
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: no vendor has a secret")
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--rate", "0"], "`--rate 0` must be a number above 0"),
+        (["--rate", "-1"], "`--rate -1` must be a number above 0"),
+        (["--rate", "nan"], "`--rate nan` must be a number above 0"),
+        (["--rate", "inf"], "`--rate inf` must be a number above 0"),
+        (["--burst", "0"], "`--burst 0` must be 1 or more"),
+        (["--port", "65536"], "there is no port 65536"),
+    ],
+    ids=["no rate", "a rate below none", "no number", "without end", "no burst", "no such port"],
+)
+def test_a_limit_that_lets_nobody_in_or_everybody_is_no_limit(
+    project, monkeypatch, capsys, options, message
+):
+    monkeypatch.setenv("WEBHOOKS__GITHUB__SECRETS", SECRET)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server: pytest.fail("it started"))
+    assert main(options) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
 
 
 class Process:
