@@ -11,11 +11,14 @@ commits as (
     where is_on_default_branch
 ),
 
+repositories as (
+    select * from {{ ref('dim_repositories') }}
+),
+
 lines as (
     select
         repository,
         service,
-        min(repository_key) as repository_key,
         min(team) as team,
         min_by(
             default_branch_position,
@@ -77,40 +80,50 @@ first_deliveries as (
     where deliveries.is_first_delivery
 ),
 
--- Every commit of the default branch for every service that was ever deployed.
+-- Every commit of the default branch, for every service of its repository that was ever deployed.
 of_changes as (
     select
         {{ surrogate_key(['commits.commit_key', 'lines.service']) }} as subject_key,
         'change' as subject_kind,
-        lines.repository_key,
+        commits.repository_key,
         first_deliveries.deployment_key,
-        lines.repository,
+        commits.repository,
         lines.service,
-        lines.team,
+        case when lines.repository is null then repositories.team else lines.team end as team,
         commits.sha,
         'commit_ancestry' as detection_rule,
         case
-            when first_deliveries.commit_key is not null then 'counted'
+            when lines.repository is null then 'repository_never_deployed'
+            when first_deliveries.change_lead_time_seconds is not null then 'counted'
+            when first_deliveries.commit_key is not null then 'clock_ahead'
             when commits.default_branch_position <= lines.first_position then 'before_first_range'
             else 'not_deployed_yet'
         end as count_rule,
         case
-            when first_deliveries.commit_key is not null
+            when lines.repository is null
+                then 'no production deployment of the repository is known'
+            when first_deliveries.change_lead_time_seconds is not null
                 then
                     'first contained in ' || first_deliveries.evidence_kind || ' '
                     || first_deliveries.evidence_id
+            when first_deliveries.commit_key is not null
+                then
+                    'committed after ' || first_deliveries.evidence_kind || ' '
+                    || first_deliveries.evidence_id || ', which contains it, had finished'
             when commits.default_branch_position <= lines.first_position
                 then 'the first deployment of a service has no range'
             else 'no successful production deployment contains it'
         end as evidence,
         first_deliveries.change_lead_time_seconds,
         cast(null as double) as cycle_seconds,
-        first_deliveries.commit_key is not null as is_counted,
+        first_deliveries.change_lead_time_seconds is not null as is_counted,
         false as is_failed,
         false as is_rework,
         first_deliveries.finished_at
     from commits
-    inner join lines
+    inner join repositories
+        on commits.repository_key = repositories.repository_key
+    left join lines
         on commits.repository = lines.repository
     left join first_deliveries
         on

@@ -44,7 +44,7 @@ lead_times as (
         windows.entity,
         windows.window_name,
         windows.window_start_date,
-        count(*) as change_count,
+        count(deliveries.change_lead_time_seconds) as change_count,
         {{ percentile('deliveries.change_lead_time_seconds', 0.5) }} as median_seconds,
         {{ percentile('deliveries.change_lead_time_seconds', 0.9) }} as p90_seconds
     from windows
