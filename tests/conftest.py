@@ -50,8 +50,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The folder of recorded data, or a skip that says how to get the test to run."""
-    folder = Path(os.environ.get("TESTOPS_CORPUS", REPOSITORY.parent / "shared" / "data"))
+    """The folder of recorded data, or a skip that says how to get the test to run.
+
+    Who names a folder wants the tests to run: that it is not there is no reason to pass.
+    """
+    named = os.environ.get("TESTOPS_CORPUS")
+    folder = Path(named or REPOSITORY.parent / "shared" / "data")
     if not (folder / "README.md").is_file():
-        pytest.skip(f"no recorded data in `{folder}`; name its folder in TESTOPS_CORPUS")
+        message = f"no recorded data in `{folder}`; name its folder in TESTOPS_CORPUS"
+        pytest.fail(message) if named else pytest.skip(message)
     return folder
