@@ -3,9 +3,10 @@
     bytes ──lines──> file headers, hunks ──> DiffFile(path, added, modified)
 
 Hunk headers say how many lines follow, so content that looks like a header is never taken for
-one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o/`, none at all) and
-may be followed by a tab and a time. The two sides of a prefixed diff bear different letters: where
-both bear the same, or one bears none, a folder of this name is meant (`git diff --no-prefix`).
+one. Paths are quoted, prefixed (`a/`, `b/`, git's mnemonic `i/`, `w/`, `c/`, `o/`, `src://` and
+`dst://` where so set, none at all) and may be followed by a tab and a time. The two sides of a
+prefixed diff bear different letters: where both bear the same, or one bears none, a folder of this
+name is meant (`git diff --no-prefix`).
 Merge diffs (`@@@`) are read as well: a line that is new against any parent is changed. Colours are
 taken off. What `--word-diff` writes tells no lines and is refused. A submodule has no lines: what
 is shown of it is which commit it stands on.
@@ -32,8 +33,9 @@ _WORDS = (("[-", "-]"), ("{+", "+}"))
 _HEADER = re.compile(r"$|diff |--- |\+\+\+ |@@|Index: |-- |From |commit |\\")
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.")
 _SUBMODULE = re.compile(r"(?:index [0-9a-f,.]+|(?:new|deleted) file mode|mode) [\d,.]*160000\b")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _RANGE = re.compile(r"-(\d+)(?:,(\d+))?")
-_PREFIX = re.compile(r"^[abciow]/")
+_PREFIX = re.compile(r"^(?:[abciow]/|(?:src|dst)://)")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED = {
     b"n": b"\n",
@@ -329,11 +331,11 @@ def _command_paths(line: str) -> tuple[str | None, str | None]:
         return None, None
     rest = line[11:]
     if rest.startswith('"') or rest.endswith('"'):
-        parts = re.findall(r'"(?:[^"\\]|\\.)*"|\S+', rest)
-        if len(parts) == 2:
-            old, new = map(_unquote, parts)
-            return old, new
-        return None, None
+        # A name with a quote in it is always quoted, one with a blank need not be.
+        first = _QUOTED.match(rest)
+        end = first.end() if first else rest.find(' "')
+        old, new = rest[: max(end, 0)], rest[end + 1 :]
+        return (_unquote(old), _unquote(new)) if old and new else (None, None)
     # Without quotes both names are the same unless renamed, and then the header says so.
     half = len(rest) // 2
     old, new = rest[:half], rest[half + 1 :]
