@@ -3,8 +3,10 @@
 What real files do, and what is made of it:
     * One file has several records, one per test or thread, or one line several `DA:`: hits add up
       (as lcov adds them), and branches are joined by line, block and branch.
-    * Only `LF:`/`LH:` without `DA:` (summary exports), or `BRF:`/`BRH:` without `BRDA:` (Bazel):
-      they are the file's totals, of several records of a file the largest.
+    * Only `LF:`/`LH:` without `DA:` (summary exports), or `BRF:`/`BRH:` without a branch: they are
+      the file's totals, of several records of a file the largest.
+    * `BA:line,taken` (Bazel, of C++): a branch that was not reached, not taken or taken (0, 1, 2);
+      its place among those of the line is its name.
     * `LF:` otherwise is only declared: writers count repeated `DA:` lines in it, or lose lines.
       gcovr (`TN:GCOVR_report`) counts a line once per function that shares it and writes one
       `DA:`: there `LF:`/`LH:` are the file's totals, its rows stay one per line.
@@ -14,6 +16,7 @@ What real files do, and what is made of it:
 
 import re
 from array import array
+from collections import Counter
 from typing import BinaryIO
 
 import numpy as np
@@ -36,6 +39,7 @@ _FEW = 24
 """Below this many lines a loop is faster than setting up an array."""
 _NAME = re.compile(rb"\nSF:([^\n]*)")
 _BRANCH = re.compile(rb"\nBRDA:[^\n]*")
+_BAZEL_BRANCH = re.compile(rb"\nBA:(\d{1,9}),([012])(?=\s|$)")
 _FUNCTION = re.compile(rb"\nFN:")
 _SUMMARY = re.compile(rb"\n(FNF|FNH|LF|LH|BRF|BRH):[ \t]*+(\d{1,18})[ \t]*+(?=\n|\Z)")
 _FUNCTION_HITS = re.compile(rb"\nFNDA:[ \t]*(-?\d+),([^\n]*)")
@@ -107,6 +111,7 @@ class _Reader:
         self.malformed = 0
         self.totals: dict[bytes, int] = {}
         self.is_open = False
+        self.places: Counter[bytes] = Counter()
 
     def block(self, block: bytes) -> None:
         """Take whole lines; the first may belong to the record that the last block left open."""
@@ -131,6 +136,8 @@ class _Reader:
         if found is None:
             return False
         summaries = zip(*found.summaries.values(), strict=True)
+        if any(found.summaries["BRF"]) and b"\nBA:" in text:
+            return False
         parts = found.lines.parts(), found.branches.parts(), summaries
         for path, lines, branches, summary in zip(paths, *parts, strict=True):
             record = self.builder.file(path)
@@ -169,6 +176,7 @@ class _Reader:
             elif self.record.state is None:
                 raise _AgainError
             self.record.state.records += 1
+            self.places = Counter()
             self.is_open = True
             self.lines(self.record, b"\n" + body)
 
@@ -254,6 +262,8 @@ class _Reader:
             if found_branches.count(b"\n") != found_branches.count(b"\nBRDA:"):
                 found_branches = b"".join(_BRANCH.findall(rest))
             state.branches.append(found_branches)
+        if b"\nBA:" in rest:
+            state.branches.append(self.named(_BAZEL_BRANCH.findall(rest)))
         if self.builder.wants_function_lines and b"\nFN" in rest:
             self.function_lines(state, rest)
         totals = self.totals
@@ -266,6 +276,14 @@ class _Reader:
         for key, name in _LARGEST_OF_RECORDS:
             if key in found:
                 setattr(state, name, max(getattr(state, name) or 0, found[key]))
+
+    def named(self, branches: list[tuple[bytes, bytes]]) -> bytes:
+        """Write Bazel's branches, line and 0 to 2, as those of lcov, which have names."""
+        lines = []
+        for line, taken in branches:
+            lines.append(b"\nBRDA:%b,0,%d,%d" % (line, self.places[line], taken == b"2"))
+            self.places[line] += 1
+        return b"".join(lines)
 
     def function_lines(self, state: _State, rest: bytes) -> None:
         """Keep the line on which each function starts, and its calls."""

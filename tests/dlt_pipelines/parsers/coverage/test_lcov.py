@@ -104,8 +104,20 @@ def test_a_file_whose_only_line_is_line_0_has_none(rows):
     assert rows(trace("DA:0,x", "LF:1", "LH:1")).totals[:2] == (1, 1)  # not known to list any
 
 
+def test_branches_of_bazel_are_named_by_their_place(rows):
+    first = ("DA:2,5", "BA:2,1", "BA:2,2", "DA:4,0", "BA:4,0", "BA:4,0", "BRF:4", "BRH:1")
+    found = rows(trace(*first))
+    assert found.branches("a.c") == {2: (2, 1), 4: (2, 0)}
+    again = rows(trace(*first) + trace("DA:2,1", "BA:2,2", "BA:2,1", "BA:x,1", "BRF:2"))
+    assert again.branches("a.c") == {2: (2, 2), 4: (2, 0)}
+    assert (again.report.branches_valid, again.report.branches_covered) == (4, 2)
+    assert rows(trace(*first, *["FN:1,f"] * 200_000, "BA:4,2")).branches("a.c")[4] == (3, 1)
+    other = rows(trace(*first) + trace("DA:2,1", "BRDA:2,0,0,1", "BRF:1", path="b.c"))
+    assert other.branches("b.c") == {2: (1, 1)}
+
+
 def test_totals_of_branches_count_where_none_is_listed(rows):
-    assert rows(trace("DA:1,1", "BA:1,2", "BRF:4", "BRH:3")).totals == (1, 1, 4, 3)
+    assert rows(trace("DA:1,1", "BRF:4", "BRH:3")).totals == (1, 1, 4, 3)
     assert rows(trace("DA:1,1", "BRF:4", "BRH:9")).totals[2:] == (4, 4)
     assert rows(trace("DA:1,1", "BRF:4")).totals[2:] == (4, 0)
     listed = trace("DA:1,1", "BRDA:1,0,0,1", "BRF:4", "BRH:3")
