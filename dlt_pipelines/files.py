@@ -248,9 +248,17 @@ def _describe(
         path=path,
         size_bytes=status.st_size,
         fingerprint=f"{status.st_size}-{status.st_mtime_ns}",
-        modified_at=datetime.fromtimestamp(status.st_mtime_ns / _NANOSECONDS, UTC),
+        modified_at=_instant(status.st_mtime_ns / _NANOSECONDS),
         is_named=is_named,
     )
+
+
+def _instant(seconds: float) -> datetime | None:
+    """Return a time, None for one that no calendar has: anybody may set that of a file."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _bases(settings: Settings) -> list[tuple[str, int]]:
@@ -267,8 +275,10 @@ def _locator(path: str, bases: list[tuple[str, int]]) -> str:
     """Name a file so that a moved home or project does not make it another one."""
     for beginning, length in bases:
         if path.startswith(beginning):
-            return path[length:].replace(os.sep, "/")
-    return path.replace(os.sep, "/")
+            path = path[length:]
+            break
+    # bytes of a name that are no text stand for themselves: no table can hold them
+    return os.fsencode(path).decode(errors="backslashreplace").replace(os.sep, "/")
 
 
 def _find_remote(pattern: str, setting: str) -> Iterator[FoundFile]:
@@ -310,7 +320,7 @@ def _describe_remote(url: str, info: dict[str, Any], *, is_named: bool) -> Found
     modified = info.get("LastModified") or info.get("mtime") or info.get("last_modified")
     modified = modified or info.get("updated") or info.get("created")
     if isinstance(modified, int | float):
-        modified = datetime.fromtimestamp(modified, UTC)
+        modified = _instant(modified)
     elif isinstance(modified, str):
         modified = datetime.fromisoformat(modified)
     if isinstance(modified, datetime) and modified.tzinfo is None:

@@ -1,5 +1,7 @@
 """The one error a parser raises for content it can't read."""
 
+from dlt_pipelines.parsers.values import clean
+
 
 class ParseError(Exception):
     """A report was refused; `reason` is a sentence for people, kept in quarantine.
@@ -9,5 +11,6 @@ class ParseError(Exception):
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        # it may quote the content, of which no table may hold everything
+        self.reason = clean(reason)
+        super().__init__(self.reason)

@@ -26,6 +26,13 @@ _FIRST_YEAR = 1970
 """Nothing was reported before: .NET and Go write their year 1 where a time was never set."""
 
 
+def clean(text: str) -> str:
+    """Replace what no table may hold: lone surrogates and zero characters."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 def to_count(value: Any) -> int | None:
     """Return a total of a header: a whole number from 0 on, also as `1,234`, `3.0` or a number."""
     if value is None or isinstance(value, bool):

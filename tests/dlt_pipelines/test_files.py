@@ -289,6 +289,15 @@ def test_to_regex(pattern, path, matches):
     assert bool(to_regex(pattern).fullmatch(path)) is matches
 
 
+@pytest.mark.parametrize("seconds", [1e13, -1e13, 2.0**62])
+def test_a_file_from_beyond_all_years_has_no_time(settings, monkeypatch, seconds):
+    found = os.stat_result((0o100644, 1, 1, 1, 0, 0, 5, 0, 0, 0), {"st_mtime_ns": seconds * 1e9})
+    monkeypatch.setattr(Path, "stat", lambda _path, **_options: found)
+    monkeypatch.setattr(Path, "is_file", lambda _path: True)
+    [file] = find_files(["a.xml"], settings, "sources.x.files")
+    assert (file.modified_at, file.size_bytes) == (None, 5)
+
+
 def test_what_is_packed_is_unpacked():
     packed = gzip.compress(b"one ") + gzip.compress(b"two")
     assert unpacked("runs.json", packed, 10) == packed

@@ -16,6 +16,7 @@ from dlt_pipelines.parsers.coverage.emission import Emitter
 from dlt_pipelines.parsers.coverage.model import CoverageReport, Sink
 from dlt_pipelines.parsers.coverage.numbers import LARGEST, LAST_LINE, UNKNOWN
 from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.values import clean
 
 LINE_LIMIT = 12_000_000
 """Lines of one report; the largest real reports have a few million."""
@@ -292,10 +293,10 @@ class ReportBuilder:
             branches = (0, 0)
         return CoverageReport(
             format=self.format,
-            generator=self.generator,
+            generator=clean(self.generator) if self.generator else None,
             flag=self.flag,
             parse="ok" if self.problem is None else "partial",
-            error=self.problem,
+            error=clean(self.problem) if self.problem else None,
             declared_lines_valid=self.declared_lines[0],
             declared_lines_covered=self.declared_lines[1],
             declared_branches_valid=self.declared_branches[0],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlt_pipelines.parsers.columns import DEFAULT_BATCH_ROWS, ColumnBuffer, DiscardingBuffer
-from dlt_pipelines.parsers.test_results.collector import clean
+from dlt_pipelines.parsers.values import clean
 
 MUTANT_COLUMNS = (
     "report_id",
@@ -218,9 +218,9 @@ class Collector:
             problem = f"{problem}; {lost}" if problem else lost
         return MutationReport(
             format=self.format,
-            generator=generator,
+            generator=clean(generator) if generator else None,
             parse="partial" if problem else "ok",
-            error=problem,
+            error=clean(problem) if problem else None,
             is_complete=is_complete,
             mutant_count=counts.total(),
             detected_count=counts[KILLED] + counts[TIMED_OUT],

@@ -16,6 +16,7 @@ from dlt_pipelines.parsers.test_results.model import (
     Sink,
     TestReport,
 )
+from dlt_pipelines.parsers.values import clean
 
 PATH_SEPARATOR = " > "
 _ROWS_AT_ONCE = 1_000
@@ -303,9 +304,9 @@ class Collector:
             time_seconds = self.time_of_cases
         return TestReport(
             format=self.format,
-            generator=generator,
+            generator=clean(generator) if generator else None,
             parse="partial" if problem else "ok",
-            error=problem,
+            error=clean(problem) if problem else None,
             is_complete=is_complete,
             declared_tests=totals.tests,
             declared_failed=totals.failed,
@@ -342,13 +343,6 @@ def ends_of(details: str | None) -> str | None:
     if len(text) > 2 * DETAILS_LIMIT:
         text = f"{text[:DETAILS_LIMIT]}\n…\n{text[-DETAILS_LIMIT:]}"
     return clean(text) or None
-
-
-def clean(text: str) -> str:
-    """Replace what no table may hold: lone surrogates and zero characters."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd") if "\0" in text else text
-    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def as_json(properties: dict[str, Any] | None) -> str | None:

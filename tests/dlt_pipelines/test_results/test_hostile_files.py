@@ -240,3 +240,35 @@ def test_workers_end_when_the_load_is_killed(project, junit):
         capture_output=True,
     )
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "parse"),
+    [
+        pytest.param(
+            "odd.json",
+            '{"results":{"tool":{"name":"\\ud800"},"summary":{"tests":1},'
+            '"tests":[{"name":"x","status":"passed"}]}}',
+            "ok",
+            id="tool",
+        ),
+        pytest.param(
+            "odd.json",
+            '{"Action":"run","Test":"T","Package":"p"}\n{"Action":"pass","Test":"T","Package":"p"}'
+            '\n{"Action":"pass","Package":"p"}\n{\udc80',
+            "partial",
+            id="remark",
+        ),
+        pytest.param("odd\udcff\n.xml", None, "ok", id="name of a file"),
+    ],
+)
+def test_text_that_no_table_holds_stops_no_load(project, junit, name, content, parse):
+    project.write("reports/a.xml", junit("a"))
+    content = junit("x") if content is None else content
+    project.write(f"reports/{name}", content.encode("utf-8", "surrogatepass"))
+    project.write("reports/z.xml", junit("z"))
+    report = project.load()
+    assert (report.seen_count, report.rejected_count) == (3, 0)
+    shown = "reports/" + name.replace("\udcff", "\\xff")
+    assert _statuses(project) == {"reports/a.xml": "ok", shown: parse, "reports/z.xml": "ok"}
+    assert project.load().is_changed is False
