@@ -22,21 +22,30 @@ parameters as (
     where rule_name = 'escaped_defect_risk' and parameter = 'coverage_effect'
 ),
 
+-- The first deployment brings everything there is: that is no range. What lies between commits that
+-- the history does not know is not known either.
 brought as (
     select
-        ranges.deployment_key,
-        count(*) as change_count,
-        count(*) filter (where changes.change_risk is null) as unknown_change_count,
+        deployments.deployment_key,
+        count(changes.change_key) as change_count,
+        count(changes.change_key) - count(changes.change_risk) as unknown_change_count,
         count(changes.changed_code_coverage_ratio) as covered_change_count,
         {{ exact_sum(
             'changes.change_risk * (1 - parameters.coverage_effect'
             ~ ' * coalesce(changes.changed_code_coverage_ratio, 0))'
         ) }} as expected_defect_count
-    from ranges
+    from deployments
     cross join parameters
-    inner join changes
+    inner join deployments as previous
+        on deployments.previous_deployment_key = previous.deployment_key
+    left join ranges
+        on deployments.deployment_key = ranges.deployment_key
+    left join changes
         on ranges.commit_key = changes.landed_commit_key
-    group by ranges.deployment_key
+    where
+        deployments.default_branch_position is not null
+        and previous.default_branch_position is not null
+    group by deployments.deployment_key
 ),
 
 -- A defect is of the release that first brought its origin; escaped when it was mended later.
@@ -67,14 +76,12 @@ found as (
 counted as (
     select
         deployments.*,
-        coalesce(brought.change_count, 0) as change_count,
-        coalesce(brought.unknown_change_count, 0) as unknown_change_count,
-        coalesce(brought.covered_change_count, 0) as covered_change_count,
-        -- The first deployment brings everything there is: that is no range.
-        case
-            when deployments.deployment_kind <> 'first'
-                then coalesce(brought.expected_defect_count, 0)
-        end as expected_defect_count,
+        brought.change_count,
+        brought.unknown_change_count,
+        brought.covered_change_count,
+        -- Nothing new brings no defect; where no size is known nothing is.
+        case when brought.change_count = 0 then 0 else brought.expected_defect_count end
+            as expected_defect_count,
         coalesce(found.escaped_defect_count, 0) as escaped_defect_count,
         coalesce(found.defect_count - found.escaped_defect_count, 0) as caught_defect_count,
         coalesce(found.defect_count, 0) as defect_count,
@@ -110,7 +117,9 @@ final as (
         mean_link_confidence,
         case
             when deployment_kind = 'first' then 'no_range'
+            when change_count is null then 'range_unknown'
             when change_count = 0 then 'nothing_new'
+            when unknown_change_count = change_count then 'sizes_unknown'
             when unknown_change_count > 0 then 'some_sizes_unknown'
             else 'known'
         end as risk_state,
