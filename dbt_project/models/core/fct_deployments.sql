@@ -74,6 +74,7 @@ final as (
         coalesce(judged.is_rework, false) as is_rework,
         {{ business_date('deployments.finished_at') }} as finished_date,
         deployments.created_at,
+        deployments.started_at,
         deployments.finished_at,
         judged.recovered_at,
         deployments.loaded_at

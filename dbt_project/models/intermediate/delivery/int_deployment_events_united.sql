@@ -3,7 +3,7 @@
 {#- A vendor adds a staging model with these columns, and its words to the seed result_words. -#}
 {%- set columns = [
     'vendor', 'repository', 'deployment_id', 'sha', 'ref', 'vendor_environment', 'vendor_status',
-    'outcome_word', 'is_named_by_hand', 'created_at', 'finished_at', 'updated_at', 'loaded_at',
+    'outcome_word', 'is_named_by_hand', 'created_at', 'started_at', 'finished_at', 'updated_at', 'loaded_at',
 ] -%}
 {%- set models = [
     'int_github_deployments_ended',

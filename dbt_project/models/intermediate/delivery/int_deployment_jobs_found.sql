@@ -99,6 +99,7 @@ final as (
             else 'unfinished'
         end as result,
         min(created_at) as created_at,
+        min(started_at) as started_at,
         max(completed_at) as finished_at,
         max(loaded_at) as loaded_at
     from deploying

@@ -34,6 +34,7 @@ vendor_events as (
         deployments.vendor_status,
         deployments.result,
         deployments.created_at,
+        deployments.started_at,
         deployments.finished_at,
         deployments.loaded_at
     from deployments

@@ -122,6 +122,7 @@ final as (
         and told_again.evidence_id is null
             as is_counted,
         sources.created_at,
+        sources.started_at,
         case when sources.result <> 'unfinished' then sources.finished_at end as finished_at,
         sources.loaded_at
     from sources

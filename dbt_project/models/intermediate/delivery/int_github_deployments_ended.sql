@@ -43,6 +43,8 @@ final as (
         terminal.state as outcome_word,
         false as is_named_by_hand,
         deployments.created_at,
+        -- The vendor makes a deployment when its job begins.
+        deployments.created_at as started_at,
         terminal.created_at as finished_at,
         newest.updated_at,
         deployments.loaded_at

@@ -56,6 +56,7 @@ final as (
         placed.outcome_word,
         placed.vendor = 'recorded' as is_named_by_hand,
         placed.created_at,
+        placed.created_at as started_at,
         placed.finished_at,
         placed.updated_at,
         placed.loaded_at

@@ -23,17 +23,12 @@ failures as (
     group by job_attempt_key
 ),
 
--- What was known of the commit when its deployment began: the newest result of each check.
-checks as (
+-- What was known of the commit when its deployment began.
+known as (
     select
         deployments.deployment_key,
-        jobs.job_attempt_key,
-        jobs.result,
-        jobs.is_bad,
-        row_number() over (
-            partition by deployments.deployment_key, jobs.workflow_name, jobs.job_name
-            order by jobs.completed_at desc, jobs.job_attempt_key desc
-        ) as check_order
+        attempts.run_created_at,
+        jobs.*
     from deployments
     inner join attempts
         on
@@ -43,7 +38,41 @@ checks as (
         on attempts.workflow_run_attempt_key = jobs.workflow_run_attempt_key
     where
         (jobs.is_bad or jobs.result in ('success', 'unstable'))
-        and jobs.completed_at <= coalesce(deployments.created_at, deployments.finished_at)
+        and jobs.completed_at
+        <= coalesce(deployments.started_at, deployments.created_at, deployments.finished_at)
+),
+
+retries as (
+    select
+        deployment_key,
+        vendor,
+        run_id,
+        retried_from_job_id as job_id
+    from known
+    where retried_from_job_id is not null
+    group by deployment_key, vendor, run_id, retried_from_job_id
+),
+
+-- A check is what one vendor calls the same in a workflow: all of its jobs in the newest run,
+-- shards side by side, without those that another try took the place of.
+checks as (
+    select
+        known.*,
+        rank() over (
+            partition by
+                known.deployment_key, known.vendor, known.workflow_name, known.job_name
+            order by
+                {{ run_order('known.run_created_at', 'known.run_id') }} desc nulls last,
+                known.run_attempt desc
+        ) as run_rank
+    from known
+    left join retries
+        on
+            known.deployment_key = retries.deployment_key
+            and known.vendor = retries.vendor
+            and known.run_id = retries.run_id
+            and known.job_id = retries.job_id
+    where retries.job_id is null
 ),
 
 final as (
@@ -56,7 +85,7 @@ final as (
     from checks
     left join failures
         on checks.job_attempt_key = failures.job_attempt_key
-    where checks.check_order = 1
+    where checks.run_rank = 1
     group by checks.deployment_key
 )
 

@@ -33,6 +33,7 @@ final as (
         html_url,
         service is not null as is_named_by_hand,
         cast(created_at as timestamp) as created_at,
+        cast(created_at as timestamp) as started_at,
         case when result <> 'unfinished' then cast(coalesce(finished_at, created_at) as timestamp)
         end as finished_at,
         cast(coalesce(finished_at, created_at) as timestamp) as updated_at,
