@@ -9,6 +9,47 @@ commits as (
     select * from {{ ref('fct_commits') }}
 ),
 
+-- What landed with a change: the squashed commit, or all that came in by a merge, whose own commit
+-- has no lines, or by moving the branch forward.
+landed_commits as (
+    select
+        changes.change_key,
+        commits.commit_key,
+        commits.added_line_count,
+        commits.changed_file_count
+    from changes
+    inner join commits
+        on changes.change_key = commits.change_key
+    where
+        changes.is_merged
+        and not commits.is_merge
+        and (commits.is_on_default_branch or changes.merge_commit_sha = commits.sha)
+),
+
+landed_files as (
+    select
+        landed_commits.change_key,
+        count(distinct commit_files.file_key) as changed_file_count
+    from landed_commits
+    inner join {{ ref('fct_commit_files') }} as commit_files
+        on landed_commits.commit_key = commit_files.commit_key
+    group by landed_commits.change_key
+),
+
+-- Of imported commits only the number of files is known, and not which they are.
+sizes as (
+    select
+        landed_commits.change_key,
+        cast(sum(landed_commits.added_line_count) as bigint) as added_line_count,
+        coalesce(
+            max(landed_files.changed_file_count), max(landed_commits.changed_file_count)
+        ) as changed_file_count
+    from landed_commits
+    left join landed_files
+        on landed_commits.change_key = landed_files.change_key
+    group by landed_commits.change_key
+),
+
 -- A commit that belongs to no pull or merge request is a change of its own, as long as anything
 -- leads to it.
 final as (
@@ -22,8 +63,8 @@ final as (
         changes.repository,
         changes.pull_request_number,
         coalesce(changes.merge_commit_sha, changes.head_sha) as sha,
-        coalesce(changes.added_line_count, landed.added_line_count) as added_line_count,
-        coalesce(changes.changed_file_count, landed.changed_file_count) as changed_file_count,
+        coalesce(changes.added_line_count, sizes.added_line_count) as added_line_count,
+        coalesce(changes.changed_file_count, sizes.changed_file_count) as changed_file_count,
         coalesce(landed.is_fix, false)
         or {{ begins_like_a_fix('changes.title') }}
         or coalesce(lower(changes.head_ref) like 'hotfix/%', false) as is_fix,
@@ -35,6 +76,8 @@ final as (
         on
             changes.repository = landed.repository
             and changes.landed_sha = landed.sha
+    left join sizes
+        on changes.change_key = sizes.change_key
     union all
     select
         commit_key as change_key,
