@@ -1,3 +1,7 @@
+{%- set parts = {
+    'coverage': '1 - coverage_ratio', 'churn': 'churn_line_count',
+    'flakiness': 'covering_flake_ratio', 'fix': 'fix_count + incident_count',
+} -%}
 with files as (
     select * from {{ ref('dim_files') }}
 ),
@@ -65,30 +69,20 @@ parts as (
         on coverage.file_key = tests.file_key
 ),
 
+-- One that is alone with what is known has no place among others.
 ranked as (
     select
-        *,
-        case
-            when coverage_ratio is not null
-                then percent_rank() over (
-                    partition by repository_key, coverage_ratio is null
-                    order by 1 - coverage_ratio
-                )
-        end as coverage_rank_ratio,
-        percent_rank() over (partition by repository_key order by churn_line_count)
-            as churn_rank_ratio,
-        -- One that is alone with what is known has no place among others.
-        case
-            when
-                covering_flake_ratio is not null
-                and count(covering_flake_ratio) over (partition by repository_key) > 1
-                then percent_rank() over (
-                    partition by repository_key, covering_flake_ratio is null
-                    order by covering_flake_ratio
-                )
-        end as flakiness_rank_ratio,
-        percent_rank() over (partition by repository_key order by fix_count + incident_count)
-            as fix_rank_ratio
+        {% for part, number in parts.items() -%}
+            case
+                when
+                    {{ number }} is not null
+                    and count({{ number }}) over (partition by repository_key) > 1
+                    then percent_rank() over (
+                        partition by repository_key, {{ number }} is null order by {{ number }}
+                    )
+            end as {{ part }}_rank_ratio,
+        {% endfor -%}
+        *
     from parts
 ),
 
@@ -98,13 +92,15 @@ weighted as (
         ranked.*,
         weights.weight_version,
         weights.whole_weight * limits.parameter_value as least_weight,
-        case when ranked.coverage_rank_ratio is null then 0 else weights.coverage_weight end
-        + case when ranked.flakiness_rank_ratio is null then 0 else weights.flakiness_weight end
-        + weights.churn_weight + weights.fix_weight as known_weight,
-        coalesce(weights.coverage_weight * ranked.coverage_rank_ratio, 0)
-        + coalesce(weights.flakiness_weight * ranked.flakiness_rank_ratio, 0)
-        + weights.churn_weight * ranked.churn_rank_ratio
-        + weights.fix_weight * ranked.fix_rank_ratio as weighted_sum,
+        {% for part in parts -%}
+            {{ '+ ' if not loop.first }}case
+                when ranked.{{ part }}_rank_ratio is null then 0 else weights.{{ part }}_weight
+            end
+        {% endfor -%} as known_weight,
+        {% for part in parts -%}
+            {{ '+ ' if not loop.first -}}
+            coalesce(weights.{{ part }}_weight * ranked.{{ part }}_rank_ratio, 0)
+        {% endfor -%} as weighted_sum,
         weights.whole_weight
     from ranked
     cross join weights
