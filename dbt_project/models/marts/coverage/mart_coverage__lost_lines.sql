@@ -1,13 +1,4 @@
-with reported as (
-    select
-        *,
-        lag(head_sha) over (partition by repository order by commit_at, head_sha)
-            as previous_sha
-    from {{ ref('mart_coverage__commits') }}
-    where is_complete and is_default_branch
-),
-
-files as (
+with files as (
     select * from {{ ref('fct_coverage_files') }}
 ),
 
@@ -27,27 +18,31 @@ results as (
     select * from {{ ref('fct_test_results') }}
 ),
 
+-- In the order of the line: by its clock a commit may be older than the one before it. Of what the
+-- history does not know nobody can say what was touched since.
 pairs as (
     select
         reported.repository_key,
         reported.repository,
-        reported.previous_sha as last_covered_sha,
+        lag(reported.head_sha) over line as last_covered_sha,
         reported.head_sha as first_uncovered_sha,
-        earlier.default_branch_position as previous_position,
-        later.default_branch_position as new_position,
-        earlier_report.upload_count as previous_upload_count,
+        lag(commits.default_branch_position) over line as previous_position,
+        commits.default_branch_position as new_position,
+        lag(reported.upload_count) over line as previous_upload_count,
         reported.upload_count,
-        earlier_report.commit_at as last_covered_at,
+        lag(reported.commit_at) over line as last_covered_at,
         reported.commit_at as first_uncovered_at
-    from reported
-    inner join reported as earlier_report
-        on
-            reported.repository = earlier_report.repository
-            and reported.previous_sha = earlier_report.head_sha
-    inner join commits as earlier
-        on reported.repository = earlier.repository and reported.previous_sha = earlier.sha
-    inner join commits as later
-        on reported.repository = later.repository and reported.head_sha = later.sha
+    from {{ ref('mart_coverage__commits') }} as reported
+    inner join commits
+        on reported.repository = commits.repository and reported.head_sha = commits.sha
+    where
+        reported.is_complete
+        and reported.is_default_branch
+        and commits.default_branch_position is not null
+    window line as (
+        partition by reported.repository
+        order by commits.default_branch_position, reported.commit_at, reported.head_sha
+    )
 ),
 
 -- Files that nobody touched in between: there line 7 is still line 7.
@@ -69,7 +64,9 @@ fewer as (
             pairs.repository = later_files.repository
             and pairs.first_uncovered_sha = later_files.head_sha
             and earlier_files.path = later_files.path
-    where earlier_files.covered_line_count > coalesce(later_files.covered_line_count, 0)
+    where
+        pairs.previous_position < pairs.new_position
+        and earlier_files.covered_line_count > coalesce(later_files.covered_line_count, 0)
 ),
 
 touched as (
