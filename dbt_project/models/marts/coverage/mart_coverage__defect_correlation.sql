@@ -28,6 +28,7 @@ fixes as (
     select
         commit_files.file_key,
         commits.commit_key,
+        commits.change_key,
         commits.committed_at,
         commits.committed_date
     from commits
@@ -35,7 +36,7 @@ fixes as (
         on commits.commit_key = commit_files.commit_key
 ),
 
--- Only changes whose whole time of following up has passed: the others had less time to fail.
+-- Only changes that had their whole time to fail. By a clock that is ahead their own fix is later.
 followed as (
     select
         changes.change_key,
@@ -60,6 +61,7 @@ followed as (
         on
             changed_files.file_key = fixes.file_key
             and changes.merged_at < fixes.committed_at
+            and coalesce(changes.change_key <> fixes.change_key, true)
     where {{ days_between('changes.merged_date', 'dates.last_date') }} >= limits.follow_up_days
     group by
         changes.change_key, changes.repository_key, changes.repository,
