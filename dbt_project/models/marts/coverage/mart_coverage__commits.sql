@@ -49,7 +49,8 @@ ratios as (
     from counted
 ),
 
--- Compared with the complete commit before it on the same branch line.
+-- Compared with the complete commit before it on the same branch line. Of two at one moment the one
+-- with the lower hash is the later one.
 final as (
     select
         {{ surrogate_key(['repository', 'head_sha']) }} as coverage_commit_key,
@@ -72,7 +73,7 @@ final as (
             when is_complete and is_default_branch
                 then global_coverage_ratio - lag(global_coverage_ratio) over (
                     partition by repository, is_complete, is_default_branch
-                    order by commit_at, head_sha
+                    order by commit_at asc, head_sha desc
                 )
         end as coverage_change_ratio,
         is_complete,
