@@ -6,6 +6,10 @@ stages as (
     select * from {{ ref('int_change_stages_found') }}
 ),
 
+comparisons as (
+    select * from {{ ref('int_changes_compared') }}
+),
+
 repositories as (
     select * from {{ ref('dim_repositories') }}
 ),
@@ -53,6 +57,7 @@ placed as (
         pull_requests.head_ref,
         pull_requests.head_sha,
         pull_requests.base_ref,
+        comparisons.base_sha as merge_base_sha,
         pull_requests.merge_commit_sha,
         stages.first_commit_sha,
         stages.first_review_id,
@@ -95,6 +100,12 @@ placed as (
             pull_requests.vendor = stages.vendor
             and pull_requests.repository = stages.repository
             and pull_requests.pull_request_number = stages.pull_request_number
+    left join comparisons
+        on
+            {{ surrogate_key([
+                'pull_requests.vendor', 'pull_requests.repository',
+                'pull_requests.pull_request_number'
+            ]) }} = comparisons.change_key
     left join first_deliveries
         on
             pull_requests.repository = first_deliveries.repository
