@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
 
+from dlt_pipelines.parsers.log_text import as_written
+
 RAW_LIMIT = 64 * 1024
 """Bytes kept in `Head.raw`."""
 SCAN_LIMIT = 4 * 1024 * 1024
@@ -179,11 +181,11 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
         source.seek(position)
     encoding = sniff_encoding(start)
     raw = start[:RAW_LIMIT]
-    text = decode_start(raw, encoding)
+    text = as_written(decode_start(raw, encoding))
     content = text.lstrip("\ufeff \t\r\n\x00")
     first = content[:1]
     if _starts_json(content):
-        keys, paths, is_lines = _scan_json(decode_start(start, encoding))
+        keys, paths, is_lines = _scan_json(as_written(decode_start(start, encoding)))
         if len(start) == SCAN_LIMIT and "testResults" in keys:
             late_keys, late_paths, _ = _scan_json("{" + _late_part(source))
             keys, paths = keys | late_keys, paths | late_paths
@@ -200,12 +202,12 @@ def read_head(source: bytes | BinaryIO, name: str = "") -> Head:
     root, namespace, attributes = _find_root(text)
     if not root and first == "<" and len(start) > RAW_LIMIT:
         # A long comment or document type stands before the root.
-        root, namespace, attributes = _find_root(decode_start(start, encoding))
+        root, namespace, attributes = _find_root(as_written(decode_start(start, encoding)))
     elements = _element_names(text) if root else ()
     late = None if root or first == "<" else late_json(text)
     keys, paths = frozenset[str](), frozenset[str]()
     if late is not None:
-        keys, paths, _is_lines = _scan_json(decode_start(start, encoding)[late:])
+        keys, paths, _is_lines = _scan_json(as_written(decode_start(start, encoding))[late:])
     return Head(
         raw=raw,
         text=text,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.head import late_json, sniff_encoding
+from dlt_pipelines.parsers.head import decode_start, late_json, sniff_encoding
+from dlt_pipelines.parsers.log_text import as_written, has_times, without_times
 from dlt_pipelines.parsers.markup import decode_leniently
 
 SIZE_LIMIT = 64 * 1024 * 1024
@@ -56,6 +57,7 @@ def read_document(source: bytes | BinaryIO) -> Document:
         msg = f"the values of the report would take more than {BYTES_LIMIT >> 20} MiB of memory"
         raise ParseError(msg)
     text = decode_leniently(data, sniff_encoding(data[:4096])).strip("\ufeff \t\r\n\x00")
+    text = as_written(text)
     del data
     if not text:
         raise ParseError("the file is empty")
@@ -124,19 +126,24 @@ def _closed_before(text: str, stop: int) -> str | None:
 def read_lines(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
     """Yield the JSON value of each line that holds one, and what is wrong with each that doesn't.
 
-    Lines are taken one by one, so memory stays flat. Empty lines are left out.
+    Lines are taken one by one, so memory stays flat. Empty lines are left out, and so are the times
+    before the lines of a CI job's log.
     """
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     origin = stream.tell()
-    encoding = sniff_encoding(stream.read(4096))
+    start = stream.read(4096)
+    encoding = sniff_encoding(start)
     stream.seek(origin)
     if encoding.startswith(("utf-16", "utf-32")):
         stream = io.BytesIO(decode_leniently(stream.read(SIZE_LIMIT), encoding).encode())
+    is_log = has_times(decode_start(start, encoding))
     number = 0
     decoder = json.JSONDecoder(strict=False)
     while line := stream.readline(LINE_LIMIT):
         number += 1
         text = decode_leniently(line).strip("\ufeff \t\r\n\x00")
+        if is_log:
+            text = without_times(text)
         if not text:
             continue
         try:
@@ -167,7 +174,7 @@ def read_values(source: bytes | BinaryIO) -> Iterator[tuple[Any, str | None]]:
     if len(data) > SIZE_LIMIT:
         msg = f"a JSON report may not be larger than {SIZE_LIMIT >> 20} MiB"
         raise ParseError(msg)
-    text = decode_leniently(data, sniff_encoding(data[:4096]))
+    text = as_written(decode_leniently(data, sniff_encoding(data[:4096])))
     decoder = json.JSONDecoder(strict=False)
     position = 0
     first = _NOT_SPACE.search(text)

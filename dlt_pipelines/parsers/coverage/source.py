@@ -4,7 +4,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from dlt_pipelines.parsers.head import sniff_encoding
+from dlt_pipelines.parsers.head import decode_start, sniff_encoding
+from dlt_pipelines.parsers.log_text import has_times, without_times
 from dlt_pipelines.parsers.markup import decode_leniently
 
 CHUNK_BYTES = 1024 * 1024
@@ -23,12 +24,19 @@ def as_stream(source: Source) -> BinaryIO:
 def text_lines(source: Source) -> Iterator[str]:
     """Yield the lines of a text report without their ends, whatever its encoding.
 
-    Lines end at LF or CRLF; bytes that aren't valid are replaced, never refused.
+    Lines end at LF or CRLF; bytes that aren't valid are replaced, never refused. The times before
+    the lines of a CI job's log are left out.
     """
     stream = as_stream(source)
     origin = stream.tell()
-    encoding = sniff_encoding(stream.read(4096))
+    start = stream.read(4096)
+    encoding = sniff_encoding(start)
     stream.seek(origin)
+    lines = _lines(stream, encoding)
+    return map(without_times, lines) if has_times(decode_start(start, encoding)) else lines
+
+
+def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     if encoding not in ("utf-8", "latin-1", "iso8859-1", "cp1252"):
         text = decode_leniently(stream.read(TEXT_LIMIT), encoding)
         yield from text.splitlines()
