@@ -38,8 +38,8 @@ _NUMBERS = {
     "deployment_id": re.compile(r"(?:^|/)deployments/(\d+)(?=[/?#]|$)"),
     "job_id": re.compile(r"(?:^|/)check-runs/(\d+)(?=[/?#]|$)"),
 }
-_PAGE_NUMBER = re.compile(r"[?&]page=(\d+)")
-_PAGE_SIZE = re.compile(r"[?&]per_page=(\d+)")
+_PAGE_NUMBER = re.compile(r"[?&]page=(\d{1,9})")
+_PAGE_SIZE = re.compile(r"[?&]per_page=(\d{1,9})")
 _USUAL_PAGE_SIZE = 30
 
 

@@ -17,7 +17,7 @@ _SITE = re.compile(
     r"^(.+?)/(?:-/|(?:pipelines|merge_requests|issues|jobs|builds|environments)/\d+(?:/|$)"
     r"|commits?/[0-9a-f]{7,64}(?:/|$))"
 )
-_NUMBERED = re.compile(r"/(merge_requests|pipelines|jobs|deployments|issues)/(\d+)(?=[/.]|$)")
+_NUMBERED = re.compile(r"/(merge_requests|pipelines|jobs|deployments|issues)/(\d{1,18})(?=[/.]|$)")
 _LATER_PAGE = re.compile(r"[?&]page=(?!0*1(?:&|#|$))")
 _THINGS = (
     "bridges", "jobs", "commits", "notes", "approvals", "merge_requests", "deployments",

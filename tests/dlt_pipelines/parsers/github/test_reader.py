@@ -266,6 +266,15 @@ def commit(sha):
     }
 
 
+@pytest.mark.parametrize("digits", [19, 5_000])
+def test_a_number_in_an_address_that_no_column_holds_is_none(digits):
+    number = "9" * digits
+    runs = "https://api.github.com/repos/a/b/actions/runs"
+    place = place_of(f"{runs}/{number}/attempts/{number}/jobs?page={number}&per_page={number}")
+    assert (place.repository, place.run_id, place.run_attempt) == ("a/b", None, None)
+    assert place.first_position < 2**63
+
+
 def test_pull_request_commits_are_placed_by_the_address_of_their_page(read):
     pages = [
         {"url": f"{API}/pulls/5/commits?per_page=2", "body": [commit("a"), commit("b")]},

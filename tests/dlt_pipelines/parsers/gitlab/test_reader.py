@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlt_pipelines.parsers.gitlab.place import place_of
 from dlt_pipelines.parsers.gitlab.reader import GitlabReader
 from dlt_pipelines.parsers.gitlab.schema import NAMES
 
@@ -138,3 +139,10 @@ def test_a_merge_train_tells_of_the_pipelines_that_it_has(pipeline, ids):
     assert [row["pipeline_id"] for _, row in sink.rows] == ids
     assert [row["merge_request_number"] for _, row in sink.rows] == [1 for _ in ids]
     assert sink.rejected == []
+
+
+@pytest.mark.parametrize("digits", [19, 5_000])
+def test_a_number_in_an_address_that_no_column_holds_is_none(digits):
+    address = f"https://gitlab.com/api/v4/projects/7/pipelines/{'9' * digits}/jobs"
+    place = place_of(address)
+    assert (place.project_id, place.pipeline, place.things) == (7, None, "jobs")
