@@ -50,7 +50,7 @@ ordered as (
             *,
             case
                 when part is null then 1
-                else weight * ln(greatest(part, least_part)) + 0.000000001 * length(component)
+                else weight * ln(greatest(part, least_part))
             end as loss
         from components
     ) as lost
@@ -67,7 +67,7 @@ summed as (
         {{ exact_sum('weight * ln(greatest(part, least_part))', 'part is not null') }}
             as weighted_log,
         {{ sorted_text('case when part is null then component end', ', ') }} as unknown_parts,
-        max(case when loss_rank = 1 and part is not null then component end) as costliest_part,
+        max(case when loss_rank = 1 and part < 1 then component end) as costliest_part,
         max(case when loss_rank = 2 and part < 1 then component end) as second_costliest_part
     from ordered
     group by deployment_key
