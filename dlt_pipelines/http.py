@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+import orjson
 import requests
 
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.http_session import CREDENTIALS, OneServerSession
-from dlt_pipelines.parsers.github.documents import read_json
 from dlt_pipelines.whole_files import appearing
 
 _TIMEOUT_SECONDS = 60.0
@@ -110,7 +110,7 @@ class Answer:
 
     def json(self) -> Any:
         """Return the body as JSON."""
-        return read_json(self.content)
+        return orjson.loads(self.content)
 
 
 class VendorClient:
@@ -239,7 +239,7 @@ class VendorClient:
                 if trouble is not None:
                     return trouble
                 if response.status_code == _OK:
-                    read_json(response.content)
+                    orjson.loads(response.content)
                 return _answer(url, response, response.content), 0.0
         except requests.RequestException as error:
             return f"the connection failed: {type(error).__name__}", _backoff(attempt)

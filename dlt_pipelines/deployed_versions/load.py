@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
+import orjson
+
 from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
@@ -15,7 +17,7 @@ from dlt_pipelines.git_history.repository import Repository, RepositoryError
 from dlt_pipelines.object_loading import SUFFIXES, ObjectLoad, Rows
 from dlt_pipelines.parsers.deployed_versions import DeployedVersion, read_versions
 from dlt_pipelines.parsers.git_log import decoded_path, utc_from_seconds
-from dlt_pipelines.parsers.github.documents import json_text, read_json
+from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.objects import Findings, schemas_of
 
 SECTION = "sources.deployed_versions"
@@ -194,7 +196,7 @@ def _versions(
     context: LoadContext, locator: str, path: str, content: bytes
 ) -> dict[tuple[str | None, str | None], DeployedVersion] | None:
     try:
-        document = read_json(content)
+        document = orjson.loads(content)
     except ValueError as error:
         context.reject_file(locator, f"the file is no JSON: {error}", "unreadable", content=content)
         return None

@@ -351,12 +351,7 @@ def _unquote(text: str) -> str:
         return text
     text = quoted
     body = text[1 : text.rindex('"')].encode("utf-8", errors="surrogateescape")
-    return decode_leniently(unescaped(body))
-
-
-def unescaped(body: bytes) -> bytes:
-    """Undo the escapes within a path that git quoted (`core.quotePath`)."""
-    return _ESCAPE.sub(_unescape, body)
+    return decode_leniently(_ESCAPE.sub(_unescape, body))
 
 
 def _unescape(found: re.Match[bytes]) -> bytes:

@@ -8,9 +8,6 @@ these rules resolve it:
 * git writes the raw and the numstat lines of a commit in the same order, so where there are as many
   of each they belong together and the paths are those of the raw line, where a tab parts the two
   of a rename: a file whose name holds ` => ` is never taken for one;
-* paths with more than plain letters are quoted (`core.quotePath`), and read as what they stand for;
-* a commit may have no message (`--allow-empty-message`); that of the last one, when nothing else of
-  it is there, was cut off;
 * merges written with `-c` have no raw line for most files: there the short form of numstat
   (`a/{b => c}/d`) is resolved.
 
@@ -22,7 +19,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
-from dlt_pipelines.parsers.diff import unescaped
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.git_log import (
     CHANGE_TYPES,
@@ -50,10 +46,6 @@ _MONTHS = (
     *(b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"),
 )
 _ARROW = " => "
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_QUOTED_RENAME = re.compile(
-    rb'("(?:[^"\\]|\\.)*+"|[^"]*?) => ("(?:[^"\\]|\\.)*+"|[^"]*)', re.DOTALL
-)
 
 
 @dataclass(slots=True)
@@ -98,8 +90,6 @@ def read_text_log(lines: Iterable[bytes]) -> Iterator[Commit]:
         elif not (draft and _took(draft, line)):
             raise ParseError(f"line {number}: `{decoded_text(line[:80])}` fits no part of a log")
     if draft:
-        if not (draft.message or draft.raw or draft.numbers):
-            raise _cut_off(draft, "message")
         yield _finished(draft)
 
 
@@ -112,15 +102,15 @@ def _took(draft: _Draft, line: bytes) -> bool:
     if raw:
         status, paths = raw[4].decode(), raw[6].split(b"\t")
         if len(paths) > 1 and len(status) == 1:
-            draft.raw.append((status, _path(paths[-1]), _path(paths[0])))
+            draft.raw.append((status, decoded_path(paths[-1]), decoded_path(paths[0])))
         else:
             letter = status if len(set(status)) == 1 else "M"
-            draft.raw.append((letter[0], _path(paths[-1]), None))
+            draft.raw.append((letter[0], decoded_path(paths[-1]), None))
         return True
     numbers = _NUMBERS.fullmatch(line)
     if numbers:
         added, deleted = (None if text == b"-" else int(text) for text in numbers.groups()[:2])
-        draft.numbers.append((added, deleted, _shown(numbers[3])))
+        draft.numbers.append((added, deleted, decoded_path(numbers[3])))
         return True
     header = _HEADER.fullmatch(line)
     if header and not draft.raw and not draft.numbers:
@@ -129,27 +119,13 @@ def _took(draft: _Draft, line: bytes) -> bool:
     return False
 
 
-def _path(data: bytes) -> str:
-    """Read a path, which git quotes when it holds more than plain letters."""
-    return decoded_path(unescaped(data[1:-1]) if _QUOTED.fullmatch(data) else data)
-
-
-def _shown(data: bytes) -> str:
-    """Read what numstat shows: a path, or those of a rename, each quoted or not."""
-    both = _QUOTED_RENAME.fullmatch(data) if b'"' in data else None
-    return _path(data) if both is None else _ARROW.join(map(_path, both.groups()))
-
-
-def _cut_off(draft: _Draft, what: str) -> ParseError:
-    reason = f"the commit of line {draft.line} has no {what}: the log is cut off or not whole"
-    return ParseError(reason)
-
-
 def _finished(draft: _Draft) -> Commit:
     headers = draft.headers
     missing = [name for name in (b"Author", b"Commit") if name not in headers]
-    if missing:
-        raise _cut_off(draft, f"`{missing[0].decode()}:`")
+    if missing or not draft.message:
+        what = f"`{missing[0].decode()}:`" if missing else "message"
+        reason = f"the commit of line {draft.line} has no {what}: the log is cut off or not whole"
+        raise ParseError(reason)
     author, author_email = _person(headers[b"Author"])
     committer, committer_email = _person(headers[b"Commit"])
     message = [decoded_text(line) for line in draft.message]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from dlt_pipelines.parsers.github.documents import read_json
+import orjson
+
 from dlt_pipelines.webhooks.landing import Landing
 from dlt_pipelines.webhooks.limits import Limits, Rate
 from dlt_pipelines.webhooks.vendors import VENDORS, Vendor
@@ -150,7 +151,7 @@ class Receiver:
         self, vendor: Vendor, headers: Mapping[str, str], content: bytes
     ) -> tuple[int, dict[str, str]]:
         try:
-            body = read_json(content)
+            body = orjson.loads(content)
         except ValueError:
             raise Refusal(400, "the body is no JSON") from None
         if not isinstance(body, dict):

@@ -114,13 +114,6 @@ def test_a_broken_delivery_is_put_aside_and_the_rest_is_read(warehouse, content,
     assert warehouse.run().rejected_count == 0
 
 
-def test_half_a_character_is_replaced_and_the_rest_is_read(warehouse):
-    content = json.dumps(delivery(1, body={"number": 1, "title": "cut \ud83d"})).encode()
-    warehouse.land("2026-01-01/10-a.json", content)
-    assert warehouse.run().rejected_count == 0
-    assert warehouse.numbers() == [1]
-
-
 def test_files_that_are_still_written_are_left_alone(warehouse):
     warehouse.land("2026-01-01/.part-1.json", b"{")
     warehouse.land("2026-01-01/note.txt", b"{")

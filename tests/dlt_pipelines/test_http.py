@@ -38,13 +38,6 @@ def test_pages_follow_the_link_header(server, client):
     assert pages[-1].next_url is None
 
 
-def test_half_a_character_does_not_make_an_answer_none(server, client, clock):
-    server.route("/thing", Reply(body=b'{"title": "cut \\ud83d"}'))
-    found = client.get(client.address("thing"))
-    assert found.json() == {"title": "cut \ufffd"}
-    assert clock.slept == []
-
-
 @pytest.mark.parametrize(
     ("fault", "wait"),
     [

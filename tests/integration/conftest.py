@@ -108,22 +108,18 @@ class Flow:
         return json.loads((self.home / "published" / "last_attempt.json").read_text())
 
 
-def simulate(folder: Path, scale: float) -> Path:
-    """Make a simulated organisation of that volume."""
+@pytest.fixture(scope="session")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project folder of a small simulated organisation."""
+    folder = tmp_path_factory.mktemp("simulated") / "organisation"
     command = [sys.executable, "-m", "examples.simulator", "--output", str(folder)]
     subprocess.run(
-        [*command, "--seed", str(SEED), "--scale", str(scale)],
+        [*command, "--seed", str(SEED), "--scale", str(SCALE)],
         cwd=REPOSITORY,
         check=True,
         capture_output=True,
     )
     return folder
-
-
-@pytest.fixture(scope="session")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project folder of a small simulated organisation."""
-    return simulate(tmp_path_factory.mktemp("simulated") / "organisation", SCALE)
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "services": ("codecov-json", "coveralls-json"),
     "summaries": ("octocov-json", "reportgenerator-summary-json"),
     "simplecov": ("simplecov-json",),
-    "coverlet": ("coverlet-json",),
     "apple": ("xccov-json", "xccov-lines-json"),
     "rust": ("tarpaulin-json", "covdir-json"),
     "phpunit": ("phpunit-xml",),

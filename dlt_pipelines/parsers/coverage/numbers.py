@@ -49,7 +49,7 @@ def _from_float(value: float) -> int | None:
         return None
     if value >= LARGEST:
         return LARGEST
-    return int(value) if value > 0 else 0
+    return max(int(value), 0)
 
 
 def to_line(text: object) -> int | None:

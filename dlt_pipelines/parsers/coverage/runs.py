@@ -126,8 +126,7 @@ def _feed(
     run: re.Pattern[bytes],
     unused: Sequence[re.Pattern[bytes]],
 ) -> None:
-    # whatever is declared: the bytes were looked at, and a word that names no encoding raises
-    parser = expat.ParserCreate("utf-8")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.EntityDeclHandler = _give_up

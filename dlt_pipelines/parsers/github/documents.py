@@ -37,29 +37,6 @@ def read_documents(data: bytes) -> Iterator[Any]:
         yield document
 
 
-def read_json(data: bytes) -> Any:
-    """Read one JSON document, whatever a vendor's own writer lets through.
-
-    Titles that were cut in the middle of a character hold half of it, which strict readers refuse
-    together with all that stands around it; a replacement character takes its place.
-
-    Raises:
-        ValueError: It is no JSON in UTF-8, or nests too deep.
-    """
-    try:
-        return orjson.loads(data)
-    except ValueError as error:
-        try:
-            document = json.loads(data.decode(), parse_constant=_refuse)
-            return _without_lone_surrogates(document)
-        except (ValueError, RecursionError):
-            raise error from None
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"`{word}` is no JSON")
-
-
 def json_text(value: Any) -> str:
     """Return a value as compact JSON text, keys in the order in which they came."""
     try:

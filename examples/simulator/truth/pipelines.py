@@ -1,12 +1,8 @@
 """Truth of runs and jobs: success, duration, queue, re-runs."""
 
-from collections import Counter
-
 from examples.simulator.ci import Attempt, Run
 from examples.simulator.truth.tally import Entity, Tally
 
-# Nobody waits so long who is not made to: for slow runners, or for a pool that is too small.
-_LONG_WAIT = 60
 _BAD = {"failure", "timed_out", "startup_failure"}
 _KNOWN = {"success", "cancelled", "skipped"} | _BAD
 STATISTICS: dict[str, dict[str, float | None]] = {
@@ -49,9 +45,6 @@ class PipelineTruth:
         self._seen: set[tuple[int, str, str]] = set()
         self.attempts = self.jobs = self.runs = self.children = 0
         self.retried = self.soft_failures = self.waiting = 0
-        # Jobs whose waiting is known, and those that were made to wait, by the week of their run.
-        self.queued: Counter[str] = Counter()
-        self.held_up: Counter[str] = Counter()
 
     def add(self, run: Run) -> None:
         """Count one run with its attempts."""
@@ -84,8 +77,6 @@ class PipelineTruth:
                     continue
                 if job.started >= job.created:
                     tally.sample("queue_time", entities, week, job.started - job.created)
-                    self.queued[week] += 1
-                    self.held_up[week] += job.started - job.created >= _LONG_WAIT
                 if job.replaces is not None:
                     spent = (job.completed or job.started) - job.started
                     tally.add("rerun_burden_seconds", entities, week, spent, 0)

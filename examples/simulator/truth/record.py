@@ -50,7 +50,6 @@ _TABLES = {
         "file_count", "lines_valid", "lines_covered",
     ),
     "saturations": saturation.HEADER,
-    "waits": ("repository", "team", "week_start_date", "job_count", "held_up_job_count"),
 }  # fmt: skip
 
 
@@ -144,10 +143,6 @@ class RepositoryTruth:
             tests = list(load_tests(self._files.settings))
             rows = saturation.saturation_rows(self._files.settings, repository.full_name, tests)
             tables["saturations"].extend(rows)
-        tables["waits"].extend(
-            (repository.full_name, repository.team, week, count, self._pipelines.held_up[week])
-            for week, count in sorted(self._pipelines.queued.items())
-        )
         counts = {
             "fct_workflow_runs": self._pipelines.runs,
             "fct_workflow_run_attempts": self._pipelines.attempts,

@@ -56,13 +56,6 @@ def test_a_delivery_is_kept_as_it_came(sender):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_delivery_with_half_a_character_is_kept_as_it_came(sender):
-    body = b'{"title": "cut \\ud83d"}'
-    assert sender.github(body)[0] == 202
-    (path,) = sender.folder.glob("github/*/*.json")
-    assert path.read_bytes().endswith(b'"body":' + body + b"}")
-
-
 def test_the_same_delivery_twice_is_one_file(sender, serve):
     assert sender.github(BODY, X_GitHub_Delivery="same")[0] == 202
     status, _, answer = sender.github(BODY, X_GitHub_Delivery="same")

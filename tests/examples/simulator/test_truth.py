@@ -103,33 +103,6 @@ def test_durations_and_queues_follow_from_the_jobs(small: Organisation) -> None:
         assert small.metric("rerun_burden_seconds").get(one, 0) == burden
 
 
-def test_who_was_made_to_wait_follows_from_the_jobs(small: Organisation) -> None:
-    """Elsewhere nobody waits for a minute; GitLab's jobs wait as its pages say."""
-    truth = {
-        (row["repository"], row["week_start_date"]): (
-            int(row["job_count"]), int(row["held_up_job_count"])
-        )
-        for row in small.truth("waits")
-    }  # fmt: skip
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for repository in small.repositories:
-        weeks = {run["id"]: week(run["created_at"]) for run in small.pages(repository, "runs")}
-        for job in small.jobs(repository):
-            start, made = seconds(job["started_at"]), seconds(job["created_at"])
-            if job["conclusion"] != "skipped" and start is not None and start >= (made or 0):
-                key = (small.name(repository), weeks[job["run_id"]])
-                found[key].append(start - (made or 0))
-    names = {name for name, _ in found}
-    assert {key: counts for key, counts in truth.items() if key[0] in names} == {
-        key: (len(waits), sum(wait >= 60 for wait in waits)) for key, waits in found.items()
-    }
-    waits = [wait for each in found.values() for wait in each]
-    assert not [wait for wait in waits if 45 < wait < 60]
-    assert {name for (name, _), (_, count) in truth.items() if count} == {
-        f"simulated-org/{name}" for name in ("order-api", "storefront-web", "platform-gateway")
-    }
-
-
 def test_results_follow_from_the_reports(small: Organisation) -> None:
     """Rows, final verdicts and durations; the report that is cut off is added by its cases."""
     counts = {(r["table"], r["repository"]): int(r["row_count"]) for r in small.truth("counts")}

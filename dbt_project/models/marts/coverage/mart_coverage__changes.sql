@@ -12,6 +12,16 @@ commits as (
     select * from {{ ref('mart_coverage__commits') }}
 ),
 
+-- An earlier state of a change may have a report when its head has none.
+earlier as (
+    select links.change_key
+    from {{ ref('bridge_changes_commits') }} as links
+    inner join commits
+        on links.repository = commits.repository and links.sha = commits.head_sha
+    where links.link_rule = 'listed'
+    group by links.change_key
+),
+
 limits as (
     select max(parameter_value) as tolerance
     from {{ ref('rule_parameters') }}
@@ -94,9 +104,10 @@ final as (
         counted.head_coverage_ratio,
         counted.head_coverage_ratio - counted.base_coverage_ratio as coverage_difference_ratio,
         case
-            when counted.coverable_line_count is null then 'no_report'
+            when counted.coverable_line_count > 0 then 'reported'
             when counted.coverable_line_count = 0 then 'nothing_coverable'
-            else 'reported'
+            when earlier.change_key is not null then 'stale'
+            else 'no_report'
         end as coverage_state,
         coalesce(counted.is_complete, false) as is_complete,
         {{ nine_digits('counted.base_coverage_ratio - counted.head_coverage_ratio') }}
@@ -106,6 +117,8 @@ final as (
         counted.merged_at
     from counted
     cross join limits
+    left join earlier
+        on counted.change_key = earlier.change_key
 )
 
 select * from final

@@ -337,14 +337,6 @@ PHPUNIT = b"""<?xml version="1.0"?>
 </file></directory></project></phpunit>
 """
 
-COVERLET = b"""{"Shop.dll": {"C:\\\\w\\\\Cart.cs": {"Shop.Cart": {"System.Void Shop.Cart::Add()": {
-"Lines": {"5": 2, "6": 0}, "Branches": [
-{"Line": 5, "Offset": 1, "EndOffset": 3, "Path": 0, "Ordinal": 0, "Hits": 2},
-{"Line": 5, "Offset": 1, "EndOffset": 6, "Path": 1, "Ordinal": 1, "Hits": 0}]}},
-"Shop.Cart/<>c": {"System.Int32 Shop.Cart/<>c::B()": {"Lines": {"5": 1, "8": 4}, "Branches": [
-{"Line": 5, "Offset": 1, "EndOffset": 3, "Path": 0, "Ordinal": 0, "Hits": 1}]}}}}}
-"""
-
 SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "lcov": (LCOV, (3, 2, 2, 1)),
     "cobertura-xml": (COBERTURA, (3, 2, 2, 1)),
@@ -379,7 +371,6 @@ SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "covdir-json": (COVDIR, (2, 1, None, None)),
     "salesforce-json": (SALESFORCE, (3, 2, None, None)),
     "phpunit-xml": (PHPUNIT, (9, 7, None, None)),
-    "coverlet-json": (COVERLET, (3, 2, 3, 2)),
     "llvm-cov-text": (LLVM_SHOW, (3, 2, 2, 1)),
     "luacov-text": (LUACOV, (2, 1, None, None)),
     "dlang-text": (DLANG, (2, 1, None, None)),

@@ -79,28 +79,6 @@ def test_phpunit_lists_what_ran_and_so_gives_no_lines(rows):
     assert (found.totals, found.lines) == ((4, 1, None, None), {"Cart/A.php": {}})
 
 
-def test_methods_of_coverlet_share_lines_and_not_branches(rows, samples):
-    found = rows(samples["coverlet-json"][0])
-    path = "C:\\w\\Cart.cs"
-    assert found.hits(path) == {5: 3, 6: 0, 8: 4}
-    assert found.branches(path) == {5: (3, 2)}
-    file = found.file(path)
-    assert (file["package"], file["functions_valid"], file["functions_covered"]) == (
-        "Shop.dll", 2, 2,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("is_turned", [False, True])
-def test_a_method_in_two_modules_of_coverlet_is_one(rows, samples, is_turned):
-    (module,) = json.loads(samples["coverlet-json"][0]).values()
-    again = json.loads(json.dumps(module).replace('"Hits": 0', '"Hits": 7'))
-    first, second = (again, module) if is_turned else (module, again)
-    found = rows(json.dumps({"Shop.dll": first, "Shop.Tests.exe": second}).encode())
-    assert found.branches("C:\\w\\Cart.cs") == {5: (3, 3)}
-    assert found.hits("C:\\w\\Cart.cs") == {5: 6, 6: 0, 8: 8}
-    assert found.files[0]["functions_valid"] == 2
-
-
 def test_a_list_of_files_from_r(rows):
     data = b'{"uploader": "R", "files": [{"name": "R/cart.R", "coverage": [null, 1, 0]}]}'
     assert rows(data).hits("R/cart.R") == {1: 1, 2: 0}
@@ -114,8 +92,6 @@ def test_a_list_of_files_from_r(rows):
         '{"name": "App", "files": [{"path": "a.swift"}]}',
         '{"files": [{"path": ["a"], "coverable": 1}]}',
         '{"children": {}, "name": "x"}',
-        '{"shop": {"a.cs": {"A": {"f": {"Lines": {"1": 1}, "Branches": []}}}}}',
-        '{"Shop.dll": {"version": "1", "Lines": 3}}',
         '<phpunit bootstrap="vendor/autoload.php"><testsuites/></phpunit>',
         '{"result": {"line": 85.5}}',
     ],

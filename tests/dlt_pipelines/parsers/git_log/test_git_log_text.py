@@ -40,37 +40,6 @@ def test_a_commit():
     assert (commit.subject, commit.body) == ("Do it all", "because\n  of this")
 
 
-def test_paths_that_git_quotes_are_read_as_what_they_stand_for():
-    raw = (
-        ':100644 100644 1d90095 e195cca M\t"\\303\\274.py"\n'
-        ':100644 100644 1d90095 e195cca R098\tplain name\t"tab\\there"\n'
-        ':100644 100644 1d90095 e195cca M\t"quo\\"te"\n'
-    )
-    numbers = '1\t0\t"\\303\\274.py"\n2\t0\tplain name => "tab\\there"\n3\t0\t"quo\\"te"\n'
-    files = (
-        FileChange("ü.py", None, "modified", 1, 0),
-        FileChange("tab\there", "plain name", "renamed", 2, 0),
-        FileChange('quo"te', None, "modified", 3, 0),
-    )
-    (commit,) = read(HEAD + raw + numbers)
-    assert commit.files == files
-    (merge,) = read(HEAD.replace(OTHER, f"{OTHER} {SHA}") + numbers)
-    assert [file[:2] for file in merge.files] == [file[:2] for file in files]
-    (merge,) = read(HEAD.replace(OTHER, f"{OTHER} {SHA}") + '1\t0\t"a\\"b" => "c\\td"\n')
-    assert merge.files[0][:2] == ("c\td", 'a"b')
-
-
-def test_a_commit_without_a_message():
-    silent = HEAD[: HEAD.index("    Do it")]
-    changed = silent + ":100644 100644 1d90095 e195cca M\ta\n\n1\t0\ta\n\n"
-    first, second, third = read(silent + changed + HEAD)
-    assert [(commit.subject, commit.body) for commit in (first, second)] == [("", ""), ("", "")]
-    assert (len(first.files), len(second.files), third.subject) == (0, 1, "Do it all")
-    assert [commit.subject for commit in read(HEAD + changed)] == ["Do it all", ""]
-    with pytest.raises(ParseError, match="has no message"):
-        read(HEAD + silent)
-
-
 def test_files_are_those_of_the_raw_lines():
     raw = (
         ":000000 100644 0000000... e69de29... A\tnew\n"

@@ -61,24 +61,6 @@ MUTATION = (
 
 KINDS = [
     (
-        "coverage: an encoding that nobody knows",
-        "ok",
-        None,
-        lambda: b'<?xml version="1.0" encoding="P1Y"?>' + cobertura('<line number="1" hits="1"/>'),
-    ),
-    (
-        "coverage: hits of less than any number",
-        "ok",
-        None,
-        lambda: cobertura('<line number="1" hits="-1e999"/>'),
-    ),
-    (
-        "coverage: hits of minus infinity",
-        "ok",
-        None,
-        lambda: b'{"coverage":{"a.py":{"1":-Infinity,"2":-1e999,"3":1}}}',
-    ),
-    (
         "coverage: line 10 to the 18",
         "ok",
         None,
