@@ -1,8 +1,8 @@
-"""Texts that were taken from the log of a CI job, with a time before each line.
+"""Texts that were taken from the log of a CI job or from a terminal: their times and colours.
 
 GitHub and Azure write `2026-01-31T12:00:00.1234567Z `, GitLab the number and kind of the stream
 behind it (`… 00O `), the timestamper of Jenkins puts it in brackets. What is in such a log is read
-as the program wrote it.
+as the program wrote it, and without the colours that it wrote for a terminal.
 """
 
 import re
@@ -11,6 +11,7 @@ _TIME = re.compile(
     r"^\ufeff?\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\]?(?: [0-9a-f]{2}[OE][ +]| |$)",
     re.MULTILINE,
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;:]{0,40}[mK]")
 _FIRST_LINES = 50
 _FIRST_CHARACTERS = 64 * 1024
 _ENOUGH = 0.8
@@ -33,6 +34,13 @@ def without_times(text: str) -> str:
     return _TIME.sub("", text)
 
 
+def without_colours(text: str) -> str:
+    """Return a text without what sets the colours of a terminal."""
+    return _COLOUR.sub("", text) if "\x1b" in text else text
+
+
 def as_written(text: str) -> str:
-    """Return a text without the times before its lines, if it has any."""
-    return without_times(text) if has_times(text) else text
+    """Return a text without the times before its lines, if it has any, and without colours."""
+    if text[:1] in ("<", "{"):
+        return text
+    return without_colours(without_times(text) if has_times(text) else text)

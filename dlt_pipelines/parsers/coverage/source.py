@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.head import decode_start, sniff_encoding
-from dlt_pipelines.parsers.log_text import has_times, without_times
+from dlt_pipelines.parsers.log_text import has_times, without_colours, without_times
 from dlt_pipelines.parsers.markup import decode_leniently
 
 CHUNK_BYTES = 1024 * 1024
@@ -25,7 +25,7 @@ def text_lines(source: Source) -> Iterator[str]:
     """Yield the lines of a text report without their ends, whatever its encoding.
 
     Lines end at LF or CRLF; bytes that aren't valid are replaced, never refused. The times before
-    the lines of a CI job's log are left out.
+    the lines of a CI job's log are left out, and the colours of a terminal.
     """
     stream = as_stream(source)
     origin = stream.tell()
@@ -39,7 +39,7 @@ def text_lines(source: Source) -> Iterator[str]:
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     if encoding not in ("utf-8", "latin-1", "iso8859-1", "cp1252"):
         text = decode_leniently(stream.read(TEXT_LIMIT), encoding)
-        yield from text.splitlines()
+        yield from without_colours(text).splitlines()
         return
     is_first = True
     while line := stream.readline(LINE_BYTES):
@@ -49,4 +49,4 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
         if is_first:
             line = line.removeprefix(b"\xef\xbb\xbf")
             is_first = False
-        yield decode_leniently(line.rstrip(b"\r\n"), "utf-8")
+        yield without_colours(decode_leniently(line.rstrip(b"\r\n"), "utf-8"))

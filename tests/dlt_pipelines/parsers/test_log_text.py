@@ -1,4 +1,4 @@
-"""Reports in the log of a CI job: the time before each line is none of theirs."""
+"""Reports in the log of a CI job: the time before each line, and colours, are none of theirs."""
 
 import pytest
 
@@ -76,3 +76,21 @@ def test_what_a_test_logs_with_a_time_is_kept_as_its_message():
     said = f"{GITHUB}lost the database"
     _report, rows = read_cases(f"=== RUN   TestA\n{said}\n--- FAIL: TestA (0.01s)\nFAIL\tp\t1s\n")
     assert rows[0]["failure_message"] == said
+
+
+@pytest.mark.parametrize("time", ["", GITHUB])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("text", [GO, TAP, KTAP])
+def test_colours_of_a_terminal_are_left_out(text, encoding, time):
+    written, rows = read_cases(text)
+    coloured = "".join(
+        f"{time}\x1b[1;31m{line}\x1b[0m\x1b[K\n" if line.strip() else "\n"
+        for line in text.splitlines()
+    )
+    report, coloured_rows = read_cases(coloured, encoding)
+    assert report == written
+    assert coloured_rows == rows
+
+
+def test_other_escapes_of_a_terminal_stay():
+    assert as_written("a \x1b]0;title\x07 b") == "a \x1b]0;title\x07 b"

@@ -4,9 +4,9 @@ from dlt_pipelines.parsers import test_results
 from dlt_pipelines.parsers.head import read_head
 
 
-def read_cases(content):
+def read_cases(content, encoding="utf-8"):
     """Return the report of a text and its cases."""
-    data = content.encode()
+    data = content.encode(encoding)
     sink = test_results.Sink()
     format_name = test_results.detect(read_head(data))
     assert format_name is not None
