@@ -153,16 +153,20 @@ def instant(option: str, value: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(
             f"`{option}` is `{value}`, no instant; write one such as 2026-03-01T12:30:00Z"
         ) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _identified(
     record: dict[str, Any], record_id: str | None, what: tuple[str, ...]
 ) -> dict[str, Any]:
+    for name, value in {"id": record_id, **record}.items():
+        # what a terminal could not decode comes as halves of characters
+        if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise UsageError(f"`{name}` is {value!a}, which is no text in UTF-8")
     named = record_id.strip() if record_id else ""
     if not named:
         parts = [str(record[name]) for name in what]

@@ -93,6 +93,11 @@ def test_ids_are_no_paths(record_id, tmp_path):
         pytest.param(lambda: deployment(result="ok"), "--result", id="another result"),
         pytest.param(lambda: deployment(at="noon"), "--at", id="no instant"),
         pytest.param(
+            lambda: deployment(at="9999-12-31T23:59:59-14:00"), "--at", id="beyond all years"
+        ),
+        pytest.param(lambda: deployment(service="a\udcff"), "service", id="no text"),
+        pytest.param(lambda: deployment(record_id="a\udcff"), "id", id="an id of no text"),
+        pytest.param(
             lambda: incident_record(
                 service="s", opened="2026-03-01T12:00:00Z", closed="2026-03-01T11:00:00Z"
             ),
