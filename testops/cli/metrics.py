@@ -259,14 +259,19 @@ def _show(found: Answer) -> None:
         title = f"{next(iter(found.metrics))} · {title}"
     else:
         columns.append("metric")
+    is_part = not all(row.is_complete for row in found.rows)
+    if grain != "total":
+        title += f", by {grain}"
+    elif is_part:
+        title += f" {_PART}"
     show_table(
         out,
-        f"{title}, by {grain}" if grain != "total" else title,
+        title,
         [*columns, *numbers],
         [_line(found, row, name) for row in found.rows for name in found.metrics],
         right=numbers,
     )
-    if grain != "total" and not all(row.is_complete for row in found.rows):
+    if is_part:
         out.print(_PART_MEANS, markup=False)
     if found.request.compare and not any(
         cell.previous and cell.previous.n for row in found.rows for cell in row.cells.values()

@@ -125,6 +125,14 @@ def test_a_period_that_is_not_over_is_marked(run):
     assert [row["is_complete"] for row in csv.DictReader(io.StringIO(table))] == ["false"]
 
 
+@pytest.mark.parametrize("days", [("--since", "2020-01-01"), ("--until", "2026-12-31")])
+def test_a_window_that_reaches_beyond_the_data_is_marked(run, days):
+    """A rate is divided by all its days, also by those of which nobody knows anything."""
+    lines = run("query", "run_count", *days).stdout.splitlines()
+    assert lines[0].endswith("(part)")
+    assert "(part): the data do not have all days of it." in lines
+
+
 def test_a_ready_made_week_that_is_not_over_is_marked(run, tmp_path):
     home = tmp_path / "published"
     home.mkdir()
