@@ -18,17 +18,21 @@
     round({{ value }}, 9)
 {%- endmacro %}
 
-{# End of the Wilson 95 % interval of a share; NULL without observations. `side` is + or -. #}
+{#
+    End of the Wilson 95 % interval of a share, to nine digits; NULL without observations. `side` is
+    + or -. The constants are z², its half and its quarter: with fewer digits all of all would end
+    beyond 1.
+#}
 {% macro wilson_limit(numerator, denominator, side) -%}
     case
         when {{ denominator }} > 0
-            then (
-                {{ numerator }} + 1.9207294e0
+            then round((
+                {{ numerator }} + 1.920729440648e0
                 {{ side }} 1.959964e0 * sqrt(
                     cast({{ numerator }} as double) * ({{ denominator }} - {{ numerator }})
-                    / {{ denominator }} + 0.9603647e0
+                    / {{ denominator }} + 0.960364720324e0
                 )
-            ) / ({{ denominator }} + 3.8414588e0)
+            ) / ({{ denominator }} + 3.841458881296e0), 9)
     end
 {%- endmacro %}
 

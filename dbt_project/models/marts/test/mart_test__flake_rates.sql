@@ -87,12 +87,12 @@ final as (
                 + priors.usual_ratio * limits.prior_executions
             ) / (estimated.good_execution_count + limits.prior_executions), 9
         ) as shrunk_flake_ratio,
-        round(greatest(0, {{ wilson_limit(
+        {{ wilson_limit(
             'estimated.flaky_failure_count', 'estimated.good_execution_count', '-'
-        ) }}), 9) as flake_ratio_low,
-        round({{ wilson_limit(
+        ) }} as flake_ratio_low,
+        {{ wilson_limit(
             'estimated.flaky_failure_count', 'estimated.good_execution_count', '+'
-        ) }}, 9) as flake_ratio_high
+        ) }} as flake_ratio_high
     from estimated
     cross join limits
     left join priors
