@@ -11,7 +11,7 @@ newest as (
     select
         repository,
         upload_name,
-        max_by(head_sha, cast(commit_at as string) || head_sha) as head_sha
+        max_by(head_sha, {{ sortable_time('commit_at') }} || head_sha) as head_sha
     from reports
     group by repository, upload_name
 ),
