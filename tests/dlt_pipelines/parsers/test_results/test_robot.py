@@ -63,3 +63,19 @@ def test_a_test_that_passed_before_says_what_failed():
     said = {row["name"]: row["failure_message"] for row in rows}
     assert said["outer FAIL"] == "said"
     assert said["outer PASS"] == "Parent suite teardown failed:\nno"
+
+
+@pytest.mark.parametrize(
+    ("cut", "expected"),
+    [
+        ('<kw name="Stop" type="TEARDOWN"><arg>now', ["passed"]),
+        ('<test name="b"><kw name="Wait"><arg>long', ["passed", "failed"]),
+        ("", ["passed"]),
+    ],
+    ids=["in the tear-down", "in a test", "between tests"],
+)
+def test_a_run_that_was_killed_keeps_how_its_tests_ended(cut, expected):
+    done = '<test name="a"><status status="PASS"/></test>'
+    report, rows = read_cases(f'<robot generator="Robot 7.5"><suite name="s">\n{done}\n{cut}')
+    assert [row["status"] for row in rows] == expected
+    assert (report.parse, report.is_complete) == ("partial", False)

@@ -203,3 +203,9 @@ def test_details_of_a_point_told_again_are_its_own():
     assert names_and_messages(*named) == [("x", "failed", "no")]
     late = ("not ok 1 - x", "  ---", "  at: f()", "  # more", "  ...")
     assert names_and_messages(*late) == [("x", "failed", "x")]
+
+
+def test_a_plan_between_the_points_is_a_plan():
+    report, rows = read("TAP version 13", "ok 1 - a", "1..3", "ok 2 - b", "not ok 3 - c")
+    assert [row["status"] for row in rows] == ["passed", "passed", "failed"]
+    assert (report.declared_tests, report.is_complete) == (3, True)
