@@ -342,7 +342,7 @@ def _periods_before(
 
 
 def _ordered(rows: list[Row], request: Request, names: Sequence[str]) -> list[Row]:
-    """Sort: by time and slice, then by what was asked for; what has no value comes last."""
+    """Sort: by time and slice, then by what was asked for; what has no (sound) value comes last."""
     rows.sort(key=lambda row: (row.since, *(_sortable(row.slices[name]) for name in names)))
     if request.order:
         name, is_falling = request.order.removeprefix("-"), request.order.startswith("-")
@@ -356,9 +356,14 @@ def _ordered(rows: list[Row], request: Request, names: Sequence[str]) -> list[Ro
         def value(row: Row) -> Any:
             return row.cells[name].value if name in row.cells else row.slices[name]
 
+        def is_told(row: Row) -> bool:
+            return name not in row.cells or row.cells[name].is_sufficient
+
         with_value = [row for row in rows if value(row) is not None]
         with_value.sort(key=lambda row: _sortable(value(row)), reverse=is_falling)
-        rows = [*with_value, *(row for row in rows if value(row) is None)]
+        # What is made of too few observations would fill both ends.
+        told, untold = [[row for row in with_value if is_told(row) is yes] for yes in (True, False)]
+        rows = [*told, *untold, *(row for row in rows if value(row) is None)]
     return rows[: request.limit]
 
 

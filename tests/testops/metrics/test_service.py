@@ -171,10 +171,20 @@ def test_conditions_hold_together(ask):
 
 
 def test_order_and_limit(ask):
-    found = ask("run_count", "success_ratio", by=("team",), order="-success_ratio", limit=2)
-    assert [row.slices["team"] for row in found.rows] == ["search", "checkout"]
+    found = ask("run_count", "success_ratio", by=("team",), order="-run_count", limit=2)
+    assert [row.slices["team"] for row in found.rows] == ["checkout", "search"]
     found = ask("coverage_ratio", "run_count", by=("team",), order="coverage_ratio")
     assert [row.slices["team"] for row in found.rows] == ["search", "checkout", None]
+
+
+@pytest.mark.parametrize("order", ["success_ratio", "-success_ratio"])
+def test_too_few_observations_are_on_neither_end_of_an_order(ask, order):
+    """One of one is no best team, and none of one no worst."""
+    rows = ask("success_ratio", by=("team",), order=order).rows
+    ranked = [(row.slices["team"], row.cells["success_ratio"].is_sufficient) for row in rows]
+    assert ranked[0] == ("checkout", True)
+    assert {is_sufficient for _, is_sufficient in ranked[1:]} == {False}
+    assert len(ranked) > 2
 
 
 def test_provenance_is_enough_to_run_it_again(ask, build, catalogue):
