@@ -18,6 +18,34 @@
             and names.host = newest.host
 {%- endmacro %}
 
+{#
+    The head repository of a thing as the newest version that named one did, from `heads`. GitHub
+    names none once a fork was deleted (`gone` is what is found in the payload then): it is not known
+    which it was, but it was another than the repository itself.
+#}
+{% macro github_head_repository(newest, gone) -%}
+    coalesce(
+        heads.head_repository,
+        case when {{ newest }}.payload like '%{{ gone }}%' then '(deleted fork)' end
+    )
+{%- endmacro %}
+
+{#
+    Head repositories that versions of things named, by `key`. What comes from the repository itself
+    comes from no fork, whatever its name was then.
+#}
+{% macro github_named_heads(key) -%}
+    select
+        {{ key | join(', ') }},
+        max_by(
+            case when head_repository = repository then known_repository else head_repository end,
+            concat_ws(' ', cast(updated_at as string), cast(loaded_at as string), head_repository)
+        ) as head_repository
+    from source
+    where head_repository is not null
+    group by {{ key | join(', ') }}
+{%- endmacro %}
+
 {% macro github_repositories_by_name() -%}
     select
         repository,

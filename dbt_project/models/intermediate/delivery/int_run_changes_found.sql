@@ -66,7 +66,11 @@ matched as (
     where
         commits.head_repository is null
         or coalesce(runs.head_repository, runs.repository) = commits.head_repository
-        or (runs.head_repository is null and runs.head_sha = commits.sha)
+        or (
+            -- of a fork that is deleted since, not everything says which it was
+            coalesce(runs.head_repository, '') <> runs.repository
+            and runs.head_sha = commits.sha
+        )
     union all
     select
         runs.workflow_run_key,

@@ -2,6 +2,10 @@ with source as (
     {{ github_rows('pull_requests') }}
 ),
 
+heads as (
+    {{ github_named_heads(['known_repository', 'number']) }}
+),
+
 ranked as (
     select
         *,
@@ -20,34 +24,36 @@ ranked as (
 final as (
     select
         'github_actions' as vendor,
-        known_repository as repository,
-        number as pull_request_number,
-        pull_request_id,
-        state,
-        title,
-        author_login,
-        author_type,
-        head_ref,
-        head_sha,
-        -- What comes from the repository itself comes from no fork, whatever its name was then.
-        case when head_repository = repository then known_repository else head_repository end
-            as head_repository,
-        base_ref,
-        base_sha,
-        merge_commit_sha,
-        labels,
-        html_url,
-        additions as added_line_count,
-        deletions as deleted_line_count,
-        changed_files as changed_file_count,
-        is_draft,
-        cast(created_at as timestamp) as created_at,
-        cast(updated_at as timestamp) as updated_at,
-        cast(closed_at as timestamp) as closed_at,
-        cast(merged_at as timestamp) as merged_at,
-        cast(loaded_at as timestamp) as loaded_at
+        ranked.known_repository as repository,
+        ranked.number as pull_request_number,
+        ranked.pull_request_id,
+        ranked.state,
+        ranked.title,
+        ranked.author_login,
+        ranked.author_type,
+        ranked.head_ref,
+        ranked.head_sha,
+        {{ github_head_repository('ranked', '"repo":null') }} as head_repository,
+        ranked.base_ref,
+        ranked.base_sha,
+        ranked.merge_commit_sha,
+        ranked.labels,
+        ranked.html_url,
+        ranked.additions as added_line_count,
+        ranked.deletions as deleted_line_count,
+        ranked.changed_files as changed_file_count,
+        ranked.is_draft,
+        cast(ranked.created_at as timestamp) as created_at,
+        cast(ranked.updated_at as timestamp) as updated_at,
+        cast(ranked.closed_at as timestamp) as closed_at,
+        cast(ranked.merged_at as timestamp) as merged_at,
+        cast(ranked.loaded_at as timestamp) as loaded_at
     from ranked
-    where version_rank = 1
+    left join heads
+        on
+            ranked.known_repository = heads.known_repository
+            and ranked.number = heads.number
+    where ranked.version_rank = 1
 )
 
 select * from final

@@ -14,6 +14,10 @@ pull_requests as (
     group by known_repository, run_id
 ),
 
+heads as (
+    {{ github_named_heads(['known_repository', 'run_id']) }}
+),
+
 ranked as (
     select
         *,
@@ -46,11 +50,7 @@ final as (
         cast(null as string) as cancel_reason,
         ranked.head_branch,
         ranked.head_sha,
-        -- What comes from the repository itself comes from no fork, whatever its name was then.
-        case
-            when ranked.head_repository = ranked.repository then ranked.known_repository
-            else ranked.head_repository
-        end as head_repository,
+        {{ github_head_repository('ranked', '"head_repository":null') }} as head_repository,
         ranked.actor_login,
         ranked.actor_type,
         ranked.triggering_actor_login,
@@ -70,6 +70,10 @@ final as (
         on
             ranked.known_repository = pull_requests.known_repository
             and ranked.run_id = pull_requests.run_id
+    left join heads
+        on
+            ranked.known_repository = heads.known_repository
+            and ranked.run_id = heads.run_id
     where ranked.version_rank = 1
 )
 

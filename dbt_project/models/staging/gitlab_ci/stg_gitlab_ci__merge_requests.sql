@@ -39,10 +39,11 @@ final as (
         known_author_type as author_type,
         source_branch as head_ref,
         sha as head_sha,
+        -- Of a fork that was deleted GitLab says no more than that it was another project.
         case
             when source_project_id = project_id
                 then known_repository
-            else 'project ' || source_project_id
+            else coalesce('project ' || source_project_id, '(deleted fork)')
         end as head_repository,
         target_branch as base_ref,
         cast(null as string) as base_sha,
