@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from dlt.common.configuration.specs.base_configuration import is_secret_hint
+from dlt.common.configuration.utils import get_resolved_traces
 from dlt.common.runtime.run_context import active
 
 from dlt_pipelines import config
@@ -124,6 +126,19 @@ def test_secrets_are_found_where_dlt_finds_them(project, monkeypatch):
     monkeypatch.setenv("SOURCES__GITHUB_ACTIONS__ACCESS_TOKEN", "from-environment")
     assert config.secret("github_actions", "access_token") == "from-environment"
     assert config.secret("github_actions", "another") is None
+
+
+def test_dlt_knows_that_a_secret_is_one_and_leaves_it_out_of_its_trace(project, monkeypatch):
+    """What was resolved lies in `trace.pickle` after a load, but for the values of secrets."""
+    (project / ".dlt" / "secrets.toml").write_text('[sources.jenkins]\ntoken = "planted-1"\n')
+    config.activate(config.settings())
+    get_resolved_traces().clear()
+    config.secret("jenkins", "token")
+    monkeypatch.setenv("SOURCES__JENKINS__TOKEN", "planted-2")
+    config.secret("jenkins", "token")
+    found = [one for one in get_resolved_traces().resolved_traces if one.key == "token"]
+    assert {one.value for one in found} == {"planted-1", "planted-2"}
+    assert all(is_secret_hint(one.hint) for one in found)
 
 
 def test_secrets_are_no_options(project):
