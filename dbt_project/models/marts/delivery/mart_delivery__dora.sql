@@ -2,12 +2,6 @@ with bands as (
     select * from {{ ref('mart_delivery__dora_bands') }}
 ),
 
-limits as (
-    select max(parameter_value) as minimum_count
-    from {{ ref('rule_parameters') }}
-    where rule_name = 'insufficient_data' and parameter = 'minimum_deployments'
-),
-
 newest as (
     select
         metric,
@@ -53,9 +47,8 @@ final as (
         bands.band_year,
         bands.wording as band_wording,
         targets.band = 'target' as is_target_met,
-        metrics.observation_count >= limits.minimum_count as is_sufficient
+        metrics.is_sufficient
     from metrics
-    cross join limits
     left join previous
         on
             metrics.grain = previous.grain

@@ -19,6 +19,13 @@ with measured as (
     select * from {{ ref('mart_delivery__dora_values') }}
 ),
 
+limits as (
+    select max(parameter_value) as minimum_count
+    from {{ ref('rule_parameters') }}
+    where rule_name = 'insufficient_data' and parameter = 'minimum_deployments'
+),
+
+-- A frequency is seen on each day of its window: one deployment is enough to call it rare.
 final as (
     {% for name, unit, value, numerator, denominator, observations in metrics -%}
         select
@@ -35,8 +42,12 @@ final as (
             {%- endif %}
             cast({{ numerator }} as double) as numerator,
             cast({{ denominator }} as double) as denominator,
-            cast({{ observations }} as bigint) as observation_count
+            cast({{ observations }} as bigint) as observation_count,
+            {{ observations }} >= {{
+                '1' if name == 'deployment_frequency' else 'limits.minimum_count'
+            }} as is_sufficient
         from measured
+        cross join limits
         {{ 'union all' if not loop.last }}
     {% endfor -%}
 )

@@ -11,12 +11,6 @@ calendar as (
     group by week_start_date, is_complete_week
 ),
 
-limits as (
-    select max(parameter_value) as minimum_count
-    from {{ ref('rule_parameters') }}
-    where rule_name = 'insufficient_data' and parameter = 'minimum_deployments'
-),
-
 final as (
     select
         {{ surrogate_key([
@@ -34,11 +28,10 @@ final as (
             partition by metrics.grain, metrics.entity, metrics.metric
             order by metrics.window_start_date
         ) as previous_metric_value,
-        metrics.observation_count >= limits.minimum_count as is_sufficient,
+        metrics.is_sufficient,
         calendar.is_complete_week,
         metrics.window_start_date as week_start_date
     from metrics
-    cross join limits
     inner join calendar
         on metrics.window_start_date = calendar.week_start_date
 )
