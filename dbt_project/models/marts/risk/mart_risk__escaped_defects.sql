@@ -80,8 +80,10 @@ counted as (
         brought.unknown_change_count,
         brought.covered_change_count,
         -- Nothing new brings no defect; where no size is known nothing is.
-        case when brought.change_count = 0 then 0 else brought.expected_defect_count end
-            as expected_defect_count,
+        case
+            when brought.change_count = 0 then cast(0 as double)
+            else brought.expected_defect_count
+        end as expected_defect_count,
         coalesce(found.escaped_defect_count, 0) as escaped_defect_count,
         coalesce(found.defect_count - found.escaped_defect_count, 0) as caught_defect_count,
         coalesce(found.defect_count, 0) as defect_count,
