@@ -2,14 +2,24 @@
 
 import json
 import random
-import re
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from tests.dlt_pipelines.github_actions.made_up_github import SHOP
 
-STAGING = Path(__file__).parents[3] / "dbt_project" / "models" / "staging" / "github_actions"
+MODELS = Path(__file__).parents[3] / "dbt_project"
+STAGING = MODELS / "models" / "staging" / "github_actions"
+# No repository is renamed here, so all names are those of today.
+MACROS = (
+    (MODELS / "macros" / "github_rows.sql").read_text(encoding="utf-8")
+    + """
+{% macro github_rows(table) %}
+    select *, repository as known_repository from raw_github_actions.{{ table }}
+{% endmacro %}
+"""
+)
 # What deliveries tell of; the rest comes by polling only.
 TOLD = (
     "workflow_runs",
@@ -30,10 +40,8 @@ def staged(project, tables=TOLD, without=()):
     """Give the rows of staging without what tells when and whence they were loaded."""
     found = {}
     for table in tables:
-        sql = (STAGING / f"stg_github_actions__{table}.sql").read_text()
-        # no repository is renamed here, so all names are those of today
-        rows = r"select *, repository as known_repository from raw_github_actions.\1"
-        sql = re.sub(r"\{\{ github_rows\('(\w+)'\) \}\}", rows, sql)
+        model = (STAGING / f"stg_github_actions__{table}.sql").read_text(encoding="utf-8")
+        sql = jinja2.Environment(autoescape=False).from_string(MACROS + model).render()
         left_out = {"loaded_at", *without}
         columns = [
             name for (name, *_) in project.query(f"describe ({sql})") if name not in left_out
