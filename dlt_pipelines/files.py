@@ -6,6 +6,7 @@ over folders). Relative patterns start at the project folder. A pattern with a s
 itself (`.git`, `node_modules`, virtual environments) and the warehouse home are passed over.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -13,8 +14,10 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 import fsspec
 
@@ -38,6 +41,9 @@ _SECRET_PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _NANOSECONDS = 1_000_000_000
+# What stores call the time of the last change, and what changes with the content.
+_MODIFIED = ("LastModified", "Last-Modified", "mtime", "last_modified", "updated", "created")
+_VERSIONS = ("ETag", "etag", "md5Hash", "Content-MD5", "Digest")
 
 _CHUNK_BYTES = 1024 * 1024
 
@@ -317,22 +323,34 @@ def _fetched(url: str) -> bytes:
 
 
 def _describe_remote(url: str, info: dict[str, Any], *, is_named: bool) -> FoundFile:
-    modified = info.get("LastModified") or info.get("mtime") or info.get("last_modified")
-    modified = modified or info.get("updated") or info.get("created")
-    if isinstance(modified, int | float):
-        modified = _instant(modified)
-    elif isinstance(modified, str):
-        modified = datetime.fromisoformat(modified)
-    if isinstance(modified, datetime) and modified.tzinfo is None:
-        modified = modified.replace(tzinfo=UTC)
+    modified = _first(info, _MODIFIED)
     size = int(info.get("size") or 0)
-    version = info.get("ETag") or info.get("etag") or info.get("md5Hash") or modified
+    # where nothing tells one content from the next, it has to be read to know
+    version = _first(info, _VERSIONS) or modified or uuid4().hex
     return FoundFile(
         locator=without_secrets(url),
         path=url,
         size_bytes=size,
         fingerprint=f"{size}-{version}",
-        modified_at=modified,
+        modified_at=_moment(modified),
         is_remote=True,
         is_named=is_named,
     )
+
+
+def _first(info: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((info[name] for name in names if info.get(name)), None)
+
+
+def _moment(value: Any) -> datetime | None:
+    """Return a time as stores tell it: seconds, ISO 8601, or the text of an HTTP header."""
+    if isinstance(value, int | float):
+        return _instant(value)
+    if isinstance(value, str):
+        for read in (datetime.fromisoformat, parsedate_to_datetime):
+            with contextlib.suppress(ValueError):
+                value = read(value)
+                break
+    if not isinstance(value, datetime):
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value

@@ -136,7 +136,9 @@ def test_a_url_that_is_not_there_is_named(settings):
 
 
 class _Pages(BaseHTTPRequestHandler):
-    """One page, for whoever brings the token."""
+    """One page, for whoever brings the token; `version` is the header that tells it."""
+
+    version = None
 
     def do_HEAD(self):
         self.do_GET()
@@ -146,6 +148,8 @@ class _Pages(BaseHTTPRequestHandler):
         is_broken = self.path.startswith("/broken.xml") and self.command == "GET"
         self.send_response(200 if is_there else 500 if is_broken else 404)
         self.send_header("Content-Length", "4" if is_there else "0")
+        if self.version:
+            self.send_header(*self.version)
         self.end_headers()
         if is_there and self.command == "GET":
             self.wfile.write(b"<a/>")
@@ -170,6 +174,33 @@ def test_what_opens_a_url_is_used_and_told_nobody(settings, pages):
     assert found.locator == f"http://{pages}/ci/report.xml?job=test&private_token=…"
     with found.open() as stream:
         assert stream.read() == b"<a/>"
+
+
+@pytest.mark.parametrize(
+    ("header", "later"),
+    [
+        pytest.param("ETag", '"2"', id="etag"),
+        pytest.param("Last-Modified", "Mon, 02 Feb 2026 00:00:00 GMT", id="last-modified"),
+        pytest.param(None, None, id="nothing-tells-it"),
+    ],
+)
+def test_a_web_page_of_the_same_size_may_be_another_one(
+    settings, pages, monkeypatch, header, later
+):
+    def fingerprint():
+        fsspec.filesystem("http").clear_instance_cache()
+        url = f"http://{pages}/ci/report.xml?job=test&private_token=planted"
+        (found,) = find_files([url], settings, "x")
+        return found.fingerprint
+
+    if header is None:
+        assert fingerprint() != fingerprint()
+        return
+    monkeypatch.setattr(_Pages, "version", (header, "Sun, 01 Feb 2026 00:00:00 GMT"))
+    before = fingerprint()
+    assert fingerprint() == before
+    monkeypatch.setattr(_Pages, "version", (header, later))
+    assert fingerprint() != before
 
 
 @pytest.mark.parametrize("name", ["gone", "broken"])
