@@ -4,10 +4,10 @@ files setting ─▶ found files ─ seen before, unchanged? ─▶ skipped
                             └─▶ report_workers ─▶ reports · rows · quarantine
 """
 
-import subprocess
+import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,13 @@ import pyarrow as pa
 from dlt_pipelines.config import Settings, path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.git_history.repository import (
+    RepositoryError,
+    open_repository,
+    repository_name,
+)
 from dlt_pipelines.landed_reports import landed_ids
+from dlt_pipelines.parsers.git_log import utc_from_seconds
 from dlt_pipelines.report_model import GONE, UNREADABLE, Container, Outcome
 from dlt_pipelines.report_workers import read_all, weight
 from dlt_pipelines.reports import table_schemas
@@ -36,7 +42,7 @@ class _Checkout:
     """A git working tree that report files lie in.
 
     Attributes:
-        repository: `owner/name` of its origin, else the name of its folder.
+        repository: Its name, as in git history.
         head_sha: Its current commit, None before the first.
         committed_at: When that commit was made.
     """
@@ -284,34 +290,11 @@ class _Checkouts:
 
 
 def _describe_checkout(place: Path) -> _Checkout:
-    origin = _git(place, "config", "--get", "remote.origin.url")
-    commit = _git(place, "log", "-1", "--format=%H %ct")
-    sha, _, seconds = (commit or "").partition(" ")
-    return _Checkout(
-        repository=_repository_name(origin) or place.name,
-        head_sha=sha or None,
-        committed_at=datetime.fromtimestamp(int(seconds), UTC) if seconds else None,
-    )
-
-
-def _repository_name(url: str | None) -> str | None:
-    """Return `owner/name` of a clone URL: the path without host, `.git` and slashes at its ends."""
-    if not url:
-        return None
-    rest = url.partition("://")[2].partition("/")[2] if "://" in url else url.partition(":")[2]
-    parts = [part for part in rest.removesuffix("/").removesuffix(".git").split("/") if part]
-    return "/".join(parts[-2:]) if len(parts) >= 2 else None
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() or None if done.returncode == 0 else None
+    name, commit = repository_name(place), ""
+    with contextlib.suppress(RepositoryError):
+        repository = open_repository(place, place.name)
+        name = repository.name
+        form = ("--no-show-signature", "--format=%H %ct")
+        commit = repository.run("log", "-1", *form, "HEAD", "--").decode().strip()
+    sha, _, seconds = commit.partition(" ")
+    return _Checkout(name, sha or None, utc_from_seconds(int(seconds)) if sha else None)

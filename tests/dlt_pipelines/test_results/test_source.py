@@ -320,6 +320,23 @@ class TestCheckout:
             ("team/thing" if has_repository else None, commit if has_commit else None)
         ]
 
+    @pytest.mark.parametrize(
+        ("origin", "name"),
+        [
+            ("https://gitlab.example.org/group/sub/thing.git", "group/sub/thing"),
+            ("/srv/git/team__thing.git", "team/thing"),
+        ],
+    )
+    def test_the_repository_has_the_name_that_its_history_has(
+        self, project, junit, commit, origin, name
+    ):
+        subprocess.run(
+            ["git", "-C", str(project.folder), "remote", "set-url", "origin", origin], check=True
+        )
+        project.write("reports/junit.xml", junit())
+        project.load()
+        assert project.query("select repository from raw_test_results.reports") == [(name,)]
+
     def test_a_member_of_an_archive_is_not_claimed(self, project, junit, zipped, commit):
         project.write("reports/a.zip", zipped({"junit.xml": junit()}))
         project.load()
