@@ -2,37 +2,30 @@
 
 dlt's own client repeats failed requests, but it caps the waiting that a vendor asks for, knows
 neither `x-ratelimit-reset` nor `If-None-Match`, and sleeps on the machine's clock; this one stands
-on `requests` alone. Waiting follows GitHub's "Best practices for using the REST API": `Retry-After`
-first, then `x-ratelimit-reset` (GitLab: `RateLimit-Reset`) when nothing is left, else exponential
-backoff. GitHub and GitLab write that reset as a time, Buildkite and PagerDuty as the seconds until
-then; Buildkite has a second limit, of the token's user (`RateLimit-User-Reset`).
+on `requests` alone. How long it waits is said in `http_waits`.
 """
 
-import contextlib
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-import orjson
 import requests
 
 from dlt_pipelines.config import ConfigurationError
-from dlt_pipelines.http_session import CREDENTIALS, OneServerSession
+from dlt_pipelines.files import REMOTE_BYTES_LIMIT
+from dlt_pipelines.http_session import CREDENTIALS, OneServerSession, parts_of
+from dlt_pipelines.http_waits import backoff, is_limited, wait_after
+from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.github.documents import only_document
 from dlt_pipelines.whole_files import appearing
 
 _TIMEOUT_SECONDS = 60.0
 _ATTEMPTS = 7
-_FIRST_WAIT_SECONDS = 1.0
-_LONGEST_BACKOFF_SECONDS = 60.0
 _LONGEST_WAIT_SECONDS = 3700.0  # a vendor's rate limit starts anew every hour
-_CHUNK_BYTES = 1 << 16
-_FIRST_TIME = 1_000_000_000  # a reset below this counts seconds from now; above, it is a time
-_LIMITS = ("", "user-")
 
 _OK, _NOT_MODIFIED = 200, 304
 _UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
@@ -110,7 +103,7 @@ class Answer:
 
     def json(self) -> Any:
         """Return the body as JSON."""
-        return orjson.loads(self.content)
+        return only_document(self.content)
 
 
 class VendorClient:
@@ -234,37 +227,38 @@ class VendorClient:
     ) -> tuple[Answer | str, float]:
         """Ask once; return the answer, or what went wrong and how long to wait."""
         try:
-            with self._request(url, headers, stream=False) as response:
+            with self._request(url, headers) as response:
                 trouble = self._trouble(response, url, attempt)
                 if trouble is not None:
                     return trouble
-                if response.status_code == _OK:
-                    orjson.loads(response.content)
-                return _answer(url, response, response.content), 0.0
-        except requests.RequestException as error:
-            return f"the connection failed: {type(error).__name__}", _backoff(attempt)
-        except ValueError:
-            return "the answer is cut off or no JSON", _backoff(attempt)
+                content = b"".join(self._parts(response, REMOTE_BYTES_LIMIT))
+                if response.status_code == _OK and not _is_json(content):
+                    kind = response.headers.get("Content-Type") or "nothing of its kind"
+                    reason = f"the answer is cut off or no JSON (its header says {kind[:80]})"
+                    return reason, backoff(attempt)
+                return _answer(url, response, content), 0.0
+        except (requests.RequestException, ValueError) as error:
+            return f"the connection failed: {type(error).__name__}", backoff(attempt)
 
     def _try_download(
         self, url: str, target: Path, size_limit: int, sha256: str | None, attempt: int
     ) -> tuple[Answer | str, float]:
         try:
-            with self._request(url, {}, stream=True) as response:
+            with self._request(url, {}) as response:
                 trouble = self._trouble(response, url, attempt)
                 if trouble is not None:
                     return trouble
                 answer = _answer(url, response, b"")
                 if answer.is_found:
                     with appearing(target) as file:
-                        _copy(response, file, size_limit, sha256)
+                        _copy(self._parts(response, size_limit), file, sha256)
                 return answer, 0.0
         except requests.RequestException as error:
-            return f"the connection failed: {type(error).__name__}", _backoff(attempt)
+            return f"the connection failed: {type(error).__name__}", backoff(attempt)
         except _OtherFileError:
-            return "the file is not the one whose hash the vendor gives", _backoff(attempt)
+            return "the file is not the one whose hash the vendor gives", backoff(attempt)
 
-    def _request(self, url: str, headers: Mapping[str, str], *, stream: bool) -> requests.Response:
+    def _request(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         if urlsplit(url)[:2] != urlsplit(self.base_url)[:2]:
             raise HttpError(f"`{_path(url)}` is on another server than `{self.base_url}`")
         if self._request_limit is not None and self.request_count >= self._request_limit:
@@ -274,8 +268,17 @@ class VendorClient:
             )
         self.request_count += 1
         return self._session.get(
-            url, headers=dict(headers), timeout=self._timeout_seconds, stream=stream
+            url, headers=dict(headers), timeout=self._timeout_seconds, stream=True
         )
+
+    def _parts(self, response: requests.Response, size_limit: int) -> Iterator[bytes]:
+        """Yield the body as it comes; one that is too large, or does not come on, is given up."""
+        size = 0
+        for part in parts_of(response, self._timeout_seconds):
+            size += len(part)
+            if size > size_limit:
+                raise HttpError(f"`{_path(str(response.url))}` has more than {size_limit} bytes")
+            yield part
 
     def _trouble(
         self, response: requests.Response, url: str, attempt: int
@@ -287,45 +290,15 @@ class VendorClient:
                 f"`{self.base_url}` does not accept the token (401 for `{_path(url)}`); "
                 "give one that is valid and may read the repository"
             )
-        if status == _TOO_MANY or (status == _FORBIDDEN and _is_limited(response)):
-            wait = self._asked_wait(response)
-            return f"the rate limit is used up ({status})", _backoff(
-                attempt, 4
-            ) if wait is None else wait
+        if status == _TOO_MANY or (status == _FORBIDDEN and is_limited(response)):
+            wait = wait_after(response, attempt, self._clock.now(), 4)
+            return f"the rate limit is used up ({status})", wait
         if status in _SERVER_ERRORS or status == _TIMED_OUT:
-            wait = self._asked_wait(response)
-            return f"the server failed ({status})", _backoff(attempt) if wait is None else wait
+            wait = wait_after(response, attempt, self._clock.now())
+            return f"the server failed ({status})", wait
         # vendors who show public things to anybody keep some of them, such as archives, for users
         self._is_heard |= status in (_OK, _NOT_MODIFIED)
         return None
-
-    def _asked_wait(self, response: requests.Response) -> float | None:
-        """Return the seconds that the vendor asks to wait, or None."""
-        after = response.headers.get("Retry-After", "").strip()
-        if _is_count(after):
-            return float(after)
-        if after:
-            with contextlib.suppress(ValueError, TypeError):
-                return max(parsedate_to_datetime(after).timestamp() - self._now(response), 0.0)
-        resets = [
-            _limit_header(response, f"{limit}reset")
-            for limit in _LIMITS
-            if _limit_header(response, f"{limit}remaining") == "0"
-        ]
-        waits = [
-            self._seconds_until(float(reset), response) for reset in resets if _is_count(reset)
-        ]
-        # a second more, because the header is cut to whole seconds
-        return max(waits) + 1.0 if waits else None
-
-    def _seconds_until(self, reset: float, response: requests.Response) -> float:
-        return max(reset - self._now(response), 0.0) if reset >= _FIRST_TIME else reset
-
-    def _now(self, response: requests.Response) -> float:
-        """Return the time of the server, whose clock its limits go by."""
-        with contextlib.suppress(ValueError, TypeError):
-            return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
-        return self._clock.now()
 
     def _wait(
         self, url: str, reason: str, seconds: float, attempt: int, attempts: int = _ATTEMPTS
@@ -338,6 +311,14 @@ class VendorClient:
         self._clock.sleep(seconds)
 
 
+def _is_json(content: bytes) -> bool:
+    try:
+        only_document(content)
+    except ParseError:
+        return False
+    return True
+
+
 def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
     return Answer(
         url=url,
@@ -348,15 +329,12 @@ def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
     )
 
 
-def _copy(response: requests.Response, file: BinaryIO, size_limit: int, sha256: str | None) -> None:
+def _copy(parts: Iterable[bytes], file: BinaryIO, sha256: str | None) -> None:
     """Write what comes to a file."""
-    digest, size = hashlib.sha256(), 0
-    for chunk in response.iter_content(_CHUNK_BYTES):
-        size += len(chunk)
-        if size > size_limit:
-            raise HttpError(f"`{_path(str(response.url))}` has more than {size_limit} bytes")
-        digest.update(chunk)
-        file.write(chunk)
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+        file.write(part)
     if sha256 not in (None, digest.hexdigest()):
         raise _OtherFileError
 
@@ -369,29 +347,6 @@ def _numbered_next(url: str, response: requests.Response) -> str | None:
     parts = urlsplit(url)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "page"]
     return parts._replace(query=urlencode([*query, ("page", number)])).geturl()
-
-
-def _limit_header(response: requests.Response, name: str) -> str:
-    """Return what is said about the rate limit; vendors differ in the name of the header."""
-    headers = response.headers
-    return str(headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or "").strip()
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
-def _is_limited(response: requests.Response) -> bool:
-    """Tell a 403 that means "later" from one that means "never"."""
-    if response.headers.get("Retry-After"):
-        return True
-    if _limit_header(response, "remaining") == "0":
-        return True
-    return "rate limit" in response.text[:2000].lower()
-
-
-def _backoff(attempt: int, factor: int = 1) -> float:
-    return min(_FIRST_WAIT_SECONDS * factor * 2**attempt, _LONGEST_BACKOFF_SECONDS)
 
 
 def _path(url: str) -> str:

@@ -4,6 +4,7 @@ Lists are cut into pages and linked by `Link` headers, answers carry ETags and h
 `If-None-Match`. Faults come by script (the next requests) or by seeded chance.
 """
 
+import contextlib
 import hashlib
 import json
 import random
@@ -57,7 +58,9 @@ class ReplayServer:
         seen_headers: Headers of every request, in order.
     """
 
-    FAULTS = ("429", "403", "403 secondary", "502", "cut", "reset", "slow", "not json")
+    FAULTS = (
+        "429", "403", "403 secondary", "502", "cut", "reset", "slow", "dripping", "not json",
+    )  # fmt: skip
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -219,6 +222,14 @@ class ReplayServer:
             handler.close_connection = True
         elif fault == "slow":
             self._closing.wait(30)  # the client loses patience long before
+            handler.close_connection = True
+        elif fault == "dripping":
+            self._send(handler, 200, {"Content-Length": "100000"}, b"[")
+            # a client that waits for more as long as some byte comes now and then never goes on
+            with contextlib.suppress(OSError):
+                while not self._closing.wait(0.05):
+                    handler.wfile.write(b" ")
+                    handler.wfile.flush()
             handler.close_connection = True
         else:
             raise ValueError(fault)

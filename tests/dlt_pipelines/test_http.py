@@ -50,6 +50,7 @@ def test_pages_follow_the_link_header(server, client):
         ("cut", [1.0]),
         ("reset", [1.0]),
         ("slow", [1.0]),
+        ("dripping", [1.0]),
         ("not json", [1.0]),
     ],
 )
@@ -101,6 +102,49 @@ def test_what_the_vendor_asks_to_wait(server, client, clock, header, seconds):
     server.route("/thing", lambda _: next(replies))
     client.get(client.address("thing"))
     assert clock.slept == [seconds]
+
+
+@pytest.mark.parametrize(
+    "after", ["0", "Fri, 15 Jan 2027 07:00:20 GMT"], ids=["no time", "a time gone by"]
+)
+def test_who_is_refused_again_although_the_time_has_come_does_not_hurry(
+    server, client, clock, after
+):
+    server.route("/thing", Reply(429, {}, headers={"Retry-After": after}))
+    with pytest.raises(HttpError, match="429"):
+        client.get(client.address("thing"))
+    assert clock.slept == [0, 4, 8, 16, 32, 60]
+
+
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b'\xef\xbb\xbf{"id": 1}', {"id": 1}),
+        (b'{"seconds": NaN}', {"seconds": None}),
+        (b'{"title": "cut \\ud83d"}', {"title": "cut \ufffd"}),
+        ("[1]".encode("utf-16"), [1]),
+    ],
+    ids=["byte order mark", "no number", "half a character", "utf-16"],
+)
+def test_an_answer_is_read_as_tolerantly_as_a_saved_one(server, client, body, document):
+    server.route("/thing", Reply(body=body))
+    assert client.get(client.address("thing")).json() == document
+
+
+@pytest.mark.parametrize("body", [b"", b"{}{}", b"<html>Log in</html>", b"[" * 10_000])
+def test_what_is_no_answer_is_asked_for_again_and_named_in_the_end(server, client, clock, body):
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    server.route("/thing", Reply(body=body, headers=headers))
+    with pytest.raises(HttpError, match=r"no JSON \(its header says text/html"):
+        client.get(client.address("thing"))
+    assert len(clock.slept) == 6
+
+
+def test_redirects_in_a_circle_are_not_followed_for_long(server, client):
+    server.route("/thing", Reply(302, {}, headers={"Location": "/thing"}))
+    with pytest.raises(HttpError, match="TooManyRedirects"):
+        client.get(client.address("thing"))
+    assert len(server.requests) == 7 * 6
 
 
 @pytest.mark.parametrize("behind", [-600, 600], ids=["clock ahead", "clock behind"])

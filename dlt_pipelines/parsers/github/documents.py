@@ -37,6 +37,21 @@ def read_documents(data: bytes) -> Iterator[Any]:
         yield document
 
 
+def only_document(data: bytes) -> Any:
+    """Return the one JSON document of an answer, read as tolerantly as a saved one.
+
+    Raises:
+        ParseError: It is none, is cut off, or something follows it.
+    """
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        documents = list(read_documents(data))
+    if len(documents) != 1:
+        raise ParseError(f"the content holds {len(documents)} documents")
+    return documents[0]
+
+
 def json_text(value: Any) -> str:
     """Return a value as compact JSON text, keys in the order in which they came."""
     try:
