@@ -226,8 +226,12 @@ def webhook_secrets(vendor: str) -> tuple[str, ...]:
 
 
 def activate(current: Settings) -> None:
-    """Point dlt at the project folder: its configuration, secrets and data folder."""
-    Container()[PluggableRunContext].reload(_ProjectContext(current))
+    """Point dlt at the project folder: its configuration, secrets and data folder.
+
+    Asking for the context that is there would make dlt's own first, which starts its telemetry for
+    the life of the process, whatever is set afterwards.
+    """
+    Container()[PluggableRunContext] = PluggableRunContext(_ProjectContext(current))
 
 
 def _section(folder: Path, *path: str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Settings come from the project folder and the environment, and wrong ones say what to do."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,7 +151,27 @@ def test_secrets_are_no_options(project):
 
 
 def test_dlt_never_phones_home_even_if_the_project_says_so(project):
-    _write(project, "[runtime]\ndlthub_telemetry = true\n")
+    _write(
+        project, '[runtime]\ndlthub_telemetry = true\n[sources.jenkins]\nfiles = ["saved.json"]\n'
+    )
+    (project / "saved.json").write_text('{"name": "shop", "url": "https://ci.example/job/shop/"}')
+    # what is sent, is sent by a thread; it has ended before what was registered first is called
+    program = """
+import atexit, sys
+ASKED = ("socket.connect", "socket.getaddrinfo")
+told = []
+atexit.register(lambda: print(told))
+sys.addaudithook(lambda event, args: event in ASKED and told.append(args[:2]))
+from dlt_pipelines.loading import run
+print(run("jenkins").table_rows["pipelines"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["1", "[]"]
+
+
+def test_dlt_works_in_the_project_folder(project):
     config.activate(config.settings())
     assert active().runtime_config.dlthub_telemetry is False
     assert active().run_dir == str(project)
