@@ -208,16 +208,6 @@ def test_a_load_whose_requests_are_used_up_is_continued_by_the_next(api_project,
     assert api_project.query("select count(*) from raw_buildkite.artifacts") == [(3,)]
 
 
-def test_the_token_is_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
-    monkeypatch.setenv("SOURCES__BUILDKITE__TOKEN", "very-secret")
-    api_project.load()
-    assert {headers.get("authorization") for headers in server.seen_headers} == {
-        "Bearer very-secret"
-    }
-    for path in (path for path in (api_project.folder / "home").rglob("*") if path.is_file()):
-        assert b"very-secret" not in path.read_bytes()
-
-
 def test_a_token_that_is_not_accepted_is_a_wrong_setting(api_project, server, site):
     server.route(f"/v2/organizations/{ORG}/pipelines", Reply(status=401, body={}))
     with pytest.raises(ConfigurationError, match="does not accept the token"):

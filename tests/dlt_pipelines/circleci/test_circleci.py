@@ -258,14 +258,6 @@ def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_p
     assert 7.0 in server.clock.slept, "what Retry-After asks for is kept"
 
 
-def test_the_token_is_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
-    monkeypatch.setenv("SOURCES__CIRCLECI__TOKEN", "very-secret")
-    api_project.load()
-    assert {headers.get("circle-token") for headers in server.seen_headers} == {"very-secret"}
-    for path in (path for path in (api_project.folder / "home").rglob("*") if path.is_file()):
-        assert b"very-secret" not in path.read_bytes()
-
-
 def test_a_project_that_is_refused_is_on_record(api_project, server, site):
     server.route(f"/api/v2/project/{SLUG}", Reply(status=404, body={"message": "not found"}))
     assert api_project.load().cursor_at is None

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from dlt_pipelines.destination import Destination
 from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, archive, counts
 from tests.replay_server import Reply
@@ -243,23 +241,6 @@ def test_a_backfill_reads_its_span_only(api_project, shop, server):
     assert api_project.query(run_ids) == [(1,), (2,), (3,), (4,), (5,), (6,)]
     asked = [path for path, _ in server.requests[before:] if "/actions/runs/" in path]
     assert not [path for path in asked if "/runs/4/" in path], "what is there is not asked again"
-
-
-@pytest.mark.parametrize("place", ["environment", "file"])
-def test_the_token_is_sent_and_stored_nowhere(
-    api_project, shop, server, monkeypatch, real_loads, place
-):
-    token = "ghp_0123456789abcdef"
-    if place == "environment":
-        monkeypatch.setenv("SOURCES__GITHUB_ACTIONS__TOKEN", token)
-    else:
-        secrets = f'[sources.github_actions]\ntoken = "{token}"\n'
-        (api_project.folder / ".dlt" / "secrets.toml").write_text(secrets, "utf-8")
-    api_project.load()
-    assert {seen.get("authorization") for seen in server.seen_headers} == {f"Bearer {token}"}
-    files = [path for path in (api_project.folder / "home").rglob("*") if path.is_file()]
-    assert files
-    assert not [path for path in files if token.encode() in path.read_bytes()]
 
 
 def test_events_of_issues_are_read_once_whatever_their_issue_becomes(api_project, shop):

@@ -270,16 +270,6 @@ def test_a_backfill_leaves_the_present_alone(make_project, server, site):
     assert all("updated_before=2026-01-01T23" in path for path in lists)
 
 
-def test_the_token_stays_out_of_everything(make_project, server, site, monkeypatch):
-    monkeypatch.setenv("SOURCES__GITLAB_CI__TOKEN", "glpat-secret-of-tests")
-    found = polled(make_project, server, site)
-    found.load()
-    assert all("glpat-secret" in header["authorization"] for header in server.seen_headers)
-    for path in found.folder.rglob("*"):
-        if path.is_file():
-            assert b"glpat-secret" not in path.read_bytes(), path
-
-
 def test_without_a_token_what_is_public_is_read(make_project, server, site):
     found = polled(make_project, server, site)
     for things in ("deployments", "environments"):

@@ -1,6 +1,5 @@
 """The API polled over real sockets, with what goes wrong on the way."""
 
-import base64
 import json
 from urllib.parse import unquote
 
@@ -161,17 +160,6 @@ def test_a_backfill_reads_its_span_alone_and_leaves_the_present(api_project, fil
     api_project.configure(mode="api", api_url=server.url, jobs=["tool"], since="2026-01-01")
     api_project.load()
     assert api_project.query("select count(distinct number) from raw_jenkins.builds") == [(120,)]
-
-
-def test_user_and_token_are_sent_and_stored_nowhere(api_project, filled, server, monkeypatch):
-    monkeypatch.setenv("SOURCES__JENKINS__USER", "robot")
-    monkeypatch.setenv("SOURCES__JENKINS__TOKEN", "very-secret")
-    api_project.load()
-    encoded = base64.b64encode(b"robot:very-secret").decode()
-    assert {headers.get("authorization") for headers in server.seen_headers} == {f"Basic {encoded}"}
-    home = api_project.folder / "home"
-    for path in (path for path in home.rglob("*") if path.is_file()):
-        assert b"very-secret" not in path.read_bytes()
 
 
 def test_a_password_in_the_address_is_refused_and_not_said(api_project, filled, server):
