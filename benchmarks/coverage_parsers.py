@@ -1,18 +1,24 @@
 """How fast lcov, Cobertura and JaCoCo reports are read, against the Python packages for them.
 
 Each reader gets the same made-up report and must end with the hits of every line in memory; ours
-also makes the columns of its rows. Packages: diff-cover, lcovparse and lcov_cobertura for lcov,
-pycobertura for Cobertura, mcp_jacoco_reporter_server (of iflow-mcp-crisschan-server, the only one
-that reads the lines of JaCoCo reports). A package that isn't installed is left out with a message;
-ElementTree with a plain loop is always there.
+also makes the columns of its rows. That all of them found the same number of lines is checked; each
+has read the report once before its time is taken. Packages: diff-cover, lcovparse and
+lcov_cobertura for lcov, pycobertura for Cobertura, mcp_jacoco_reporter_server (of
+iflow-mcp-crisschan-server, the only one that reads the lines of JaCoCo reports). A package that
+isn't installed is left out with a message; ElementTree with a plain loop is always there.
 
-Run: `python -m benchmarks.coverage_parsers [--files 600] [--lines 400] [--repeats 3]`, and with
-`--files 20000 --lines 12` for what a report of very many small files costs.
+    uv pip install --target build/peers --no-deps \
+        lcovparse lcov_cobertura pycobertura lxml iflow-mcp-crisschan-server
+    PYTHONPATH=build/peers python -m benchmarks coverage_parsers
+
+Options: `[--files 600] [--lines 400] [--repeats 3]`; `--files 20000 --lines 12` for what a report
+of very many small files costs.
 """
 
 import argparse
 import importlib
 import importlib.util
+import json
 import sys
 import tempfile
 import time
@@ -53,12 +59,15 @@ def _compare(
 ) -> None:
     """Time ours and the others turn by turn, so that a busy machine slows them alike."""
     readers: dict[str, Callable[[Path], object]] = {"ours": lambda path: _ours(format_name, path)}
+    lines = _ours(format_name, path)
     for name, reader in peers.items():
         try:
-            reader(path)
+            found = _LINE_COUNTS[name](reader(path))
         except ImportError as error:
             print(f"{format_name}: {name} left out: {error}")
             continue
+        if found != lines:
+            raise SystemExit(f"{format_name}: {name} found {found:,} lines, ours {lines:,}")
         readers[name] = reader
     best = dict.fromkeys(readers, float("inf"))
     for _ in range(repeats):
@@ -66,7 +75,6 @@ def _compare(
             started = time.process_time()
             reader(path)
             best[name] = min(best[name], time.process_time() - started)
-    lines = _ours(format_name, path)
     tracemalloc.start()
     _ours(format_name, path, keep=False)
     peak = tracemalloc.get_traced_memory()[1]
@@ -174,6 +182,20 @@ _COBERTURA_PEERS: dict[str, Callable[[Path], object]] = {
 _JACOCO_PEERS: dict[str, Callable[[Path], object]] = {
     "mcp_jacoco_reporter_server": _mcp_jacoco,
     "ElementTree and a loop": _elementtree_jacoco,
+}
+_LINE_COUNTS: dict[str, Callable[[Any], int]] = {
+    "diff-cover": lambda found: sum(map(len, found.values())),
+    "lcovparse": lambda found: sum(len(file["lines"]) for file in found),
+    "lcov_cobertura": lambda found: sum(
+        len(file["lines"])
+        for package in found["packages"].values()
+        for file in package["classes"].values()
+    ),
+    "pycobertura": lambda found: sum(map(len, found)),
+    "mcp_jacoco_reporter_server": lambda found: sum(
+        len(lines) for file in json.loads(found) for lines in file["lines"].values()
+    ),
+    "ElementTree and a loop": lambda found: sum(map(len, found.values())),
 }
 _PACKAGES = {
     "diff-cover",
