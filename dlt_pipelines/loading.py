@@ -8,7 +8,9 @@ A source is a folder `dlt_pipelines/<source>` whose module has `TABLES`, the nam
 tables, and `build(context)`, which returns `context.source_of(...)` of resources made by
 `context.arrow_resource` (batches), `context.row_resource` (dicts), or `context.arrow_tables` and
 `context.row_tables` (one pass that fills several tables). Every table gets its columns even when no
-row came, and `loaded_at`.
+row came, and `loaded_at`. A module may also have `is_configured(options, settings)`, with the Arrow
+schemas `TABLE_SCHEMAS` of its tables for when that says no, and `AFTER`, the sources to be loaded
+before it.
 
 The row in `quality.source_loads` is the commit record. It is written last; whatever a killed run
 left behind, in the destination or in dlt's working folder, is newer than the last such row and is
