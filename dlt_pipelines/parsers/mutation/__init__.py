@@ -23,6 +23,7 @@ READERS = {
     "mutmut-json": "mutmut",
     "cosmic-ray-json": "cosmic_ray",
     "infection-json": "infection",
+    "gremlins-json": "gremlins",
 }
 """The module of each format; it is imported when a report of the format comes."""
 
@@ -67,6 +68,10 @@ _RULES: tuple[tuple[str, Callable[[Head], bool]], ...] = (
     (
         "infection-json",
         lambda head: {"stats.totalMutantsCount", "stats.msi"} <= head.json_paths,
+    ),
+    (
+        "gremlins-json",
+        lambda head: {"mutants_total", "mutants_killed", "mutants_lived"} <= head.json_keys,
     ),
 )
 

@@ -6,7 +6,7 @@ Infection's own score counts them as detected. Mutants that it skipped are count
 """
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
@@ -37,14 +37,13 @@ _COUNTS: Mapping[str, str] = {
     "ignoredCount": "ignored",
     "skippedCount": "skipped",
 }
-_MUTANT_LIMIT = 1_000_000
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport:
     """Read a log, or a summary, whose mutants are rows without a file.
 
     Raises:
-        ParseError: There is neither.
+        ParseError: There is neither, or the summary claims more than a run has.
     """
     document = read_document(source)
     report = as_dict(document.value)
@@ -53,6 +52,8 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
     if not lists and not stats:
         raise ParseError("neither lists of mutants nor `stats`")
     collector = Collector(sink, FORMAT)
+    counted = ("skippedCount",) if lists else tuple(_COUNTS)
+    collector.add_counted({_COUNTS[key]: to_count(stats.get(key)) or 0 for key in counted})
     for key in lists:
         for mutant in dicts(report[key]):
             mutator = as_dict(mutant.get("mutator"))
@@ -63,12 +64,4 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
                 operator=text_of(mutator.get("mutatorName")),
                 replacement=text_of(mutant.get("diff")),
             )
-    for key, status in _COUNTS.items():
-        if key == "skippedCount" or not lists:
-            _add_counted(collector, stats.get(key), status)
     return collector.finish("Infection", document.problem, is_complete=document.is_complete)
-
-
-def _add_counted(collector: Collector, count: Any, status: str) -> None:
-    for _ in range(min(to_count(count) or 0, _MUTANT_LIMIT)):
-        collector.add(status)

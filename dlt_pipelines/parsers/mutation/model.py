@@ -2,12 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dlt_pipelines.parsers.columns import DEFAULT_BATCH_ROWS, ColumnBuffer, DiscardingBuffer
+from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.values import clean
+
+COUNTED_LIMIT = 200_000
+"""Mutants that totals alone may stand for; each is a row, and a small file may claim billions."""
 
 MUTANT_COLUMNS = (
     "report_id",
@@ -51,9 +55,9 @@ _STATUSES = {
     **dict.fromkeys(("nocoverage", "notcovered", "uncovered", "notests"), NO_COVERAGE),
     **dict.fromkeys(("compileerror", "runtimeerror", "runerror", "memoryerror", "nonviable",
                      "unviable", "incompetent", "error", "exception", "abnormal", "failure",
-                     "buildfailed"), INVALID),
+                     "buildfailed", "notviable"), INVALID),
     **dict.fromkeys(("ignored", "pending", "skipped", "notstarted", "started", "notchecked",
-                     "notrun", "untested", "success"), IGNORED),
+                     "notrun", "untested", "success", "runnable"), IGNORED),
 }  # fmt: skip
 
 
@@ -171,6 +175,23 @@ class Collector:
             )
         )
         self.index += 1
+
+    def add_counted(self, counts: Mapping[str, int]) -> None:
+        """Add mutants of which only the number is told: rows without a place.
+
+        Args:
+            counts: The vendor's status → how many mutants have it.
+
+        Raises:
+            ParseError: There are more than a run has.
+        """
+        total = sum(counts.values())
+        if total > COUNTED_LIMIT:
+            msg = f"totals of {total:,} mutants and none listed: {COUNTED_LIMIT:,} are the most"
+            raise ParseError(msg)
+        for word, count in counts.items():
+            for _ in range(count):
+                self.add(word)
 
     def add_test(
         self,

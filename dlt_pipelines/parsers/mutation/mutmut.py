@@ -4,6 +4,7 @@ Two shapes: `mutmut-cicd-stats.json` with totals only, and the `*.meta` files of
 exit code per mutant.
 """
 
+from collections import Counter
 from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
@@ -34,7 +35,6 @@ _EXIT_CODES = {
 _TOTALS = ("killed", "survived", "no_tests", "skipped", "suspicious", "timeout", "segfault",
            "caught_by_type_check", "check_was_interrupted_by_user")  # fmt: skip
 _ERRORS = ("segfault", "check_was_interrupted_by_user")
-_MOST = 1_000_000
 _CLASS_MARK = "ǁ"
 """Before the class and before the method, as in `xǁFooǁbar`."""
 _META = ".py.meta"
@@ -53,12 +53,12 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> MutationReport
     if isinstance(codes, dict):
         _read_codes(report, codes, collector, name)
     elif isinstance(report.get("total"), int):
-        counts = {word: min(to_count(report.get(word)) or 0, _MOST) for word in _TOTALS}
+        counts: Counter[str] = Counter()
+        for word in _TOTALS:
+            counts["error" if word in _ERRORS else word] += to_count(report.get(word)) or 0
         # those that were not tried yet are in the total alone
-        counts["not checked"] = min(report["total"], _MOST) - sum(counts.values())
-        for word, count in counts.items():
-            for _ in range(count):
-                collector.add("error" if word in _ERRORS else word)
+        counts["not checked"] = max(report["total"] - counts.total(), 0)
+        collector.add_counted(counts)
     else:
         raise ParseError("neither mutmut's totals nor its exit codes are there")
     return collector.finish("mutmut", document.problem, is_complete=document.is_complete)

@@ -9,6 +9,7 @@ import pytest
 from dlt_pipelines.parsers import mutation
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
+from dlt_pipelines.parsers.mutation.model import COUNTED_LIMIT
 
 SAMPLES = Path(__file__).parent / "samples"
 EXPECTED = list(csv.DictReader((SAMPLES / "expected.csv").read_text("utf-8").splitlines()))
@@ -53,9 +54,9 @@ def test_sample_has_its_format_counts_and_rows(expected):
 def test_mutants_of_infection_and_its_summary_alone():
     log = json.loads((SAMPLES / "infection.json").read_bytes())
     _, rows = read((SAMPLES / "infection.json").read_bytes())
-    assert (rows[0]["file"], rows[0]["line"], rows[0]["operator"], rows[0]["status"]) == (
-        "/w/src/Till.php", 12, "Plus", "killed",
-    )  # fmt: skip
+    row = next(row for row in rows if row["file"])
+    assert (row["file"], row["line"]) == ("/w/src/Till.php", 12)
+    assert (row["operator"], row["status"]) == ("Plus", "killed")
     report, rows = read(json.dumps({"stats": log["stats"]}).encode())
     assert (report.detected_count, report.undetected_count) == (2, 2)
     assert (report.invalid_count, report.ignored_count, report.file_count) == (2, 3, 0)
@@ -117,6 +118,37 @@ def test_mutmut_totals_come_to_the_total(total, ignored):
     assert len(rows) == 4 + ignored
     assert (report.detected_count, report.undetected_count) == (2, 1)
     assert (report.invalid_count, report.ignored_count) == (1, ignored)
+
+
+def test_totals_alone_are_believed_up_to_a_number_of_mutants():
+    """A hundred bytes that claim billions are no run, and take no time."""
+    most = COUNTED_LIMIT
+    report = mutation.read(
+        json.dumps({"killed": most - 1, "survived": 1, "total": most}).encode(),
+        "mutmut-json",
+        mutation.Sink.discarding(),
+    )
+    assert (report.parse, report.mutant_count, report.undetected_count) == ("ok", most, 1)
+    infection = {"totalMutantsCount": most + 1, "msi": 99, "killedCount": most + 1}
+    for content in (
+        {"killed": most, "survived": 1, "total": most + 1},
+        {"killed": 1, "survived": 1, "total": most + 1},
+        {"stats": infection},
+        {"stats": {**infection, "skippedCount": most + 1}, "killed": []},
+    ):
+        sink = mutation.Sink()
+        data = json.dumps(content).encode()
+        with pytest.raises(ParseError, match=f"{most + 1:,} mutants and none listed"):
+            mutation.read(data, mutation.detect(read_head(data, "")), sink)
+        assert list(sink.mutants.pop_batches()) == []
+
+
+def test_gremlins_without_a_mutant_and_without_a_list():
+    totals = {"mutants_total": 0, "mutants_killed": 0, "mutants_lived": 0}
+    report, rows = read(json.dumps({**totals, "files": None}).encode())
+    assert (report.parse, report.mutant_count, rows) == ("ok", 0, [])
+    with pytest.raises(ParseError, match="without `files`"):
+        read(json.dumps(totals).encode())
 
 
 def test_mutmut_mutants_that_the_type_check_caught_are_detected():
