@@ -19,6 +19,7 @@ from dlt_pipelines.config import ConfigurationError, path_list, secret
 from dlt_pipelines.files import to_regex
 from dlt_pipelines.parsers.builds.values import millis
 from dlt_pipelines.parsers.github.values import text
+from dlt_pipelines.parsers.jenkins.place import place_of
 from dlt_pipelines.parsers.json_document import dicts
 from dlt_pipelines.polling import Patience, patience
 from dlt_pipelines.whole_files import appearing, file_name
@@ -36,8 +37,9 @@ _BUILD_TREE = (
     "mercurialRevisionNumber,queuingDurationMillis,waitingDurationMillis,blockedDurationMillis,"
     "buildableDurationMillis,totalCount],artifacts[fileName,relativePath]"
 )
+_MATRIX_TREE = f"{_BUILD_TREE},runs[{_BUILD_TREE}]"
 _CONTAINERS = ("Folder", "MultiBranchProject")
-_PIPELINE = "WorkflowRun"
+_PIPELINE, _MATRIX = "WorkflowRun", "MatrixBuild"
 _TEST_ACTION = "TestResultAction"
 _DETAILS = "details"
 
@@ -114,6 +116,7 @@ class _Server:
         self._wanted_jobs = [to_regex(pattern) for pattern in plan.jobs]
         self._had = poll.had(_DETAILS)
         self._done: set[str] = set()
+        self._walked: set[str] = set()  # jobs that were met, as opposed to folders
         self._incomplete: set[str] = set()  # jobs of which a build's details could not be had
 
     def collect(self) -> Batches:
@@ -127,7 +130,8 @@ class _Server:
         if self.poll.patience.is_backfill:
             return
         for build in self.poll.open_builds():
-            if build.build_id not in self._done and self._is_wanted(build.pipeline_path):
+            job_path = self._whole_of(build.pipeline_path) or build.pipeline_path
+            if build.build_id not in self._done and self._is_wanted(job_path):
                 self.poll.attempt(build.build_id, partial(self._open, build))
                 yield from self.poll.load.full_batches()
 
@@ -146,7 +150,13 @@ class _Server:
             elif isinstance(item.get("lastBuild"), dict) and self._is_wanted(path):
                 last = item["lastBuild"]
                 number, at = last.get("number"), millis(last.get("timestamp"))
+                self._walked.add(path)
                 yield Job(path, number, at, _version(path, last))
+
+    def _whole_of(self, path: str) -> str | None:
+        """Return the job that a configuration or module is a part of, None for other jobs."""
+        whole = path.rpartition("/")[0]
+        return whole if whole in self._walked else None
 
     def _is_wanted(self, path: str) -> bool:
         return not self._wanted_jobs or any(wanted.fullmatch(path) for wanted in self._wanted_jobs)
@@ -177,9 +187,12 @@ class _Server:
             start += _PAGE - _OVERLAP
 
     def _open(self, build: OpenBuild) -> None:
-        answer = self.poll.get(
-            self._address(build.pipeline_path, f"{build.number}/api/json", tree=_BUILD_TREE)
-        )
+        path, rest = build.pipeline_path, f"{build.number}/api/json"
+        whole = self._whole_of(path)
+        if whole is not None:
+            part = path.rpartition("/")[2].replace(":", "$")
+            path, rest = whole, f"{quote(part, safe='=,$')}/{rest}"
+        answer = self.poll.get(self._address(path, rest, tree=_BUILD_TREE))
         if answer.status in GONE:
             self.poll.load.collected("gone", build.build_id)
         elif not answer.is_found:
@@ -213,6 +226,8 @@ class _Server:
         number = item.get("number")
         if _PIPELINE in str(item.get("_class")):
             self._stages(path, f"{number}/", address)
+        elif _MATRIX in str(item.get("_class")):
+            self._configurations(path, f"{number}/")
         if item.get("building") is not True and _has_tests(item):
             self._tests(path, f"{number}/")
 
@@ -221,6 +236,21 @@ class _Server:
         if answer.is_found:
             self.poll.load.document(answer.json(), f"{address.rstrip('/')}/wfapi/describe")
         elif answer.status not in GONE:  # a server without the plugin has no such address
+            self.poll.refuse(answer)
+
+    def _configurations(self, path: str, build: str) -> None:
+        """Read what a matrix built of its configurations.
+
+        They are asked for with their build and not in lists: the server reads each from its disk.
+        """
+        url = self._address(path, f"{build}api/json", tree=_MATRIX_TREE)
+        answer = self.poll.get(url)
+        if answer.is_found:
+            document = answer.json()
+            self.poll.load.document(document, url)
+            for run in listed(document, "runs"):
+                self._done.add(place_of(text(run.get("url")) or "").build_id or "")
+        elif answer.status not in GONE:
             self.poll.refuse(answer)
 
     def _tests(self, path: str, build: str) -> None:

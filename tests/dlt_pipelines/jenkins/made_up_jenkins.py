@@ -11,6 +11,7 @@ MULTIBRANCH = "org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchPro
 PIPELINE_JOB = "org.jenkinsci.plugins.workflow.job.WorkflowJob"
 PIPELINE_RUN = "org.jenkinsci.plugins.workflow.job.WorkflowRun"
 FREESTYLE_RUN = "hudson.model.FreeStyleBuild"
+MATRIX_RUN = "hudson.matrix.MatrixBuild"
 TESTS = {"_class": "hudson.tasks.junit.TestResultAction", "totalCount": 3}
 REPORT = {"failCount": 0, "passCount": 1, "suites": [{"name": "s", "cases": []}]}
 RANGE = re.compile(r"\{(\d+),(\d+)\}")
@@ -120,6 +121,29 @@ class Site:
         self.server.route(self._path(path, f"{number}/wfapi/describe"), Reply(body=view))
         return view
 
+    def matrix(self, path, number, at, result="SUCCESS", **configurations):
+        """Add a build of a matrix and those of its configurations: axes and their results."""
+        started = {"upstreamProject": path, "upstreamBuild": number}
+        runs = [
+            {
+                "_class": "hudson.matrix.MatrixRun",
+                "number": number,
+                "url": f"{self.url(path)}{axis}={value}/{number}/",
+                "result": ended,
+                "building": ended is None,
+                "timestamp": millis(at) + 2_000,
+                "duration": 30_000 if ended else 0,
+                "builtOn": value,
+                "actions": [cause("hudson.model.Cause$UpstreamCause", **started)],
+            }
+            for axis, values in configurations.items()
+            for value, ended in values.items()
+        ]
+        for run in runs:
+            address = run["url"].removeprefix(self.server.url)
+            self.server.route(f"{address}api/json", Reply(body=run))
+        return self.build(path, number, at, result=result, kind=MATRIX_RUN, runs=runs)
+
     def tests(self, path, number, report=None):
         address = self._path(path, f"{number}/testReport/api/json")
         self.server.route(address, Reply(body=report or REPORT))
@@ -132,9 +156,11 @@ class Site:
     def _list(self, path, query):
         start, end = RANGE.search(query["tree"]).groups()
         newest_first = sorted(self.builds[path].values(), key=lambda b: -b["number"])
-        return Reply(
-            body={"_class": PIPELINE_JOB, "allBuilds": newest_first[int(start) : int(end)]}
-        )
+        listed = [
+            {name: part for name, part in build.items() if name != "runs"}
+            for build in newest_first[int(start) : int(end)]
+        ]
+        return Reply(body={"_class": PIPELINE_JOB, "allBuilds": listed})
 
     def _route(self, path, answer):
         job, _, number = path.partition("|")

@@ -145,6 +145,58 @@ def test_the_builds_of_a_job_that_was_made_anew_are_read_with_their_stages(api_p
     assert api_project.query(names) == [("Build",), ("Test",), ("Lint",)]
 
 
+def test_what_a_matrix_built_of_its_configurations_is_read_until_it_is_over(
+    api_project, site, server
+):
+    site.add("team", FOLDER)
+    site.add("team/app")
+    site.matrix("team/app", 1, "2026-01-01T00:00:00Z", os={"linux": "SUCCESS", "mac": "FAILURE"})
+    site.matrix("team/app", 2, "2026-01-02T00:00:00Z", None, os={"linux": "SUCCESS", "mac": None})
+    api_project.load()
+    builds = (
+        "select build_id, arg_max(coalesce(conclusion, status), loaded_at),"
+        " arg_max(parent_build_id, loaded_at) from raw_jenkins.builds group by 1 order by 1"
+    )
+    before = [
+        ("team/app#1", "SUCCESS", None),
+        ("team/app#2", "building", None),
+        ("team/app/os=linux#1", "SUCCESS", "team/app#1"),
+        ("team/app/os=linux#2", "SUCCESS", "team/app#2"),
+        ("team/app/os=mac#1", "FAILURE", "team/app#1"),
+        ("team/app/os=mac#2", "building", "team/app#2"),
+    ]
+    assert api_project.query(builds) == before
+    assert api_project.query("select count(*) from raw_jenkins.builds") == [(6,)]
+
+    site.matrix("team/app", 2, "2026-01-02T00:00:00Z", os={"linux": "SUCCESS", "mac": "ABORTED"})
+    seen = len(server.requests)
+    api_project.load()
+    assert [path for path in asked(server, seen) if "/1/" in path or "=" in path] == []
+    after = [*before[:5], ("team/app/os=mac#2", "ABORTED", "team/app#2")]
+    after[1] = ("team/app#2", "SUCCESS", None)
+    assert api_project.query(builds) == after
+    seen = len(server.requests)
+    api_project.load()
+    assert asked(server, seen) == ["/api/json", "/job/team/api/json"]
+
+
+def test_a_part_of_a_job_that_a_delivery_told_of_is_asked_for_where_it_is(
+    api_project, site, server
+):
+    """Its notification of the end was lost, and the build of the whole matrix is older."""
+    site.add("app")
+    at = "2025-01-01T00:00:00Z"
+    site.matrix("app", 1, at, os={"linux": "SUCCESS"})
+    url = f"{site.url('app')}os%3Dlinux/1/"
+    started = {"full_url": url, "number": 1, "phase": "STARTED", "timestamp": millis(at)}
+    api_project.deliver(1, {"name": "app", "build": started}, received_at=at)
+    for _ in range(2):
+        api_project.load()
+    assert api_project.query(
+        "select build_id, bool_or(conclusion = 'SUCCESS') from raw_jenkins.builds group by 1"
+    ) == [("app/os=linux#1", True)]
+
+
 def test_jobs_are_chosen_by_their_full_names(api_project, filled, server):
     api_project.configure(mode="api", api_url=server.url, since="2026-01-01", jobs=["team/**"])
     api_project.load()
