@@ -135,6 +135,20 @@ class Polling:
         """Return the parts of the wanted span whose list was not read yet, in order."""
         return uncovered(self.wanted, self.covered(things, name))
 
+    def spans(self, things: str, name: str) -> list[Span]:
+        """Return what of the wanted span is to be listed; the newest begins before the last load.
+
+        What is new or has changed may come into a list late.
+        """
+        since, until = self.wanted
+        spans = []
+        for start, end in self.gaps(things, name):
+            is_present = end == until and not self.patience.is_backfill
+            has_before = any(stop < end for _, stop in self.covered(things, name))
+            lagged = start - LAG if is_present and has_before else start
+            spans.append((max(lagged, since), end))
+        return spans
+
     def stop_at(self, things: str, name: str) -> datetime:
         """Return how far back a list that is read from its newest entry has to be read."""
         since, _ = self.wanted

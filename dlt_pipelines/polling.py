@@ -12,6 +12,7 @@ _MODES = ("files", "api")
 _REQUEST_LIMIT = 20_000
 _TIMEOUT_SECONDS = 60
 _FIRST_LOAD_DAYS = 90
+_SECOND = timedelta(seconds=1)
 _LOOKBACK_DAYS = 31  # a run of CI can be started again for 30 days
 
 
@@ -21,7 +22,7 @@ class Patience:
 
     Attributes:
         since: First instant.
-        until: Last instant.
+        until: Last second, which belongs to the span as a whole.
         is_since_set: True when the settings say since when.
         is_backfill: True when the span has an end of its own, and the present is left alone.
         lookback: How far back the present reaches.
@@ -36,6 +37,11 @@ class Patience:
     lookback: timedelta
     request_limit: int
     timeout_seconds: float
+
+    @property
+    def before(self) -> datetime:
+        """First instant after the span; vendors' times have parts of a second."""
+        return self.until + _SECOND
 
 
 def patience(options: Mapping[str, Any], section: str, now: datetime) -> Patience:

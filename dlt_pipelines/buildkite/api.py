@@ -7,7 +7,7 @@ was retried; builds that were running when they were last seen are asked for one
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
@@ -25,7 +25,7 @@ from dlt_pipelines.build_polling import (
 )
 from dlt_pipelines.config import ConfigurationError, path_list, secret
 from dlt_pipelines.files import to_regex
-from dlt_pipelines.github_actions.spans import Span
+from dlt_pipelines.github_actions.spans import SECOND, Span
 from dlt_pipelines.parsers.buildkite.place import place_of
 from dlt_pipelines.parsers.github.values import instant, integer, text
 from dlt_pipelines.polling import Patience, patience
@@ -37,7 +37,6 @@ _API_URL = "https://api.buildkite.com"
 _PAGE = 100
 _SMALL_PAGE = 10
 _TOO_DEEP = 400
-_SECOND = timedelta(seconds=1)
 _SIZE_LIMIT = 200 * 1024 * 1024
 _NAME_PARTS = 2
 # Names under which test and coverage reports usually go.
@@ -142,7 +141,7 @@ class _Builds:
         if not self._pipelines(scope):
             return
         before = self.poll.covered("builds", scope)
-        for gap in self.poll.gaps("builds", scope):
+        for gap in self.poll.spans("builds", scope):
             yield from self._list(scope, gap, "created_from", "created_to")
         if before and not self.poll.patience.is_backfill:
             since = max(before[-1][1] - LAG, self.poll.wanted[0])
@@ -167,7 +166,7 @@ class _Builds:
         """Read the builds of a span of time; it counts as read when the last page was."""
         parameters = {from_name: _text(span[0]), "include_retried_jobs": "true"}
         if until_name:
-            parameters[until_name] = _text(span[1])
+            parameters[until_name] = _text(span[1] + SECOND)
         is_whole = True
         refused = not self.poll.is_whole
         self.poll.is_whole = True
@@ -292,7 +291,7 @@ class _Builds:
 
 def _end(oldest: datetime | None, until: str | None) -> str | None:
     """Return the end, itself no part, of the list of what is not newer than a build."""
-    return _text(oldest + _SECOND) if oldest else until
+    return _text(oldest + SECOND) if oldest else until
 
 
 def _text(instant: datetime) -> str:

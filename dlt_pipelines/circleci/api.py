@@ -119,7 +119,7 @@ class _Pipelines:
             at = moment(item.get("created_at"))
             if at is not None and at < stop_at:
                 break
-            if at is None or at <= patience.until:
+            if at is None or at < patience.before:
                 is_whole &= self._pipeline(item)
         if is_whole and not patience.is_backfill:
             self.poll.load.collected("pipelines", slug, *self.poll.wanted)

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from dlt_pipelines import http
 from dlt_pipelines.build_loading import Batches, BuildLoad
-from dlt_pipelines.build_polling import GONE, LAG, Polling, listed, pages_of, run_polling
+from dlt_pipelines.build_polling import GONE, Polling, listed, pages_of, run_polling
 from dlt_pipelines.config import ConfigurationError, path_list, secret
+from dlt_pipelines.github_actions.spans import SECOND
 from dlt_pipelines.gitlab_ci.pipelines import Pipelines
 from dlt_pipelines.http import Answer
 from dlt_pipelines.parsers.github.values import integer, moment, text
@@ -147,7 +148,7 @@ class _Projects:
     def _project(self, project_id: int, path: str) -> Batches:
         base = f"projects/{project_id}"
         for things, parameters in _PIPELINES.items():
-            for span in self._spans(things, base):
+            for span in self.poll.spans(things, base):
                 was_whole, self.poll.is_whole = self.poll.is_whole, True
                 for answer in self._pages(base, "pipelines", span, parameters):
                     for item in listed(answer.json()):
@@ -157,7 +158,7 @@ class _Projects:
         if not self.poll.patience.is_backfill:
             yield from self._pipelines.collect_open(base, path, project_id)
         for things, parameters in _LISTS.items():
-            for span in self._spans(things, base):
+            for span in self.poll.spans(things, base):
                 was_whole, self.poll.is_whole = self.poll.is_whole, True
                 for answer in self._pages(base, things, span, parameters):
                     if things in _DETAILS:
@@ -167,17 +168,6 @@ class _Projects:
                     yield from self.poll.load.full_batches()
                 self._close(things, base, span, was_whole=was_whole)
         self._environments(base)
-
-    def _spans(self, things: str, base: str) -> list[tuple[datetime, datetime]]:
-        """Return the spans of change that are not read; the newest starts before the last load."""
-        since, until = self.poll.wanted
-        spans = []
-        for start, end in self.poll.gaps(things, base):
-            is_present = end == until and not self.poll.patience.is_backfill
-            has_before = any(stop < end for _, stop in self.poll.covered(things, base))
-            lagged = start - LAG if is_present and has_before else start
-            spans.append((max(lagged, since), end))
-        return spans
 
     def _pages(
         self, base: str, things: str, span: tuple[datetime, datetime], parameters: Mapping[str, str]
@@ -216,7 +206,7 @@ class _Projects:
             order_by="updated_at",
             sort="asc",
             updated_after=_text(span[0]),
-            updated_before=_text(span[1]) if has_end else None,
+            updated_before=_text(span[1] + SECOND) if has_end else None,
             per_page=_PAGE,
         )
 

@@ -163,7 +163,7 @@ class _Server:
 
     def _builds(self, job: Job) -> None:
         """Read the builds of a job, from the newest to the first that is old enough."""
-        since, until = self.poll.wanted
+        since, before = self.poll.patience.since, self.poll.patience.before
         stop_at = since if self.poll.patience.is_backfill else self.poll.stop_at("builds", job.path)
         finished = self.poll.finished(job.path)
         is_unchanged = job.last_number in finished and job.last_version in self._had
@@ -179,7 +179,7 @@ class _Server:
             builds = listed(document, "allBuilds")
             moments = [millis(build.get("timestamp")) for build in builds]
             for build, at in zip(builds, moments, strict=True):
-                if at is None or since <= at <= until:
+                if at is None or since <= at < before:
                     self._build(job.path, build)
             oldest = min((at for at in moments if at is not None), default=None)
             if len(builds) < _PAGE or (oldest is not None and oldest < stop_at):

@@ -59,7 +59,7 @@ def read_api(load: ObjectLoad, span: Patience) -> Rows:
     if not span.is_backfill and context.last_cursor_at is not None:
         start = max(context.last_cursor_at - span.lookback, start)
     poller = _Poller(load, client)
-    rows = poller.rows(start, span.until, is_backfill=span.is_backfill)
+    rows = poller.rows(start, span.before, is_backfill=span.is_backfill)
     yield from polled(poller, rows, span)
 
 

@@ -55,7 +55,7 @@ def read_api(load: ObjectLoad, span: Patience) -> Rows:
     if not span.is_backfill and context.last_cursor_at is not None:
         start = max(context.last_cursor_at - _LAG, start)
     poller = _Poller(load, client, _LOST)
-    yield from polled(poller, poller.rows(start, span.until), span)
+    yield from polled(poller, poller.rows(start, span.before), span)
 
 
 class _Poller(Poller):

@@ -1,5 +1,7 @@
 """The REST API polled over real sockets, with what goes wrong on the way."""
 
+from datetime import UTC
+
 import pytest
 
 from dlt_pipelines.buildkite import TABLES
@@ -127,6 +129,27 @@ def test_a_backfill_reads_its_span_alone(api_project, filled, server):
     before = len(server.requests)
     api_project.load()
     assert asked(server, before) == [f"/v2/organizations/{ORG}/pipelines/{SLUG}"]
+
+
+def test_no_build_falls_between_two_backfills(api_project, site, server):
+    for number, at in enumerate(("28T23:59:59.000", "28T23:59:59.999"), start=1):
+        site.put(make_build(number, created_at=f"2026-02-{at}Z"))
+    site.put(make_build(3, created_at="2026-03-01T00:00:00.000Z"))
+    for day in ("2026-02-28", "2026-03-01"):
+        span = {"since": day, "until": day}
+        api_project.configure(mode="api", api_url=server.url, organizations=[ORG], **span)
+        api_project.load()
+    assert api_project.rows("builds", "number") == [(1,), (2,), (3,)]
+
+
+def test_a_build_that_comes_into_the_list_late_is_found_before_it_ends(api_project, site, server):
+    site.put(make_build(1))
+    api_project.load()
+    last = api_project.query("select max(until_at) - interval 1 minute from raw_buildkite."
+                             "collected_ranges where things = 'builds'")[0][0]  # fmt: skip
+    site.put(make_build(2, "running", created_at=last.astimezone(UTC).isoformat()))
+    api_project.load()
+    assert api_project.rows("builds", "number") == [(1,), (2,)]
 
 
 def test_a_list_that_the_vendor_cuts_short_is_gone_on_with_where_it_ended(

@@ -236,6 +236,16 @@ def test_a_backfill_reads_its_span_alone(api_project, filled, server):
     assert api_project.rows("pipeline_runs", "number") == [(2,), (3,)]
 
 
+def test_the_last_second_of_a_backfill_is_read_whole(api_project, site, server):
+    for number, at in ((1, "02T23:59:59.999"), (2, "03T00:00:00.000")):
+        site.put(make_pipeline(number, created_at=f"2026-01-{at}Z"))
+    api_project.configure(
+        mode="api", api_url=server.url, projects=[SLUG], since="2026-01-02", until="2026-01-02"
+    )
+    api_project.load()
+    assert api_project.rows("pipeline_runs", "number") == [(1,)]
+
+
 def test_trouble_on_the_line_changes_nothing(api_project, filled, server, make_project):
     api_project.load()
     rows = api_project.all_rows()

@@ -267,7 +267,22 @@ def test_a_backfill_leaves_the_present_alone(make_project, server, site):
     found.load()
     lists = [path for path, _ in server.requests if "updated_after" in path]
     assert lists
-    assert all("updated_before=2026-01-01T23" in path for path in lists)
+    # the last second of a day has parts
+    assert all("updated_before=2026-01-02T00%3A00%3A00Z" in path for path in lists)
+
+
+def test_no_pipeline_falls_between_two_backfills(make_project, server, site):
+    for number, at in enumerate(("28T23:59:59.000", "28T23:59:59.999"), start=500_001):
+        site.pipelines[number] = pipeline(number, updated_at=f"2026-02-{at}Z")
+    site.pipelines[500_004] = pipeline(500_004, updated_at="2026-03-01T00:00:00.000Z")
+    site.jobs[500_004] = []
+    found = polled(make_project, server, site, since="2026-02-28", until="2026-02-28")
+    found.load()
+    settings = {"api_url": server.url, "projects": [SHOP]}
+    found.configure(mode="api", since="2026-03-01", until="2026-03-01", **settings)
+    found.load()
+    listed = found.query("select distinct pipeline_id from raw_gitlab_ci.pipelines order by 1")
+    assert listed == [(500_001,), (500_002,), (500_003,), (500_004,)]
 
 
 def test_without_a_token_what_is_public_is_read(make_project, server, site):

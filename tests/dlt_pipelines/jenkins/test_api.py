@@ -214,6 +214,18 @@ def test_a_backfill_reads_its_span_alone_and_leaves_the_present(api_project, fil
     assert api_project.query("select count(distinct number) from raw_jenkins.builds") == [(120,)]
 
 
+def test_no_build_falls_between_two_backfills(api_project, site, server):
+    site.add(TOOL)
+    for number, at in enumerate(("23:59:59.000", "23:59:59.999"), start=1):
+        site.build(TOOL, number, f"2026-02-28T{at}Z")
+    site.build(TOOL, 3, "2026-03-01T00:00:00Z")
+    for span in (("2026-03-01", "2026-03-01"), ("2026-02-28", "2026-02-28")):
+        since, until = span
+        api_project.configure(mode="api", api_url=server.url, since=since, until=until)
+        api_project.load()
+    assert api_project.rows("builds", "number") == [(1,), (2,), (3,)]
+
+
 def test_a_password_in_the_address_is_refused_and_not_said(api_project, filled, server):
     address = server.url.replace("://", "://robot:very-secret@")
     api_project.configure(mode="api", api_url=address, since="2026-01-01")

@@ -124,6 +124,12 @@ def test_a_span_above_the_cap_is_halved(project, opsgenie, server, monkeypatch):
     assert (report.rejected_count, report.cursor_at) == (0, None)
 
 
+def test_the_last_second_of_a_backfill_is_read_whole(project, opsgenie, server):
+    opsgenie.add(1, "2026-01-31T23:59:59.999Z")
+    project.configure(mode="api", api_url=server.url, since="2026-01-31", until="2026-01-31")
+    assert project.load().table_rows["incidents"] == 1
+
+
 def test_faults_are_lived_through(project, opsgenie, server):
     for number in range(1, 201):
         opsgenie.add(number, f"2026-02-{1 + number % 27:02}T00:00:00Z")

@@ -314,9 +314,10 @@ def test_a_span_above_the_cap_is_halved(project, pagerduty, server, monkeypatch)
     pagerduty.cap = 200
     for number in range(1, 331):
         pagerduty.add(number, f"2026-01-{1 + number % 28:02}T00:{number % 60:02}:00Z")
+    pagerduty.add(331, "2026-02-01T23:59:59.999Z")  # in the last second of the span
     project.configure(mode="api", api_url=server.url, since=SINCE, until="2026-02-01")
     report = project.load()
-    assert report.table_rows["incidents"] == report.table_rows["log_entries"] == 330
+    assert report.table_rows["incidents"] == report.table_rows["log_entries"] == 331
     assert report.rejected_count == 0
     assert report.cursor_at is None  # a back-fill leaves the present alone
 
