@@ -48,6 +48,9 @@ class ObjectLoad:
         keys: Columns that identify the object of a row, by table.
         read: The vendor's reader: a document and its address in, findings out.
         timeless: Tables of objects that change and do not say when.
+
+    Attributes:
+        named: Ids of objects of which deliveries told only that something happened to them.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class ObjectLoad:
         timeless: Collection[str] = (),
     ) -> None:
         self.context = context
+        self.named: dict[str, None] = {}
         self._keys = keys
         self._read = read
         self._timeless = timeless
@@ -91,6 +95,7 @@ class ObjectLoad:
         for delivery in read_deliveries(self.context, self.context.source):
             findings = self._read(delivery.body, delivery.locator)
             self._account(delivery.locator, delivery.content, findings, None)
+            self.named.update(dict.fromkeys(findings.named))
             yield from self.new(findings, delivery.locator)
 
     def document(self, document: Any, address: str) -> Rows:

@@ -1,8 +1,9 @@
 """Opsgenie: incidents, their timelines, services.
 
-    files: saved answers ─────────────┐
-    api:   REST API, newest weeks and ┴─▶ parsers.incidents.opsgenie ─known versions left out─▶
-           whatever is open                                                     raw_opsgenie
+    files:    saved answers ─────────────┐
+    api:      REST API, newest weeks and ┴─▶ parsers.incidents.opsgenie ─known versions left out─▶
+     ▲        whatever is open                                                     raw_opsgenie
+    webhooks: name incidents to ask for
 
 Alone: `python -m dlt_pipelines opsgenie --project DIR`. Settings, in `.dlt/config.toml`:
 

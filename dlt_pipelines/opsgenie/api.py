@@ -2,8 +2,8 @@
 
 Incidents can be asked by creation time. A load lists those created since the last one and the weeks
 before (`lookback_days`), asks one by one for older incidents that were open when they were last
-seen, and reads the timeline of every incident whose version is new. An incident becomes a row only
-after its timeline was read, so what is known is known with its timeline.
+seen or that a webhook named, and reads the timeline of every incident whose version is new. An
+incident becomes a row only after its timeline was read, so what is known is known with it.
 """
 
 from collections.abc import Iterator
@@ -77,7 +77,7 @@ class _Poller(Poller):
                 listed.add(str(member(item, "id")))
                 yield from self._incident(item, address)
         if not is_backfill:
-            for incident_id in self._open():
+            for incident_id in dict.fromkeys((*self._open(), *self.load.named)):
                 if incident_id not in listed:
                     yield from self._one(incident_id)
 

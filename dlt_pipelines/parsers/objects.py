@@ -28,11 +28,13 @@ class Findings:
         rows: Pairs of a table's name and a row of its schema, in the order of the document.
         not_kept: Number of objects by kind which the vendor has but no table keeps.
         rejected: Pairs of an object that could not become a row and the reason, a sentence.
+        named: Ids of objects that something happened to, of which the document says no more.
     """
 
     rows: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     not_kept: Counter[str] = field(default_factory=Counter)
     rejected: list[tuple[Any, str]] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
 
 def schema_of(columns: str) -> pa.Schema:

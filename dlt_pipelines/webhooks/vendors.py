@@ -10,6 +10,7 @@ Sources of the rules:
 * CircleCI: `Circleci-Signature: v1=<hex>`, HMAC-SHA256 of the body, in a list of signatures;
 * PagerDuty (webhooks v3): `X-PagerDuty-Signature: v1=<hex>,v1=<hex>`, HMAC-SHA256 of the body, a
   signature for each secret while one takes the place of another;
+* Opsgenie signs nothing, but sends headers of one's own: `X-Opsgenie-Token`, the secret itself;
 * Jenkins has no rule of its own, as plugins and pipelines send what they are told to:
   `X-Jenkins-Signature: sha256=<hex>` as GitHub's, or `X-Jenkins-Token`, the secret itself; or the
   secret as the password of `Authorization: Basic`, which is what the Notification plugin makes of
@@ -179,6 +180,10 @@ def _check_listed(name: str) -> Check:
     return check
 
 
+def _check_opsgenie(headers: Headers, _content: bytes, secrets: Sequence[str], _: float) -> bool:
+    return _is_any(headers.get("x-opsgenie-token", ""), secrets)
+
+
 _check_jenkins_signature = _check_hub("x-jenkins-signature")
 
 
@@ -251,6 +256,14 @@ VENDORS: dict[str, Vendor] = {
             (),
             ("x-pagerduty-signature",),
             usual_event="event",
+        ),
+        Vendor(
+            "opsgenie",
+            _check_opsgenie,
+            "",
+            "action",
+            (),
+            ("x-opsgenie-token",),
         ),
         Vendor(
             "jenkins",

@@ -12,7 +12,15 @@ from testops.errors import TestopsError, UsageError
 from testops.settings import child_environment, settings
 
 _WRONG_USAGE = 2
-KNOWN_VENDORS = ("github", "gitlab", "buildkite", "circleci", "pagerduty", "jenkins")
+KNOWN_VENDORS = (
+    "github",
+    "gitlab",
+    "buildkite",
+    "circleci",
+    "pagerduty",
+    "opsgenie",
+    "jenkins",
+)
 
 
 def serve_webhooks(project: Path | None, *, vendors: Sequence[str], options: Sequence[str]) -> None:

@@ -4,6 +4,9 @@ Answers wrap everything in `data`; objects don't name their kind, so their membe
 of other tools put the timeline into the incident as `timelines`. Alerts, teams and users are not
 kept. Source of the names: Opsgenie's public API documentation (Incident API, Incident Timeline
 API, Service API).
+
+Webhooks tell of alerts alone. Those by which an incident calls its owners and responders name it in
+their details, which are told when an alert is created; what became of the incident they don't say.
 """
 
 import re
@@ -41,6 +44,7 @@ KEYS = {
 
 _ENTRIES_OF = re.compile(r"/incident-timelines/([^/?#]+)(?=[/?#]|$)")
 _DEEPEST = 6
+_CALLING = ("Owner", "Responder")  # an `Associated` alert is what an incident came of
 
 
 def read(document: Any, address: str = "") -> Findings:
@@ -71,7 +75,13 @@ def _read(document: Any, address: str, findings: Findings, depth: int) -> None:
 
 
 def _object(item: dict[str, Any], address: str, findings: Findings, depth: int) -> None:
-    if "eventTime" in item and "type" in item:
+    if isinstance(item.get("alert"), dict) and "action" in item:
+        findings.not_kept["alert"] += 1
+        details = item["alert"].get("details")
+        incident = text(member(details, "incident-id"))
+        if incident and member(details, "incident-alert-type") in _CALLING:
+            findings.named.append(incident)
+    elif "eventTime" in item and "type" in item:
         found = _ENTRIES_OF.search(address)
         findings.rows.append((TIMELINE_ENTRIES, _entry(item, found[1] if found else None)))
     elif "id" in item and "message" in item:

@@ -103,6 +103,59 @@ def test_what_was_open_is_asked_for_again(project, opsgenie, server):
     assert len(server.requests) == 2
 
 
+def calling(number, incident_id, kind="Owner", action="Create"):
+    """Give what a webhook tells of an alert, and a time of landing."""
+    details = {"incident-id": incident_id, "incident-alert-type": kind, "impacted-services": "s-1"}
+    alert = {"alertId": f"a-{number}", "message": "Trouble", "createdAt": 1_767_600_000_000}
+    return {"action": action, "alert": {**alert, "details": details}, "integrationType": "Webhook"}
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [
+        (calling(1, "i-1"), True),
+        (calling(1, "i-1", "Responder", "Close"), True),
+        (calling(1, "i-1", "Associated"), False),
+        (calling(1, ""), False),
+        ({"action": "Acknowledge", "alert": {"alertId": "a-1"}}, False),
+        ({"action": "Create", "alert": {"alertId": "a-1", "details": ["x"]}}, False),
+    ],
+    ids=["owner", "responder", "what it came of", "no id", "no details", "odd details"],
+)
+def test_an_incident_that_a_webhook_names_is_asked_for_however_old(
+    project, opsgenie, server, told, asked
+):
+    old = opsgenie.add(1, "2026-01-05T00:00:00Z", status="closed")
+    project.configure(mode="api", api_url=server.url, since=SINCE, lookback_days=1)
+    project.load()
+    opsgenie.happen(old, "IncidentReopened", "2026-03-05T00:00:00Z", status="open")
+    assert not project.load().is_changed
+    project.deliver(1, told)
+    project.deliver(2, told)
+    report = project.load()
+    assert (report.loaded_count, report.rejected_count) == (2 + 2 + 2 * asked, 0)
+    assert report.table_rows["incidents"] == asked
+    newest = "select arg_max(status, updated_at) from raw_opsgenie.incidents"
+    assert project.query(newest) == [("open" if asked else "closed",)]
+    assert not project.load().is_changed
+
+
+def test_an_incident_that_was_deleted_or_is_listed_is_not_asked_for_again(
+    project, opsgenie, server
+):
+    opsgenie.add(1, "2026-01-05T00:00:00Z")
+    project.configure(mode="api", api_url=server.url, since=SINCE)
+    project.deliver(1, calling(1, "i-1"))
+    project.deliver(2, calling(2, "i-2"))
+    report = project.load()
+    assert report.cursor_at is not None
+    one_by_one = [path for path, _ in server.requests if path.startswith("/v1/incidents/")]
+    assert one_by_one == ["/v1/incidents/i-2"]
+    assert project.query("select locator, error_class from quarantine.rejected_files") == [
+        ("/v1/incidents/i-2", "http_404")
+    ]
+
+
 def test_a_service_that_gets_its_old_name_back_has_it_back(project, opsgenie, server):
     project.configure(mode="api", api_url=server.url, since=SINCE)
     project.load()

@@ -26,6 +26,7 @@ SECRETS = {
     "buildkite": (SECRET,),
     "circleci": (SECRET,),
     "pagerduty": (SECRET,),
+    "opsgenie": (SECRET,),
     "jenkins": (SECRET,),
 }
 LIMITS = Limits(

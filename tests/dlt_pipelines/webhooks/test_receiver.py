@@ -112,6 +112,14 @@ def test_circleci_names_its_event_in_a_header_else_in_the_body(sender):
     assert sender.send("circleci", other + b" ", signed)[0] == 401
 
 
+def test_opsgenie_names_its_action_in_the_body(sender):
+    body = b'{"action": "Create", "alert": {"alertId": "a"}}'
+    headers = {"X-Opsgenie-Token": SECRET}
+    assert [sender.send("opsgenie", body, headers)[0] for _ in range(2)] == [202, 200]
+    assert [kept["event"] for kept in sender.kept("opsgenie")] == ["Create"]
+    assert sender.send("opsgenie", body, {"X-Opsgenie-Token": SECRET + "x"})[0] == 401
+
+
 def test_pagerduty_names_its_event_in_the_body_and_a_repeat_is_known_by_it(sender):
     body = b'{"event": {"id": "E1", "event_type": "incident.triggered", "data": {}}}'
     given = "v1=" + hub_signature(body).removeprefix("sha256=")
@@ -173,7 +181,7 @@ def test_a_body_that_is_no_object_is_refused(sender, body):
     [
         ("GET", "/webhooks/github", 405),
         ("PUT", "/webhooks/github", 405),
-        ("POST", "/webhooks/opsgenie", 404),
+        ("POST", "/webhooks/bitbucket", 404),
         ("POST", "/webhooks/", 404),
         ("POST", "/webhooks/github/", 404),
         ("POST", "/webhooks/../github", 404),

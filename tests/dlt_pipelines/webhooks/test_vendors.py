@@ -68,13 +68,32 @@ def test_the_example_of_githubs_documentation_is_believed():
             "another-secret",
             "daa220016c8f29a8b214fbfc3671aeec2145cfb1e6790184ffb38b6d0425fa00",
         ),
+        (
+            b"an-important-request-payload",
+            "hunter123",
+            "9be2242094a9a8c00c64306f382a7f9d691de910b4a266f67bd314ef18ac49fa",
+        ),
+        (b"foo", "secret", "773ba44693c7553d6ee20f61ea5d2757a9a4f4a44d2841ae4e95b52e4cd62db4"),
     ],
-    ids=["first", "second"],
+    ids=["first", "second", "third", "of the code"],
 )
 def test_the_examples_of_circlecis_documentation_are_believed(body, secret, signature):
     headers = {"circleci-signature": f"v1={signature}"}
     assert VENDORS["circleci"].check(headers, body, (secret,), NOW)
     assert not VENDORS["circleci"].check(headers, body + b"!", (secret,), NOW)
+
+
+# The example that libraries of the Standard Webhooks specification are tested with.
+def test_the_example_of_the_standard_of_signed_webhooks_is_believed():
+    headers = {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    }
+    secrets = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",)
+    body, now = b'{"test": 2432232314}', 1_614_265_330
+    assert VENDORS["gitlab"].check(headers, body, secrets, now)
+    assert not VENDORS["gitlab"].check(headers, body + b" ", secrets, now)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +115,7 @@ def test_the_examples_of_circlecis_documentation_are_believed(body, secret, sign
             {"x-pagerduty-signature": f"v1={'0' * 64}, v1={hexed('old', BODY)}"},
             ("old",),
         ),
+        ("opsgenie", {"x-opsgenie-token": "old"}, ("new", "old")),
         ("jenkins", {"x-jenkins-token": "new"}, ("new",)),
         ("jenkins", {"x-jenkins-signature": f"sha256={hexed('new', BODY)}"}, ("new",)),
         ("jenkins", basic("jenkins:old"), ("new", "old")),
@@ -141,6 +161,9 @@ def test_who_knows_a_secret_is_believed(vendor, headers, secrets):
         ("pagerduty", {"x-pagerduty-signature": f"v0={hexed('new', BODY)}"}, ("new",)),
         ("pagerduty", {"x-pagerduty-signature": hexed("new", BODY)}, ("new",)),
         ("pagerduty", {"x-pagerduty-signature": "v1=,"}, ("new",)),
+        ("opsgenie", {}, ("new",)),
+        ("opsgenie", {"x-opsgenie-token": "other"}, ("new",)),
+        ("opsgenie", {"x-jenkins-token": "new"}, ("new",)),
         ("jenkins", {}, ("new",)),
         ("jenkins", {"x-jenkins-token": "other"}, ("new",)),
         ("jenkins", {"x-jenkins-signature": "sha256=00", "x-jenkins-token": "new"}, ("new",)),
