@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dlt_pipelines.git_history.repository import Ref, Repository
-from dlt_pipelines.parsers.codeowners import Dialect, has_section_headings
+from dlt_pipelines.parsers.codeowners import (
+    MAX_BYTES,
+    Dialect,
+    has_section_headings,
+    why_unusable,
+)
 from dlt_pipelines.parsers.git_log import decoded_path, utc_from_seconds
 
 # Where each vendor looks, in its order: the first file that exists is the only one that counts.
@@ -13,8 +18,6 @@ LOCATIONS: dict[Dialect, tuple[str, ...]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
 }
-# GitHub reads no larger file; more would be no list of owners at GitLab either.
-MAX_BYTES = 3 * 1024 * 1024
 _REGULAR_FILE = b"100"
 
 
@@ -106,8 +109,8 @@ def _version(change: _Change, instant: datetime, contents: dict[str, bytes | Non
         content = contents.get(change.blob)
         if content is None:
             reason = f"it is larger than {MAX_BYTES} bytes or missing in this clone"
-        elif b"\0" in content:
-            content, reason = None, "it holds NUL bytes, so it is no text"
+        elif reason := why_unusable(content):
+            content = None
     return Version(change.path, change.sha, instant, content, reason)
 
 

@@ -31,6 +31,8 @@ from dlt_pipelines.parsers.codeowners_patterns import (
 
 Dialect = Literal["github", "gitlab"]
 DEFAULT_SECTION = "codeowners"
+# GitHub reads no larger file; more would be no list of owners at GitLab either.
+MAX_BYTES = 3 * 1024 * 1024
 
 _BLANK = " \t\r\n\f\v"
 _SPACE = re.compile(r"(?<!\\)\s+", re.ASCII)
@@ -207,6 +209,13 @@ def parse(data: bytes | str, dialect: Dialect = "github") -> CodeOwners:
     text = decoded(data) if isinstance(data, bytes) else data
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
     return _parse_gitlab(lines) if dialect == "gitlab" else _parse_github(lines)
+
+
+def why_unusable(data: bytes) -> str | None:
+    """Why a file is no list of owners whatever is in its lines; None for one that is."""
+    if len(data) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES} bytes, so no vendor reads it"
+    return "it holds NUL bytes, so it is no text in UTF-8" if b"\0" in data else None
 
 
 def has_section_headings(data: bytes) -> bool:

@@ -24,6 +24,7 @@ from dlt_pipelines.parsers.codeowners import (
     Ownership,
     has_section_headings,
     parse,
+    why_unusable,
 )
 
 _EXIT_UNREADABLE = 1
@@ -37,11 +38,9 @@ def main(argv: Sequence[str]) -> int:
         data = file.read_bytes()
         paths = list(_paths(options))
     except OSError as error:
-        said = f"`{error.filename}` can't be read: {error.strerror}"
-        if options.json:
-            sys.stdout.write(json.dumps({"error": said}) + "\n")
-        sys.stderr.write(f"owners: {said}\n")
-        return _EXIT_UNREADABLE
+        return _refused(f"`{error.filename}` can't be read: {error.strerror}", options)
+    if reason := why_unusable(data):
+        return _refused(f"`{file}` is no list of owners: {reason}", options)
     codeowners = parse(data, options.dialect or dialect_of_file(file, data))
     for invalid in codeowners.invalid_lines:
         sys.stderr.write(f"{file}:{invalid.line}: {invalid.reason}: `{invalid.text}`\n")
@@ -51,6 +50,13 @@ def main(argv: Sequence[str]) -> int:
         text = line if options.json else f"{path}: {line}"
         sys.stdout.write(text.encode("utf-8", errors="replace").decode("utf-8") + "\n")
     return 0
+
+
+def _refused(said: str, options: argparse.Namespace) -> int:
+    if options.json:
+        sys.stdout.write(json.dumps({"error": said}) + "\n")
+    sys.stderr.write(f"owners: {said}\n")
+    return _EXIT_UNREADABLE
 
 
 def dialect_of_file(file: Path, data: bytes) -> Dialect:

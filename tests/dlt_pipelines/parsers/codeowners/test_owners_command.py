@@ -79,6 +79,22 @@ def test_a_file_that_is_not_there(tmp_path, capsys):
     assert str(tmp_path / "none") in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("* @all\n".encode("utf-16"), "NUL bytes"),
+        (b"* @all\n" + b"# x\n" * 800_000, "larger than 3145728 bytes"),
+    ],
+    ids=["utf-16", "large"],
+)
+def test_a_file_that_no_vendor_reads_names_no_owners(codeowners, capsys, content, said):
+    codeowners.write_bytes(content)
+    assert owners_command.main(["x", "--json", "--codeowners", str(codeowners)]) == 1
+    out, err = capsys.readouterr()
+    assert said in err
+    assert json.loads(out)["error"] in err
+
+
 def test_a_wrong_call_says_so(codeowners, capsys):
     with pytest.raises(SystemExit) as end:
         owners_command.main(["--codeowners", str(codeowners)])
