@@ -23,7 +23,11 @@ _REPOSITORY = Column(
 _VENDOR = Column("vendor", TEXT, "System that the row is from; `import` without it.")
 _HEAD_SHA = Column("head_sha", TEXT, "Commit that was built or tested.")
 _URL = Column("html_url", TEXT, "Page of it for people.")
-_ATTEMPT = Column("run_attempt", INTEGER, "Attempt of the run, from 1; 1 without it.")
+_ATTEMPT = Column(
+    "run_attempt", INTEGER, "Attempt of the run, from 1; 1 without it.", largest=1_000_000
+)
+# Numbers that name, such as a time without marks, and executions of a line fill 64 bits.
+_ANY_NUMBER = 2**63 - 1
 _LIKELY_EVERYWHERE = {
     "repo": "repository",
     "project": "repository",
@@ -61,7 +65,8 @@ _RUNS = Kind(
         _REPOSITORY,
         Column("run_id", TEXT, "Id of the run, unique in its repository.", is_required=True),
         _ATTEMPT,
-        Column("run_number", INTEGER, "Number that people know the run by."),
+        Column("run_number", INTEGER, "Number that people know the run by.",
+               largest=_ANY_NUMBER),
         Column("parent_run_id", TEXT, "Run that started this one, in the same repository."),
         Column("workflow_name", TEXT, "Pipeline, workflow or job that ran."),
         Column("workflow_path", TEXT, "File in the repository that defines it."),
@@ -177,7 +182,7 @@ _COVERAGE = Kind(
         Column("upload_name", TEXT, "Which report of the commit: flag, suite or job."),
         Column("path", TEXT, "Path of the source file.", is_required=True),
         Column("line", INTEGER, "Line, from 1; without it the row is about the whole file."),
-        Column("hits", INTEGER, "How often the line ran."),
+        Column("hits", INTEGER, "How often the line ran.", largest=_ANY_NUMBER),
         Column("lines_valid", INTEGER, "Lines of the file that could run."),
         Column("lines_covered", INTEGER, "Lines of the file that ran."),
         Column("branches_valid", INTEGER, "Branches of the file or line."),
@@ -282,7 +287,8 @@ _CHANGES = Kind(
     "one pull request, merge request or changeset",
     (
         _REPOSITORY,
-        Column("change_number", INTEGER, "Its number in the repository.", is_required=True),
+        Column("change_number", INTEGER, "Its number in the repository.", is_required=True,
+               largest=_ANY_NUMBER),
         Column("title", TEXT, "What it is called.", is_cut=True),
         Column("state", WORD, "Where it stands; from the instants without it.", words=STATE_WORDS),
         Column("is_draft", BOOLEAN, "It is not ready for review."),
@@ -317,7 +323,8 @@ _CHANGE_COMMITS = Kind(
     "one commit of one change, as it was before the merge",
     (
         _REPOSITORY,
-        Column("change_number", INTEGER, "Change that it belongs to.", is_required=True),
+        Column("change_number", INTEGER, "Change that it belongs to.", is_required=True,
+               largest=_ANY_NUMBER),
         Column("sha", TEXT, "Id of the commit.", is_required=True),
         Column("author_login", TEXT, "Who wrote it."),
         Column("authored_at", INSTANT, "When it was written."),
@@ -338,7 +345,8 @@ _CHANGE_REVIEWS = Kind(
     "one review, approval or comment of a reviewer",
     (
         _REPOSITORY,
-        Column("change_number", INTEGER, "Change that was reviewed.", is_required=True),
+        Column("change_number", INTEGER, "Change that was reviewed.", is_required=True,
+               largest=_ANY_NUMBER),
         Column("review_id", TEXT, "Id, unique in its change.", is_required=True),
         Column("reviewer_login", TEXT, "Who reviewed."),
         Column("state", TEXT, "What it said: `approved`, `commented`, …"),

@@ -34,6 +34,8 @@ class Column:
         is_required: A row without a value is rejected, a file without the column refused.
         words: For columns of words: what a file may say, lower case without marks → our word.
         is_cut: A text that is too long is cut instead of rejected; for messages, never for names.
+        largest: No number is larger. What is counted or measured is reckoned with in 64 bits, so
+            that a number of a broken export would end every build.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Column:
     is_required: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False
+    largest: int = 2**31 - 1
 
     @property
     def arrow_type(self) -> pa.DataType:

@@ -39,6 +39,7 @@ _CHUNK_BYTES = 1024 * 1024
 _NO_TEXT = "\uf8f0"
 _MARKED = "testops_marked"
 # One NUL in so many characters makes a file binary, or UTF-16 without its mark.
+_ZIP = "PK\x03\x04"
 _NUL_SHARE = 20
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -91,6 +92,10 @@ def format_of(start: bytes) -> str:
     text = start.decode(encoding, "replace").lstrip()
     if not text:
         raise ParseError("it is empty, without even a header; export it again")
+    if text.startswith(_ZIP):
+        raise ParseError(
+            "it is a zip archive, as spreadsheets are, too; unpack it, or export the sheet as CSV"
+        )
     if text.count("\0") * _NUL_SHARE > len(text):
         raise ParseError(
             "it holds NUL characters, so it is no table in text; save it as UTF-8 CSV, Parquet or "

@@ -1,6 +1,5 @@
 """Texts of a table to values, each once however often it stands there."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -25,8 +24,9 @@ _ZONE_WORD = re.compile(
     re.IGNORECASE,
 )
 _SHORT_OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
-# Numbers of seconds, milliseconds, microseconds and nanoseconds between 1973 and 5138.
-_EPOCH_UNITS = ((1e8, 1e11, 1), (1e11, 1e14, 1e3), (1e14, 1e17, 1e6), (1e17, 9e18, 1e9))
+# Numbers of seconds, milliseconds, microseconds and nanoseconds between 1973 and 5138; of
+# milliseconds from 1990 on, as 202601311200 is a date without marks and no time of 1976.
+_EPOCH_UNITS = ((1e8, 1e11, 1), (6.3e11, 1e14, 1e3), (1e14, 1e17, 1e6), (1e17, 9e18, 1e9))
 _YEARS = range(1970, 2200)
 _SHOWN = 60
 
@@ -37,8 +37,8 @@ def converter(column: Column) -> Callable[[str], Any]:
     It returns None for what means "no value" and raises ValueError with the reason.
     """
     converters: dict[str, Callable[[str], Any]] = {
-        INTEGER: _integer,
-        NUMBER: _number,
+        INTEGER: partial(_integer, column.largest),
+        NUMBER: partial(_number, column.largest),
         BOOLEAN: _boolean,
         INSTANT: instant,
         WORD: partial(_word, column.words),
@@ -73,21 +73,21 @@ def converted(texts: pa.Array, column: Column) -> tuple[pa.Array, dict[int, str]
     return array, by_row
 
 
-def _integer(text: str) -> int:
+def _integer(largest: int, text: str) -> int:
     if not _INTEGER.fullmatch(text):
         raise ValueError("which is no whole number")
     value = int(text.partition(".")[0])
-    if not 0 <= value < 2**63:
-        raise ValueError("which is below 0 or too large")
+    if not 0 <= value <= largest:
+        raise ValueError(f"which is not between 0 and {largest}")
     return value
 
 
-def _number(text: str) -> float | None:
+def _number(largest: int, text: str) -> float | None:
     if not _NUMBER.fullmatch(text):
         raise ValueError("which is no number; write one such as 12.5")
     value = float(text)
-    if not math.isfinite(value):
-        raise ValueError("which is too large")
+    if value > largest:
+        raise ValueError(f"which is larger than {largest}")
     # Tools write -1 for what they did not measure.
     return value if value >= 0 else None
 

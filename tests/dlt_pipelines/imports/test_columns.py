@@ -106,6 +106,8 @@ def test_instants(text):
     [
         "31/01/2026", "yesterday", "12", "2026-13-01", "1e300",
         "Sat Jan 31 12:00:00 CET 2026", "31 Jan 2026 12:00:00 PM",
+        # dates without marks, which as milliseconds would be of 1976 and 2612
+        "202601311200", "20260131120000",
     ],
 )  # fmt: skip
 def test_what_is_no_instant(text):
@@ -120,6 +122,9 @@ def test_what_is_no_instant(text):
         ("run_number", ["7.5", "-1", "9" * 19], [None] * 3, [0, 1, 2]),
         ("duration_seconds", ["1.5", "-1", "1e3", "n/a"], [1.5, None, 1000.0, None], []),
         ("duration_seconds", ["inf", "1e999", "1,5"], [None] * 3, [0, 1, 2]),
+        ("duration_seconds", ["2147483647", "1e10"], [2147483647.0, None], [1]),
+        ("run_number", ["20260131120000"], [20260131120000], []),
+        ("run_attempt", ["1000000", "1000001"], [1000000, None], [1]),
         ("result", ["Timed out", "ABORTED", "pass"], ["timed_out", "cancelled", "success"], []),
     ],
 )

@@ -72,6 +72,7 @@ def test_each_format_gives_the_same_rows(project, take, content):
         (b"\n \n", "empty, without even a header"),
         (b'[{"run_id": 1}]', "one JSON object per line"),
         (b"\x00\x01\x02run_id", "NUL"),
+        (b"PK\x03\x04\x14\0\0\0[Content_Types].xml", "export the sheet"),
         (CSV.encode("utf-16-le"), "NUL"),
         (_parquet(_runs_table())[:200], "cut or damaged"),
         (b"PAR1", "cut or damaged"),
@@ -83,8 +84,9 @@ def test_each_format_gives_the_same_rows(project, take, content):
         (("a," * 3000 + "b\n1").encode(), "more than 2000 columns"),
     ],
     ids=[
-        "empty", "blank", "array", "binary", "utf-16 without mark", "cut parquet", "magic only",
-        "name twice", "missing column", "open quote", "long line", "broken json", "wide",
+        "empty", "blank", "array", "binary", "zip", "utf-16 without mark", "cut parquet",
+        "magic only", "name twice", "missing column", "open quote", "long line", "broken json",
+        "wide",
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(project, take, content, said):

@@ -2,6 +2,16 @@ with source as (
     {{ imported_rows('commits') }}
 ),
 
+parted as (
+    select
+        *,
+        -- Also a list of JSON or Python; what parts the ids is none of their letters.
+        nullif(
+            trim({{ regex_replace('parents', '[^0-9A-Za-z_.:/@+-]+', ' ') }}), ''
+        ) as parent_shas
+    from source
+),
+
 ranked as (
     select
         *,
@@ -9,7 +19,7 @@ ranked as (
             partition by known_repository, sha
             order by loaded_at desc, row_number desc, import_id desc
         ) as version_rank
-    from source
+    from parted
 ),
 
 final as (
@@ -18,7 +28,7 @@ final as (
         known_repository as repository,
         sha,
         tree_sha,
-        {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} as parent_shas,
+        parent_shas,
         author_name,
         author_email,
         committer_name,
@@ -28,9 +38,7 @@ final as (
         deletions as deleted_line_count,
         changed_files as changed_file_count,
         is_fix,
-        coalesce(
-            is_merge, {{ regex_replace("trim(parents)", '[ ,;]+', ' ') }} like '% %', false
-        ) as is_merge,
+        coalesce(is_merge, parent_shas like '% %', false) as is_merge,
         cast(coalesce(authored_at, committed_at) as timestamp) as authored_at,
         cast(committed_at as timestamp) as committed_at,
         cast(loaded_at as timestamp) as loaded_at
