@@ -141,8 +141,7 @@ def _read_test(
     report = test_results.read(stream, format_name, sink, name=found.path)
     _take_outcome(report, found)
     for name in _COUNTS:
-        setattr(found, name, getattr(report, f"{name.removesuffix('s')}_count", None)
-                if name in ("tests", "suites") else getattr(report, f"{name}_count"))  # fmt: skip
+        setattr(found, name, getattr(report, f"{name.removesuffix('s')}_count"))
     found.time_seconds = report.time_seconds
     found.declared = _declared(report)
 

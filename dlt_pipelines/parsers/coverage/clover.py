@@ -101,7 +101,7 @@ class _Handler:
             self.lines[number] = hits
 
     def end(self, tag: str) -> None:
-        if tag in ("line",):
+        if tag == "line":
             return
         if self.open and self.open[-1] == tag:
             self.open.pop()
