@@ -82,9 +82,8 @@ def versions_of(repository: Repository, head: Ref) -> list[Version]:
         RepositoryError: git can't read the history.
     """
     changes = list(_changes(repository, head))
-    contents = _contents(
-        repository, {change.blob for change in changes if change.mode.startswith(_REGULAR_FILE)}
-    )
+    blobs = sorted({change.blob for change in changes if change.mode.startswith(_REGULAR_FILE)})
+    contents = dict(zip(blobs, repository.contents(blobs, MAX_BYTES), strict=True))
     versions: list[Version] = []
     newest: datetime | None = None
     for change in changes:
@@ -130,25 +129,6 @@ def _changes(repository: Repository, head: Ref) -> Iterator[_Change]:
             yield _Change(decoded_path(next(tokens)), sha, seconds, mode, blob.decode())
         elif header:
             sha, seconds = header.decode(), int(next(tokens))
-
-
-def _contents(repository: Repository, blobs: set[str]) -> dict[str, bytes | None]:
-    """The bytes of blobs that are there and not too large."""
-    if not blobs:
-        return {}
-    stdin = "".join(f"{blob}\n" for blob in sorted(blobs)).encode()
-    wanted = [
-        name
-        for line in repository.run("cat-file", "--batch-check", stdin=stdin).decode().split("\n")
-        if " blob " in line
-        for name, _, size in [line.split(" ")]
-        if int(size) <= MAX_BYTES
-    ]
-    contents: dict[str, bytes | None] = {}
-    # One at a time keeps the memory at one file; versions are few and git starts in milliseconds.
-    for name in wanted:
-        contents[name] = repository.run("cat-file", "blob", name)
-    return contents
 
 
 def paths_of(repository: Repository, refs: Sequence[Ref]) -> list[str]:

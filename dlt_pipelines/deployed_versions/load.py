@@ -75,13 +75,16 @@ def _of_repository(load: ObjectLoad, repository: Repository, paths: tuple[str, .
         context.audit.unchanged_count += 1
         return
     before: dict[str, dict[tuple[str | None, str | None], DeployedVersion]] = {}
-    for change in _changes(repository, head.sha, paths):
+    changes = list(_changes(repository, head.sha, paths))
+    blobs = [change.blob for change in changes if change.blob is not None]
+    contents = repository.contents(blobs, _MAX_BYTES)
+    for change in changes:
         if change.blob is None:
             # what comes back after the file was gone is a deployment again
             before.pop(change.path, None)
             continue
         locator = f"{repository.name}@{change.sha}:{change.path}"
-        content = _content(repository, change.blob)
+        content = next(contents)
         if content is None:
             reason = f"the file has more than {_MAX_BYTES} bytes or is missing in this clone"
             context.reject_file(locator, reason, "too_large")
@@ -230,10 +233,3 @@ def _changes(repository: Repository, head: str, paths: tuple[str, ...]) -> Itera
             sha, position = header.decode(), position + 1
             now = utc_from_seconds(int(next(tokens)))
             at = now if at is None or (now is not None and now > at) else at
-
-
-def _content(repository: Repository, blob: str) -> bytes | None:
-    answer = repository.run("cat-file", "--batch-check", stdin=f"{blob}\n".encode()).decode()
-    if " blob " not in answer or int(answer.split()[2]) > _MAX_BYTES:
-        return None
-    return repository.run("cat-file", "blob", blob)

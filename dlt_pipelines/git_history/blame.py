@@ -31,7 +31,8 @@ _FILES_OF_A_FIX = 50
 _LINES_OF_A_FILE = 2_000
 _SECONDS_OF_A_FILE = 10.0
 # git takes larger files for binary ones, so that nobody has to read them.
-_LARGE = ("-c", "core.bigFileThreshold=1m")
+_LARGE_BYTES = 1024 * 1024
+_LARGE = ("-c", f"core.bigFileThreshold={_LARGE_BYTES}")
 _DIFF = (
     *_LARGE, *DIFF_ARGUMENTS, "--ignore-all-space", "--ignore-blank-lines", "--full-index",
     "--ignore-submodules=all", "--inter-hunk-context=0",
@@ -279,37 +280,12 @@ def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def _contents(repository: Repository, files: Sequence[DiffFile]) -> Iterator[bytes | None]:
     """What each file held before the fix, one at a time; None where git has it no more."""
-    if not files:
-        return
-    stdin = "".join(f"{file.previous_blob}\n" for file in files).encode()
-    objects = _objects(repository.stream("cat-file", "--batch", stdin=stdin))
-    for _ in files:
-        content = None
-        try:
-            content = next(objects, None)
-        except RepositoryError:
-            # Nothing more comes; the files of these fixes are counted as not readable.
-            objects = iter(())
-        yield content
-
-
-def _objects(chunks: Iterator[bytes]) -> Iterator[bytes | None]:
-    """The objects that `git cat-file --batch` prints; None for one that is not there."""
-    rest = b""
-    while chunk := next(chunks, b""):
-        rest += chunk
-        while b"\n" in rest:
-            header, _, rest = rest.partition(b"\n")
-            words = header.split()
-            if len(words) != 3:
-                yield None
-                continue
-            size = int(words[2])
-            parts, length = [rest], len(rest)
-            # The content is followed by one more end of line.
-            while length <= size and (chunk := next(chunks, b"")):
-                parts.append(chunk)
-                length += len(chunk)
-            rest = b"".join(parts)
-            yield rest[:size] if len(rest) > size else None
-            rest = rest[size + 1 :]
+    blobs = [file.previous_blob or "" for file in files]
+    given = 0
+    try:
+        for content in repository.contents(blobs, _LARGE_BYTES):
+            given += 1
+            yield content
+    except RepositoryError:
+        # Nothing more comes; the files of these fixes are counted as not readable.
+        yield from [None] * (len(blobs) - given)

@@ -185,9 +185,29 @@ class Repository:
         wanted = [sha for sha in shas if _HASH.fullmatch(sha)]
         if not wanted:
             return set()
-        stdin = "".join(f"{sha}\n" for sha in wanted).encode()
-        lines = self.run("cat-file", "--batch-check", stdin=stdin).decode(errors="replace")
+        lines = self.run("cat-file", "--batch-check", stdin=_lines(wanted)).decode(errors="replace")
         return {line.split(" ")[0] for line in lines.split("\n") if " commit " in line}
+
+    def contents(self, blobs: Sequence[str], limit: int) -> Iterator[bytes | None]:
+        """The bytes of each blob in turn, one held at a time, by one git process for all.
+
+        Args:
+            blobs: their hashes.
+            limit: how many bytes one may have; None stands for a larger one, and for one that is
+                not there.
+
+        Raises:
+            RepositoryError: git failed, after those it gave before.
+        """
+        if not blobs:
+            return
+        checked = self.run("cat-file", "--batch-check", stdin=_lines(blobs)).decode().split("\n")
+        sizes = [int(line.split(" ")[2]) if " blob " in line else None for line in checked]
+        wanted = [size is not None and size <= limit for size in sizes[: len(blobs)]]
+        asked = [blob for blob, is_wanted in zip(blobs, wanted, strict=True) if is_wanted]
+        found = _objects(self.stream("cat-file", "--batch", stdin=_lines(asked)))
+        for is_wanted in wanted:
+            yield next(found, None) if is_wanted else None
 
     def shallow_parents(self) -> dict[str, tuple[str, ...]]:
         """The commits where a shallow clone is cut off, with the parents that are not there."""
@@ -202,6 +222,28 @@ class Repository:
                     re.findall(r"^parent ([0-9a-f]+)$", header.decode("latin-1"), re.M)
                 )
         return parents
+
+
+def _lines(names: Sequence[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()
+
+
+def _objects(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The objects that `git cat-file --batch` prints."""
+    rest = b""
+    while chunk := next(chunks, b""):
+        rest += chunk
+        while b"\n" in rest:
+            header, _, rest = rest.partition(b"\n")
+            size = int(header.split()[2])
+            parts, length = [rest], len(rest)
+            # The content is followed by one more end of line.
+            while length <= size and (chunk := next(chunks, b"")):
+                parts.append(chunk)
+                length += len(chunk)
+            rest = b"".join(parts)
+            yield rest[:size]
+            rest = rest[size + 1 :]
 
 
 def open_repository(folder: Path, locator: str) -> Repository:

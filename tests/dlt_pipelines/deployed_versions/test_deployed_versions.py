@@ -3,12 +3,15 @@
 import json
 import os
 import subprocess
+from collections import Counter
 
 import duckdb
 import pytest
 
 from dlt_pipelines import deployed_versions, loading
 from dlt_pipelines.config import settings
+from dlt_pipelines.deployed_versions import load
+from dlt_pipelines.git_history.repository import Repository
 from dlt_pipelines.parsers.deployed_versions import read_versions
 
 SHA = "3f2a9bc0123456789abcdef0123456789abcdef0"
@@ -163,6 +166,32 @@ def test_each_change_is_a_deployment(states):
     assert not states.load().is_changed
     states.commit(production={"a": "1", "b": "2"})
     assert states.load().table_rows == {"versions": 1}
+
+
+def test_a_long_history_takes_no_more_processes_of_git(states, monkeypatch):
+    asked = Counter()
+    stream = Repository.stream
+
+    def counted(self, *arguments, **options):
+        asked[arguments[0]] += 1
+        return stream(self, *arguments, **options)
+
+    for number in range(30):
+        states.commit(production={"a": str(number)})
+    states.configure(repositories=["git/*"])
+    monkeypatch.setattr(Repository, "stream", counted)
+    assert states.load().table_rows == {"versions": 30}
+    assert asked["cat-file"] == 2
+
+
+def test_a_version_that_is_too_large_is_rejected_and_the_others_are_read(states, monkeypatch):
+    monkeypatch.setattr(load, "_MAX_BYTES", 100)
+    states.commit(production={"a": "1"})
+    states.commit(production={"a": "x" * 100})
+    states.commit(production={"a": "3"})
+    states.configure(repositories=["git/*"])
+    assert states.load().rejected_count == 1
+    assert [version for _, version, _ in states.rows()] == ["1", "3"]
 
 
 def test_a_time_around_all_services_redeploys_none(states):
