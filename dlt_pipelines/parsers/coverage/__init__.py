@@ -40,6 +40,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "annotated": ("llvm-cov-text", "luacov-text", "dlang-text"),
     "lcov": ("lcov",),
     "go": ("go-cover",),
+    "jacoco_csv": ("jacoco-csv",),
 }
 """Module → formats that it reads, in the order in which they are asked."""
 

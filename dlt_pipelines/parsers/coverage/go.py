@@ -1,13 +1,14 @@
 """Go cover profiles: `mode:`, then `file:line.column,line.column statements count` per block.
 
-Policy: the same block again (profiles of several packages joined) counts once, with the most
-executions; every line of a block's range is coverable, with the most executions of its blocks.
-`go tool cover` counts statements instead: those totals are kept as declared.
+Policy: the same block again (tests of several packages ran through it) counts once; its executions
+add up where the mode counts them, as in Go's own reader. Every line of a block's range is
+coverable, with the most executions of its blocks. `go tool cover` counts statements instead: those
+totals are kept as declared.
 """
 
 import re
 
-from dlt_pipelines.parsers.coverage.builder import ReportBuilder
+from dlt_pipelines.parsers.coverage.builder import ReportBuilder, add_hits
 from dlt_pipelines.parsers.coverage.numbers import LARGEST
 from dlt_pipelines.parsers.coverage.source import Source, text_lines
 from dlt_pipelines.parsers.errors import ParseError
@@ -41,12 +42,12 @@ def read(source: Source, builder: ReportBuilder) -> None:
     """
     blocks: dict[str, dict[tuple[int, int, int, int], tuple[int, int]]] = {}
     malformed = 0
-    has_mode = False
+    has_mode = adds_up = False
     for line in text_lines(source):
         found = _BLOCK.match(line)
         if found is None:
             if line.startswith("mode:"):
-                has_mode = True
+                has_mode, adds_up = True, line.rstrip().endswith(("count", "atomic"))
             elif line.strip():
                 malformed += 1
             continue
@@ -58,9 +59,8 @@ def read(source: Source, builder: ReportBuilder) -> None:
         if place not in of_file:
             builder.count_lines(1)
         count = min(int(found[7]), LARGEST)
-        known = of_file.get(place)
-        if known is None or count > known[1]:
-            of_file[place] = (int(found[6]), count)
+        statements, before = of_file.get(place, (int(found[6]), 0))
+        of_file[place] = (statements, add_hits(before, count) if adds_up else max(before, count))
     if not blocks and not has_mode:
         raise ParseError("no block of a Go cover profile in it")
     if malformed:

@@ -322,6 +322,13 @@ COVDIR = b"""{"name": "", "coveragePercent": 50.0, "linesTotal": 2, "linesCovere
 "linesMissed": 1}}}}}
 """
 
+JACOCO_CSV = b"""\
+GROUP,PACKAGE,CLASS,INSTRUCTION_MISSED,INSTRUCTION_COVERED,BRANCH_MISSED,BRANCH_COVERED,\
+LINE_MISSED,LINE_COVERED,COMPLEXITY_MISSED,COMPLEXITY_COVERED,METHOD_MISSED,METHOD_COVERED
+shop,org.shop.cart,Cart,5,20,1,3,2,6,1,3,1,2
+shop,org.shop.cart,Cart.Line,0,4,0,0,0,1,0,1,0,1
+"""
+
 SALESFORCE = b"""{"coverage": {"coverage": [{"id": "01p1", "name": "CartController",
 "totalLines": 3, "totalCovered": 2, "coveredPercent": 67, "lines": {"3": 1, "5": 0, "8": 1}}],
 "records": [], "summary": {"totalLines": 3, "coveredLines": 2}}}
@@ -369,6 +376,7 @@ SAMPLES: dict[str, tuple[bytes, tuple[int | None, ...]]] = {
     "xccov-lines-json": (XCCOV_LINES, (2, 1, None, None)),
     "tarpaulin-json": (TARPAULIN, (2, 1, 2, 1)),
     "covdir-json": (COVDIR, (2, 1, None, None)),
+    "jacoco-csv": (JACOCO_CSV, (9, 7, 4, 3)),
     "salesforce-json": (SALESFORCE, (3, 2, None, None)),
     "phpunit-xml": (PHPUNIT, (9, 7, None, None)),
     "llvm-cov-text": (LLVM_SHOW, (3, 2, 2, 1)),

@@ -19,6 +19,18 @@ def test_go_merges_blocks_and_covers_every_line_of_a_range(rows):
 
 
 @pytest.mark.parametrize(
+    ("mode", "hits"), [("set", 1), ("count", 3), ("atomic", 3)], ids=["set", "count", "atomic"]
+)
+def test_go_executions_of_a_block_add_up_where_they_are_counted(rows, mode, hits):
+    """Tests of two packages ran through it; `set` only says whether one did."""
+    counts = (1, 0, 1) if mode == "set" else (1, 0, 2)
+    blocks = "".join(f"a.go:1.1,1.9 1 {count}\n" for count in counts)
+    found = rows(f"mode: {mode}\n{blocks}".encode())
+    assert found.hits("a.go") == {1: hits}
+    assert (found.totals[:2], found.report.declared_lines_valid) == ((1, 1), 1)
+
+
+@pytest.mark.parametrize(
     "line", ["a.go:1.1,2.2 1", "garbage", "a.go:9.1,3.2 1 1", "a.go:x.1,3.2 1 1", ":1.1,2.2 1"]
 )
 def test_go_malformed_blocks_are_left_out_and_said(rows, line):

@@ -59,6 +59,28 @@ def test_what_one_test_covered_of_a_class_is_no_report():
     assert detected(json.dumps(data).encode()) is None
 
 
+def test_classes_of_jacocos_table_are_rows_without_lines(rows, samples):
+    found = rows(samples["jacoco-csv"][0])
+    cart = found.file("org/shop/cart/Cart")
+    assert (cart["package"], cart["lines_valid"], cart["lines_covered"]) == ("shop", 8, 6)
+    assert (cart["branches_valid"], cart["branches_covered"]) == (4, 3)
+    assert (cart["functions_valid"], cart["functions_covered"]) == (3, 2)
+    assert not any(found.lines.values())
+
+
+def test_every_row_of_jacocos_table_counts_also_one_of_the_same_names(rows, samples):
+    """Two modules may have a class of one name, and the table nothing else to tell them by."""
+    head, first, *_ = samples["jacoco-csv"][0].splitlines()
+    found = rows(b"\n".join([head, first, first, b'"a, b",,Main,0,1,0,0,1,0,0,1,0,1', b""]))
+    assert found.totals == (17, 12, 8, 6)
+    assert [file["path"] for file in found.files][-1] == "Main"
+    assert found.files[-1]["package"] == "a, b"
+    cut = rows(b"\n".join([head, first, first[:-4], b"x" * 200_000]))
+    assert (cut.totals, cut.report.parse) == ((8, 6, 4, 3), "partial")
+    assert cut.report.error == "2 rows of the table are not those of a class"
+    assert rows(head).totals == (0, 0, 0, 0)
+
+
 def test_phpunit_has_totals_and_no_lines(rows, samples):
     found = rows(samples["phpunit-xml"][0])
     assert not any(found.lines.values())
