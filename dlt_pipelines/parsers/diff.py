@@ -49,8 +49,11 @@ _ESCAPED = {
 _STAMP = re.compile(
     r"(?<!\s)\s++(?:\d{4}-\d\d-\d\d|\w{3} \w{3} +\d|\((?:revision|working copy|nonexistent))"
 )
-_EPOCH = re.compile(r"\t(?:1970-01-01|1969-12-31) ")
-"""The time that GNU diff (`-N`) and Bazaar give to the side on which there is no file."""
+_NO_FILE = re.compile(r"\t(?:(?:1970-01-01|1969-12-31) |\((?:nonexistent|revision 0)\))")
+"""What stands behind the side on which there is no file: GNU diff's (`-N`) and Bazaar's time,
+Subversion's words."""
+_OTHER_DIFF = re.compile(r"\*\*\* \d+(?:,\d+)? \*\*\*\*$|\d+(?:,\d+)?[acd]\d+(?:,\d+)?$")
+"""What begins a change in a context diff, and in one without context."""
 
 
 @dataclass(slots=True)
@@ -95,7 +98,7 @@ def read_diff(source: bytes | BinaryIO) -> list[DiffFile]:
         last time only, since earlier line numbers no longer hold.
 
     Raises:
-        ParseError: Hunks hold words instead of lines.
+        ParseError: Hunks hold words instead of lines, or it is a diff of another kind.
     """
     reader = _Reader()
     for line in _lines(source):
@@ -135,6 +138,7 @@ class _Reader:
         self.is_first = False
         self.has_hunks = False
         self.is_nowhere = (False, False)
+        self.is_only_named = False
         self.number = 0
         self.old_number = 0
         self.parents = 1
@@ -219,24 +223,32 @@ class _Reader:
 
     def header(self, line: str) -> None:
         if line.startswith("diff "):
+            if self.is_only_named:
+                self.files.pop()  # Subversion's `--git`: the same file follows under its full path
             old, new = _command_paths(line)
             is_sure = old is not None and new is not None and not (" " in new and _differ(old, new))
             self.is_prefixed = _bear_prefixes(old, new) if is_sure else None
             self.begin(self.bare(old), self.bare(new))
         elif line.startswith("--- "):
             self.old_path = _path(line[4:])
-            self.is_nowhere = (_EPOCH.search(line) is not None, False)
+            self.is_nowhere = (_NO_FILE.search(line) is not None, False)
         elif line.startswith("+++ "):
             new = _path(line[4:])
-            self.is_nowhere = (self.is_nowhere[0], _EPOCH.search(line) is not None)
+            self.is_nowhere = (self.is_nowhere[0], _NO_FILE.search(line) is not None)
             if self.is_prefixed is None or self.is_alone:
                 self.is_prefixed = _bear_prefixes(self.old_path, new)
             self.old_path = self.bare(self.old_path)
             self.new_path(self.bare(new))
         elif line.startswith("Index: "):
             self.begin(None, line[7:].strip())
+            self.is_only_named = True
+            return
         elif self.file is not None:
+            if _OTHER_DIFF.match(line) and not self.has_hunks:
+                msg = f"`{line[:80]}` is of another kind of diff: make a unified one (`diff -u`)"
+                raise ParseError(msg)
             self.extended(line, self.file)
+        self.is_only_named = self.is_only_named and line.startswith("=====")
 
     @property
     def is_alone(self) -> bool:
