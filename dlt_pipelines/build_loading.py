@@ -119,6 +119,7 @@ class BuildLoad:
         self._has_table = {table: context.has_table(table) for table in schemas}
         self._source_file = ""
         self._rejected: list[tuple[str | None, int, Any, str]] = []
+        self._damaged_pages: set[str] = set()
 
     def row(self, table: str, row: Row) -> None:
         """Take one row in the order of its table's schema."""
@@ -142,12 +143,25 @@ class BuildLoad:
         self._rows[COLLECTED].append((things, name, from_at, until_at))
         self._waiting += 1
 
-    def document(self, document: Any, address: str) -> PageReport:
-        """Read one answer or the body of a delivery."""
+    def document(self, document: Any, address: str, page: str | None = None) -> None:
+        """Read a polled answer, which is counted already, or one of the objects in it.
+
+        Args:
+            document: What was answered.
+            address: Where it is.
+            page: Address of the list that showed it, where it has one of its own.
+        """
         reader = self._start(address)
         reader.read(document, address)
-        self._finish(address, reader.report, None)
-        return reader.report
+        if self._put_aside(address, reader.report):
+            self._damaged_pages.add(page or address)
+
+    def count_pages(self) -> None:
+        """Tell damaged pages from those that were loaded whole, at the end of a load."""
+        audit = self.context.audit
+        audit.partial_count += len(self._damaged_pages)
+        audit.loaded_count -= len(self._damaged_pages)
+        self._damaged_pages.clear()
 
     def files(self, section: str, patterns: Sequence[str]) -> Batches:
         """Yield the rows of the files that are new or have changed since they were read."""
@@ -227,8 +241,18 @@ class BuildLoad:
         self._finish(locator, reader.report, content)
         return True
 
-    def _finish(self, source_file: str, report: PageReport, content: bytes | None) -> None:
-        """Count what was read, and put what it lost into quarantine.
+    def _put_aside(self, source_file: str, report: PageReport) -> bool:
+        """Keep what was lost as rejected rows; tell whether anything was."""
+        if report.error:
+            where = json_text({"source_file": source_file})
+            self.context.reject_row(self._main, where, report.error)
+        for table, number, item, reason in self._rejected:
+            cut = json_text(item)[:_ROW_TEXT_LIMIT]
+            self.context.reject_row(table or self._main, cut, reason, number)
+        return bool(report.rejected or report.error)
+
+    def _finish(self, source_file: str, report: PageReport, content: bytes) -> None:
+        """Count a file, and put what it lost into quarantine.
 
         What gave rows keeps its bad objects as rejected rows; what gave none and lost something is
         rejected as a whole, with the first reason.
@@ -236,14 +260,9 @@ class BuildLoad:
         audit = self.context.audit
         if not report.rejected and not report.error:
             audit.loaded_count += 1
-        elif sum(report.rows.values()) or content is None:
+        elif sum(report.rows.values()):
             audit.partial_count += 1
-            if report.error:
-                where = json_text({"source_file": source_file})
-                self.context.reject_row(self._main, where, report.error)
-            for table, number, item, reason in self._rejected:
-                cut = json_text(item)[:_ROW_TEXT_LIMIT]
-                self.context.reject_row(table or self._main, cut, reason, number)
+            self._put_aside(source_file, report)
         else:
             self.context.reject_file(
                 source_file,

@@ -72,6 +72,7 @@ class Polling:
         """Count an answer."""
         audit = self._context.audit
         audit.seen_count += 1
+        audit.loaded_count += answer.is_found
         audit.byte_count += len(answer.content)
         self._failures = 0
         self._answered = answer.url
@@ -219,6 +220,7 @@ def run_polling(poll: Polling, work: Callable[[Polling], Batches]) -> Batches:
         context.reject_file(poll.client.base_url, str(error), "unreachable")
     finally:
         poll.client.close()
+        poll.load.count_pages()
     yield from poll.load.last_batches()
     if refusal is not None:
         raise ConfigurationError(refusal)

@@ -172,7 +172,7 @@ class _Builds:
         self.poll.is_whole = True
         for answer in self._pages(f"v2/{scope}/builds", parameters):
             for item in listed(answer.json()):
-                is_whole &= self._build(item)
+                is_whole &= self._build(item, answer.url)
             yield from self.poll.load.full_batches()
         is_whole &= self.poll.is_whole
         self.poll.is_whole &= not refused
@@ -224,15 +224,15 @@ class _Builds:
         elif not answer.is_found:
             self.poll.refuse(answer)
         else:
-            self._build(answer.json())
+            self._build(answer.json(), answer.url)
 
-    def _build(self, item: dict[str, Any]) -> bool:
-        """Read a build with its jobs, and its artifacts once it has finished."""
+    def _build(self, item: dict[str, Any], page: str) -> bool:
+        """Read a build of a page with its jobs, and its artifacts once it has finished."""
         address = text(item.get("url")) or ""
         build_id = text(item.get("id")) or ""
         place = place_of(address)
         if place.number is None:
-            self.poll.load.document(item, address)
+            self.poll.load.document(item, address, page)
             return True
         finished = text(item.get("finished_at"))
         version = f"{build_id}@{finished}"  # a retried job finishes its build once more
@@ -245,7 +245,7 @@ class _Builds:
             if is_whole:
                 self.poll.load.collected("artifacts", version)
                 self._had.add(version)
-        self.poll.load.document(item, address)
+        self.poll.load.document(item, address, page)
         self._done.add(build_id)
         return is_whole
 

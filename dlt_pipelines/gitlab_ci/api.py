@@ -242,7 +242,7 @@ class _Projects:
     def _environments(self, base: str) -> None:
         url = self.poll.client.address(f"{base}/environments", per_page=_PAGE)
         for answer in self.poll.client.pages(url):
-            self.poll.load.context.audit.seen_count += 1
+            self.poll.heard(answer)
             if answer.is_found:
                 self.poll.load.document(answer.json(), answer.url)
             elif answer.status not in (*GONE, 403):  # a project may have none, or keep them closed

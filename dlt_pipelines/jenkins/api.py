@@ -180,7 +180,7 @@ class _Server:
             moments = [millis(build.get("timestamp")) for build in builds]
             for build, at in zip(builds, moments, strict=True):
                 if at is None or since <= at < before:
-                    self._build(job.path, build)
+                    self._build(job.path, build, url)
             oldest = min((at for at in moments if at is not None), default=None)
             if len(builds) < _PAGE or (oldest is not None and oldest < stop_at):
                 return
@@ -198,9 +198,9 @@ class _Server:
         elif not answer.is_found:
             self.poll.refuse(answer)
         else:
-            self._build(build.pipeline_path, answer.json())
+            self._build(build.pipeline_path, answer.json(), answer.url)
 
-    def _build(self, path: str, item: dict[str, Any]) -> None:
+    def _build(self, path: str, item: dict[str, Any], page: str) -> None:
         """Read a build, its stages and its test report; details of a finished one only once.
 
         A server may fail for good on the stages or tests of one damaged build, so the build and
@@ -219,7 +219,7 @@ class _Server:
             self._incomplete.add(path)
         elif is_new and item.get("building") is not True:
             self.poll.load.collected(_DETAILS, version)
-        self.poll.load.document(item, address)
+        self.poll.load.document(item, address, page)
         self._done.add(build_id)
 
     def _read_details(self, path: str, item: dict[str, Any], address: str) -> None:
@@ -260,7 +260,6 @@ class _Server:
             folder = self.poll.load.context.settings.landing_folder / "jenkins"
             with appearing(folder.joinpath(*map(file_name, parts))) as file:
                 file.write(answer.content)
-            self.poll.load.context.audit.loaded_count += 1
         elif answer.status not in GONE:
             self.poll.refuse(answer)
 

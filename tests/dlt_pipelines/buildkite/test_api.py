@@ -41,6 +41,8 @@ def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
 ):
     report = api_project.load()
     assert report.cursor_at is not None
+    # an artifact that has expired was asked for, too
+    assert report.seen_count == report.loaded_count + 1 == len(server.requests)
     assert {table: api_project.count(table) for table in TABLES[:-1]} == {
         "pipelines": 1,
         "builds": 10,
@@ -53,6 +55,16 @@ def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
         files.write(f"saved/{number:04}.json", page)
     files.load()
     assert files.all_rows() == api_project.all_rows()
+
+
+def test_a_page_of_which_something_is_lost_counts_once(api_project, filled, server):
+    for number in (4, 5, 6):
+        filled.put(make_build(number, id=None))
+    report = api_project.load()
+    # of three builds to a page the list has four pages, and these three lie on two of them
+    assert (report.partial_count, report.rejected_count) == (2, 0)
+    assert report.loaded_count + report.partial_count + 1 == report.seen_count
+    assert len(api_project.query("from quarantine.rejected_rows")) == 3
 
 
 def test_reports_land_where_report_readers_look_and_other_files_do_not(api_project, filled):

@@ -191,6 +191,7 @@ def test_the_api_gives_the_rows_of_its_saved_answers(
 ):
     report = api_project.load()
     assert report.cursor_at is not None
+    assert report.seen_count == report.loaded_count == len(server.requests)
     assert counts(api_project) == COUNTS
     files = make_project("files")
     files.configure(files=["saved"])

@@ -40,7 +40,8 @@ def saved(make_project, site):
 def test_files_and_api_give_the_same_rows(make_project, server, site, real_loads):
     from_api = polled(make_project, server, site)
     server.largest_page = 2
-    from_api.load()
+    report = from_api.load()
+    assert report.seen_count == report.loaded_count == len(server.requests)
     from_files = saved(make_project, site)
     from_files.load()
     for table in THINGS:

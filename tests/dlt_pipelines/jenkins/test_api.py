@@ -63,6 +63,7 @@ def test_everything_is_read_and_files_of_the_same_answers_give_the_same_rows(
     report = api_project.load()
     assert report.mode == "api"
     assert report.cursor_at is not None
+    assert report.seen_count == report.loaded_count == len(server.requests)
     assert counts(api_project) == COUNTS
     finished = "select distinct build_id from raw_jenkins.builds where conclusion is not null"
     assert len(api_project.query(finished)) == 122
