@@ -36,7 +36,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         key, value = text_of(label.get("name")), text_of(label.get("value"))
         if key and value:
             labels.setdefault(key, value)
-    if "status" in result:
+    if "status" in result or "labels" in result:
         suites = [labels[key] for key in ("parentSuite", "suite", "subSuite") if key in labels]
         for suite in suites:
             collector.open_suite(suite, hostname=labels.get("host"))

@@ -1,7 +1,8 @@
 """CTRF, the Common Test Report Format (https://ctrf.io).
 
-`pending` and `other` gave no verdict and count as skipped. A flaky test passed in the end: its
-failed tries become rows, with their messages where `retryAttempts` holds them.
+`pending`, `other` and words of a writer's own gave no verdict and count as skipped. A flaky test
+passed in the end: its failed tries become rows, with their messages where `retryAttempts` holds
+them.
 """
 
 from typing import Any, BinaryIO
@@ -60,9 +61,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
 
 
 def _add(collector: Collector, test: dict[str, Any]) -> None:
-    status = _STATUS.get(str(test.get("status")))
-    if status is None:
-        return
+    status = _STATUS.get(str(test.get("status")), SKIPPED)
     labels = as_dict(test.get("labels"))
     properties: dict[str, Any] = {}
     for key in ("tags", "labels", "browser", "device", "type", "rawStatus"):

@@ -1,6 +1,8 @@
 """The events of `dart test --reporter json` and `flutter test --machine`, one a line.
 
-Hidden tests (loading, set-up) are no tests unless they fail. Source:
+Hidden tests (loading, set-up) are no tests unless they fail. An error that comes behind the end of
+a test fails it. A test that never ended is errored, and so is a run that failed although none of
+its tests did. Source:
 https://github.com/dart-lang/test/blob/master/pkgs/test/doc/json_reporter.md.
 """
 
@@ -19,6 +21,9 @@ from dlt_pipelines.parsers.test_results.model import (
 from dlt_pipelines.parsers.values import to_line, to_seconds
 
 _STATUS = {"success": PASSED, "failure": FAILED, "error": ERRORED}
+_LOADING = "loading "
+"""How the name of the hidden test begins that loads a file."""
+_NEVER_ENDED = "the test started but never ended"
 
 
 class _Run:
@@ -29,7 +34,11 @@ class _Run:
         self.errors: dict[Any, dict[str, Any]] = {}
         self.printed: set[Any] = set()
         self.done: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.ended: set[str] = set()
+        self.hidden: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self.late: dict[str, str] = {}
         self.is_done = False
+        self.has_failed = False
         self.seconds: float | None = None
 
     def take(self, event: dict[str, Any]) -> None:
@@ -45,17 +54,38 @@ class _Run:
             test = as_dict(event.get("test"))
             self.tests[str(test.get("id"))] = {**test, "start": event.get("time")}
         elif kind == "error":
-            self.errors.setdefault(str(event.get("testID")), event)
+            self._take_error(str(event.get("testID")), event)
         elif kind == "print":
             self.printed.add(str(event.get("testID")))
         elif kind == "testDone":
-            test = self.tests.pop(str(event.get("testID")), {"id": event.get("testID")})
+            identity = str(event.get("testID"))
+            test = self.tests.pop(identity, {"id": event.get("testID")})
+            self.ended.add(identity)
             if event.get("hidden") is not True or event.get("result") != "success":
                 self.done.append((test, event))
+            else:
+                self.hidden[identity] = test, event
         elif kind == "done":
             self.is_done = True
+            self.has_failed = event.get("success") is False
             milliseconds = to_seconds(event.get("time"))
             self.seconds = None if milliseconds is None else milliseconds / 1000
+
+    def _take_error(self, identity: str, event: dict[str, Any]) -> None:
+        self.errors.setdefault(identity, event)
+        if identity not in self.ended:
+            return
+        self.late.setdefault(identity, FAILED if event.get("isFailure") is True else ERRORED)
+        if identity in self.hidden:
+            self.done.append(self.hidden.pop(identity))
+
+    def unended(self) -> list[dict[str, Any]]:
+        """Return the tests that started and never ended, without those that load files."""
+        return [
+            test
+            for test in self.tests.values()
+            if not (text_of(test.get("name")) or "").startswith(_LOADING)
+        ]
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -68,7 +98,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         for event in dicts(value) if isinstance(value, list) else [as_dict(value)]:
             run.take(event)
     groups: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
-    for test, event in run.done:
+    for test, event in [*run.done, *((test, {}) for test in run.unended())]:
         path = run.suites.get(str(test.get("suiteID")), "")
         groups.setdefault(path, []).append((test, event))
     for path, tests in groups.items():
@@ -76,6 +106,8 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
         for test, event in tests:
             _add(collector, run, test, event)
         collector.close_suite()
+    if run.has_failed and run.done and not (collector.failed or collector.errored):
+        collector.add_case("test run", ERRORED, is_synthetic=True)
     return collector.finish(
         generator="dart",
         problem=problem,
@@ -89,9 +121,12 @@ def _add(collector: Collector, run: _Run, test: dict[str, Any], event: dict[str,
     status = (
         SKIPPED if event.get("skipped") is True else _STATUS.get(str(event.get("result")), ERRORED)
     )
+    status = run.late.get(identity, status)
     error = run.errors.get(identity, {})
     failure = None
-    if status in (FAILED, ERRORED):
+    if not event:
+        failure = Failure(None, text_of(error.get("error")) or _NEVER_ENDED)
+    elif status in (FAILED, ERRORED):
         failure = Failure(None, text_of(error.get("error")), text_of(error.get("stackTrace")))
     elif status == SKIPPED:
         failure = Failure(None, text_of(as_dict(test.get("metadata")).get("skipReason")))

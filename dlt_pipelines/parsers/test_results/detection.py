@@ -275,6 +275,9 @@ def _is_allure(head: Head) -> bool:
         return False
     if {"status", "name"} <= keys:
         return bool({"historyId", "labels", "stage", "steps", "statusDetails"} & keys)
+    # A test that was killed has no status yet.
+    if {"name", "labels", "start"} <= keys:
+        return bool({"historyId", "testCaseId", "fullName"} & keys)
     # Fixtures of tests that were left out have no children.
     if {"befores", "afters"} & keys:
         return True

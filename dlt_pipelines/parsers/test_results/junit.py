@@ -22,6 +22,7 @@ from dlt_pipelines.parsers.test_results.junit_cases import (
     drop_warnings,
     shared_columns,
     take_directives,
+    take_flakes,
     verdict,
 )
 from dlt_pipelines.parsers.test_results.junit_dialects import (
@@ -265,6 +266,8 @@ class JUnitHandler:
             drop_warnings(case)
         elif generator == "node-tap":
             take_directives(case)
+        elif generator == "firebase":
+            take_flakes(case)
         tries = verdict(case)
         last = len(tries) - 1
         self._add_tries(

@@ -6,6 +6,7 @@ from typing import Any
 from dlt_pipelines.parsers.test_results.collector import Failure
 from dlt_pipelines.parsers.test_results.junit_dialects import (
     RESULT_TAGS,
+    TRUE_WORDS,
     parameters_of,
     status_of_attributes,
 )
@@ -24,6 +25,7 @@ _TRIES_LIMIT = 1_000
 _EXPECTED_FAILURES = ("pytest.xfail", "xfail")
 _MAY_FAIL = "TEST_CASE tagged with !mayfail"
 """What Catch2 says beside the failure of a test that may or should fail."""
+_FLAKY_TAGS = {"failure": "flakyFailure", "error": "flakyError"}
 _WARNS = re.compile(r"WARN(?:_|$)")
 _PLACE = re.compile(r"(.+\.\w+):(\d+)(?::\d+)?$")
 """A file with a line behind it, as ExUnit writes it."""
@@ -145,6 +147,13 @@ def take_directives(case: Case) -> None:
             said = {} if reason == "true" else {"message": reason}
             case.results = [Result("skipped", {"type": name, **said})]
             return
+
+
+def take_flakes(case: Case) -> None:
+    """Take the failures of a test that passed in the end: Firebase Test Lab says so of the case."""
+    if (case.attributes.get("flaky") or "").casefold() in TRUE_WORDS:
+        for result in case.results:
+            result.tag = _FLAKY_TAGS.get(result.tag, result.tag)
 
 
 def _gtest_parameters(attributes: dict[str, str]) -> str | None:

@@ -35,7 +35,7 @@ _STATUS_WORDS = {
                      "crashed", "exception", "interrupted"), ERRORED),
 }  # fmt: skip
 _WORDS_APART = str.maketrans("", "", " _-")
-_TRUE = ("true", "1", "yes")
+TRUE_WORDS = ("true", "1", "yes")
 _BRACKETS = re.compile(r"[^\[\]]\[(.+)\]$", re.DOTALL)
 _PYTEST_ATTRIBUTES = (
     "name", "errors", "failures", "skipped", "tests", "time", "timestamp", "hostname",
@@ -64,7 +64,7 @@ def status_of_attributes(attributes: dict[str, str]) -> str | None:
                 return status
     for key in ("skipped", "disabled", "ignored"):
         flag = get(key)
-        if flag and flag.strip().casefold() in _TRUE:
+        if flag and flag.strip().casefold() in TRUE_WORDS:
             return SKIPPED
     return PASSED if get("status") else None
 
@@ -168,6 +168,8 @@ class Generator:
             self._names["pytest"] = None
         elif "doctest_version" in attributes:
             self._names["doctest"] = None
+        elif "flakes" in attributes:
+            self._names["firebase"] = None
         elif any("surefire" in value for value in attributes.values()):
             self._names["surefire"] = None
         elif "assertions" in attributes and ("file" in attributes or "warnings" in attributes):

@@ -4,6 +4,10 @@ Sources: the NUnit 2.6 and 3 documentation of the result format. A case that is 
 runnable, ignored or explicit gave no verdict and counts as skipped; a warning counts as passed.
 Version 3 has one word for failures and errors, `Failed`; its label
 (`Error`, `Invalid`, `Cancelled`) is kept as the failure's type.
+
+A suite tells of its own failure, such as that of a tear-down, and of those of its cases (`site` of
+`Child`) or of the suites around it (`Parent`). The first is an errored case: a tear-down's in any
+case, another one where no case below failed.
 """
 
 from typing import BinaryIO
@@ -29,6 +33,7 @@ _RESULTS = {
     "explicit": SKIPPED, "notrun": SKIPPED, "notexecuted": SKIPPED, "invalid": ERRORED,
 }  # fmt: skip
 _DEPTH_LIMIT = 400
+_SAID_ELSEWHERE = ("child", "parent")
 
 
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
@@ -48,7 +53,7 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
                 to_seconds(get("duration", "time")),
             )
         )
-        _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
+        _walk_root(collector, root)
     return finish_document(collector, tree, "nunit", declared)
 
 
@@ -71,18 +76,28 @@ def read_v2(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
                 sum(count or 0 for count in not_run) if not_run[0] is not None else None,
             )
         )
-        _walk(collector, [root] if root.tag == "test-suite" else root.children, 0)
+        _walk_root(collector, root)
     return finish_document(collector, tree, "nunit", declared)
 
 
-def _walk(collector: Collector, nodes: list[Node], depth: int) -> None:
-    if depth > _DEPTH_LIMIT:
+def _walk_root(collector: Collector, root: Node) -> None:
+    if root.tag == "test-suite":
+        _walk(collector, [root], 0)
         return
+    has_failed = _walk(collector, root.children, 0)
+    _add_own_failure(collector, root, has_failed=has_failed)
+
+
+def _walk(collector: Collector, nodes: list[Node], depth: int) -> bool:
+    """Add cases and suites; tell whether one of them failed."""
+    has_failed = False
+    if depth > _DEPTH_LIMIT:
+        return has_failed
     for node in nodes:
         if node.tag == "test-case":
-            _add(collector, node)
+            has_failed |= _add(collector, node) in (FAILED, ERRORED)
         elif node.tag == "results":
-            _walk(collector, node.children, depth + 1)
+            has_failed |= _walk(collector, node.children, depth + 1)
         elif node.tag == "test-suite":
             get = node.get
             collector.open_suite(
@@ -93,8 +108,27 @@ def _walk(collector: Collector, nodes: list[Node], depth: int) -> None:
             ).declared = Totals(
                 to_count(get("total")), to_count(get("failed")), None, to_count(get("skipped"))
             )
-            _walk(collector, node.children, depth + 1)
+            has_failed_below = _walk(collector, node.children, depth + 1)
+            has_failed |= _add_own_failure(collector, node, has_failed=has_failed_below)
             collector.close_suite()
+    return has_failed
+
+
+def _add_own_failure(collector: Collector, node: Node, *, has_failed: bool) -> bool:
+    """Add a case for the failure of a suite or run itself; tell whether anything failed in it."""
+    broken = node.child("failure")
+    site = (node.get("site") or "").casefold()
+    if broken is None or site in _SAID_ELSEWHERE or (has_failed and site != "teardown"):
+        return has_failed
+    collector.add_case(
+        node.get("name"),
+        ERRORED,
+        failure=Failure(
+            node.get("label"), broken.child_text("message"), broken.child_text("stack-trace")
+        ),
+        is_synthetic=True,
+    )
+    return True
 
 
 def _status(case: Node) -> str:
@@ -113,7 +147,8 @@ def _status(case: Node) -> str:
     return status
 
 
-def _add(collector: Collector, case: Node) -> None:
+def _add(collector: Collector, case: Node) -> str:
+    """Add a case; return its verdict."""
     status = _status(case)
     failure = None
     broken, reason = case.child("failure"), case.child("reason")
@@ -143,6 +178,7 @@ def _add(collector: Collector, case: Node) -> None:
         owner_tag=properties.get("Author") or properties.get("Owner"),
         properties=properties or None,
     )
+    return status
 
 
 def _class_of(full: str, name: str) -> str | None:

@@ -5,6 +5,7 @@ A message, `##teamcity[testFailed name='…' message='…']`, has its values esc
 started. Several messages on a test are one test, the worst counts; the same name started again is
 another test. What started and never finished is an error. Qt ignores or fails a test once more
 behind its end, where it went on: what names the test that ended just before is said of that one.
+Behind `testRetrySupport` the same name is another try, and the test passed if any of them did.
 PHPUnit tells file and class in a `locationHint`; its suites may be a method with its data sets.
 Source: https://www.jetbrains.com/help/teamcity/service-messages.html.
 """
@@ -41,6 +42,7 @@ class _Test:
         self.failure: Failure | None = None
         self.seconds: float | None = None
         self.has_out = self.has_err = False
+        self.is_one_try = False
         self.file: str | None = None
         self.class_name = suites[-1] if suites else None
 
@@ -67,6 +69,7 @@ class _Reader:
         self.running: dict[tuple[str, str], _Test] = {}
         self.ended: dict[str, _Test] = {}
         self.tests: list[_Test] = []
+        self.has_tries = False
 
     def take(self, kind: str, values: dict[str, str]) -> None:
         """Take a message."""
@@ -77,6 +80,8 @@ class _Reader:
             suites.append(name)
         elif kind == "testSuiteFinished" and name in suites:
             del suites[len(suites) - 1 - suites[::-1].index(name) :]
+        elif kind == "testRetrySupport":
+            self.has_tries = values.get("enabled") == "true"
         elif kind == "testStarted":
             self._start(flow, name).place(values.get("locationHint") or "")
         elif kind in ("testFailed", "testIgnored"):
@@ -97,6 +102,7 @@ class _Reader:
 
     def _start(self, flow: str, name: str) -> _Test:
         test = self.running[flow, name] = _Test(name, tuple(self.suites[flow]))
+        test.is_one_try = self.has_tries
         self.tests.append(test)
         self.ended.pop(flow, None)
         return test
@@ -116,8 +122,8 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     for suites, tests in groups.items():
         if suites:
             collector.open_suite(PATH_SEPARATOR.join(suites))
-        for test in tests:
-            _add(collector, test)
+        for tries in _by_test(tests):
+            _add_tries(collector, tries)
         if suites:
             collector.close_suite()
     is_complete = all(test.status for test in reader.tests)
@@ -131,7 +137,24 @@ def _plain(value: str) -> str:
     )
 
 
-def _add(collector: Collector, test: _Test) -> None:
+def _by_test(tests: list[_Test]) -> list[list[_Test]]:
+    """Return the tries of each test of a suite; where no retries were told, each is a test."""
+    grouped: dict[object, list[_Test]] = {}
+    for position, test in enumerate(tests):
+        key = (test.class_name, test.name) if test.is_one_try else position
+        grouped.setdefault(key, []).append(test)
+    return list(grouped.values())
+
+
+def _add_tries(collector: Collector, tries: list[_Test]) -> None:
+    """Add the tries of a test: a pass among them counts, else the last."""
+    passes = [index for index, test in enumerate(tries) if test.status == PASSED]
+    final = passes[-1] if passes else len(tries) - 1
+    for index, test in enumerate(tries):
+        _add(collector, test, index, is_final=index == final)
+
+
+def _add(collector: Collector, test: _Test, retry_index: int, *, is_final: bool) -> None:
     status, failure = test.status, test.failure
     if status is None:
         status, failure = ERRORED, Failure(None, "the test started but never ended")
@@ -142,6 +165,8 @@ def _add(collector: Collector, test: _Test) -> None:
         file=test.file,
         seconds=test.seconds,
         failure=failure,
+        retry_index=retry_index,
+        is_final=is_final,
         has_out=test.has_out,
         has_err=test.has_err,
     )

@@ -241,3 +241,79 @@ def test_node_tap_tells_directives_as_properties(inside, expected):
     failed = told("TAP Tests", '<failure message="no"/>')
     assert failed == (("failed", "no") if expected[0] == "passed" else expected)
     assert told("other") == ("passed", None)
+
+
+@pytest.mark.parametrize(
+    ("header", "case", "statuses"),
+    [
+        ('flakes="1"', 'flaky="true"', ["failed", "failed", "passed"]),
+        ('flakes="0"', "", ["failed"]),
+        ('flakes="0"', 'flaky="false"', ["failed"]),
+        ("", 'flaky="true"', ["failed"]),
+    ],
+)
+def test_firebase_test_lab_tells_what_passed_in_the_end(header, case, statuses):
+    report, rows = read_cases(
+        f'<testsuite name="" tests="1" {header}><testcase name="opens" classname="Map" time="4.5" '
+        f"{case}><failure>no view</failure><failure>no map</failure></testcase></testsuite>"
+    )
+    assert [row["status"] for row in rows] == statuses
+    assert [row["is_final"] for row in rows] == [*[False] * (len(rows) - 1), True]
+    assert counts(report) == ((1, 1, 0, 0, 0) if len(rows) > 1 else (1, 0, 1, 0, 0))
+    assert report.time_seconds == 4.5
+
+
+@pytest.mark.parametrize(
+    ("told", "again", "expected"),
+    [
+        ("testRetrySupport enabled='true'", "testFinished", (1, 1, 0, 0, 0)),
+        ("testRetrySupport enabled='true'", "testFailed", (1, 0, 1, 0, 0)),
+        ("testRetrySupport enabled='false'", "testFinished", (2, 1, 1, 0, 0)),
+        ("testCount count='2'", "testFinished", (2, 1, 1, 0, 0)),
+    ],
+)
+def test_teamcity_is_told_that_a_name_comes_again_for_another_try(told, again, expected):
+    lines = [
+        told,
+        "testStarted name='opens'",
+        "testFailed name='opens' message='no view'",
+        "testFinished name='opens' duration='500'",
+        "testStarted name='opens'",
+        f"{again} name='opens' duration='250'",
+        "testFinished name='opens' duration='250'",
+    ]
+    report, rows = read_cases("".join(f"##teamcity[{line}]\n" for line in lines))
+    assert counts(report) == expected
+    tries = [(row["retry_index"], row["is_final"]) for row in rows]
+    assert tries == ([(0, False), (1, True)] if expected[0] == 1 else [(0, True), (0, True)])
+
+
+def test_tries_of_one_name_in_two_suites_of_teamcity_are_two_tests():
+    suite = (
+        "##teamcity[testSuiteStarted name='{0}']\n##teamcity[testStarted name='opens']\n"
+        "##teamcity[testFinished name='opens']\n##teamcity[testSuiteFinished name='{0}']\n"
+    )
+    text = "##teamcity[testRetrySupport enabled='true']\n" + suite.format("a") + suite.format("b")
+    assert counts(read_cases(text)[0]) == (2, 2, 0, 0, 0)
+
+
+def test_a_killed_test_of_allure_has_no_verdict():
+    report, rows = read_cases(
+        json.dumps(
+            {
+                "uuid": "5a", "historyId": "7c", "name": "opens", "stage": "running",
+                "labels": [{"name": "suite", "value": "Map"}], "start": 1_700_000_000_000,
+            }
+        )
+    )  # fmt: skip
+    assert (report.format, counts(report)) == ("allure2-json", (1, 0, 0, 0, 1))
+    assert (rows[0]["name"], rows[0]["suite_path"]) == ("opens", "Map")
+
+
+@pytest.mark.parametrize("status", ["blocked", None])
+def test_a_test_of_ctrf_with_a_word_of_its_own_is_there(status):
+    tests = [{"name": "opens", "status": "passed"}, {"name": "closes", "status": status}]
+    report, _rows = read_cases(
+        json.dumps({"results": {"tool": {"name": "own"}, "summary": {"tests": 2}, "tests": tests}})
+    )
+    assert (report.format, counts(report)) == ("ctrf-json", (2, 1, 0, 0, 1))
