@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dlt_pipelines.whole_files import appearing, file_name
@@ -33,6 +33,8 @@ def test_of_a_file_that_breaks_off_nothing_stays_and_the_one_before_does(tmp_pat
 
 
 @given(st.text(max_size=300))
+@example("a" * 300)
+@example("夜" * 300)
 def test_a_name_of_others_is_one_name_in_its_folder(tmp_path_factory, text):
     folder = tmp_path_factory.getbasetemp()
     path = folder / file_name(text)
