@@ -1,4 +1,4 @@
-"""Builds of Jenkins, Buildkite, CircleCI: saved answers, deliveries and polled pages → Arrow.
+"""Builds of CI servers: saved answers, deliveries and polled pages → Arrow.
 
     files ──find_files, seen_files──┐
     webhooks ──read_deliveries──────┼─▶ a vendor's reader ─▶ BuildLoad ─▶ Arrow ─▶ raw_<vendor>

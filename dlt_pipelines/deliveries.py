@@ -21,7 +21,16 @@ from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext, to_instant
 from dlt_pipelines.files import FoundFile, find_files
 
-VENDORS = ("github", "gitlab", "buildkite", "circleci", "pagerduty", "opsgenie", "jenkins")
+VENDORS = (
+    "github",
+    "gitlab",
+    "buildkite",
+    "circleci",
+    "azure_devops",
+    "pagerduty",
+    "opsgenie",
+    "jenkins",
+)
 
 _SIZE_LIMIT = 64 * 1024 * 1024
 _RECORDED_AT_ONCE = 1_000

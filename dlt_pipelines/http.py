@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
 
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.files import REMOTE_BYTES_LIMIT
-from dlt_pipelines.http_session import CREDENTIALS, OneServerSession, parts_of
-from dlt_pipelines.http_waits import backoff, is_limited, wait_after
+from dlt_pipelines.http_session import CREDENTIALS, OneServerSession, parts_of, told_next
+from dlt_pipelines.http_waits import backoff, is_limited, rest_after, wait_after
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import only_document
 from dlt_pipelines.whole_files import appearing
@@ -27,7 +27,7 @@ _TIMEOUT_SECONDS = 60.0
 _ATTEMPTS = 7
 _LONGEST_WAIT_SECONDS = 3700.0  # a vendor's rate limit starts anew every hour
 
-_OK, _NOT_MODIFIED = 200, 304
+_OK, _SIGN_IN, _NOT_MODIFIED = 200, 203, 304
 _UNAUTHORIZED, _FORBIDDEN, _TIMED_OUT, _TOO_MANY = 401, 403, 408, 429
 _SERVER_ERRORS = range(500, 600)
 
@@ -82,7 +82,7 @@ class Answer:
         status: HTTP status.
         content: Body, uncompressed; empty for 304.
         etag: To ask "changed since?" next time.
-        next_url: Address of the list's next page, from the header `Link`, else `x-next-page`.
+        next_url: Address of the list's next page, from the header `Link`, else `told_next`.
     """
 
     url: str
@@ -236,6 +236,8 @@ class VendorClient:
                     kind = response.headers.get("Content-Type") or "nothing of its kind"
                     reason = f"the answer is cut off or no JSON (its header says {kind[:80]})"
                     return reason, backoff(attempt)
+                if rest := rest_after(response, self._clock.now()):
+                    self._clock.sleep(min(rest, _LONGEST_WAIT_SECONDS))
                 return _answer(url, response, content), 0.0
         except (requests.RequestException, ValueError) as error:
             return f"the connection failed: {type(error).__name__}", backoff(attempt)
@@ -285,9 +287,10 @@ class VendorClient:
     ) -> tuple[str, float] | None:
         """Return what a status says is wrong for now, and how long to wait; None for an answer."""
         status = response.status_code
-        if status == _UNAUTHORIZED and not (self._is_anonymous and self._is_heard):
+        # Azure DevOps shows the page where people sign in to whom it does not know
+        if status in (_UNAUTHORIZED, _SIGN_IN) and not (self._is_anonymous and self._is_heard):
             raise UnauthorizedError(
-                f"`{self.base_url}` does not accept the token (401 for `{_path(url)}`); "
+                f"`{self.base_url}` does not accept the token ({status} for `{_path(url)}`); "
                 "give one that is valid and may read the repository"
             )
         if status == _TOO_MANY or (status == _FORBIDDEN and is_limited(response)):
@@ -325,7 +328,7 @@ def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
         status=response.status_code,
         content=content,
         etag=response.headers.get("ETag"),
-        next_url=response.links.get("next", {}).get("url") or _numbered_next(url, response),
+        next_url=response.links.get("next", {}).get("url") or told_next(url, response.headers),
     )
 
 
@@ -337,16 +340,6 @@ def _copy(parts: Iterable[bytes], file: BinaryIO, sha256: str | None) -> None:
         file.write(part)
     if sha256 not in (None, digest.hexdigest()):
         raise _OtherFileError
-
-
-def _numbered_next(url: str, response: requests.Response) -> str | None:
-    """Return the address of the next page where only its number is told."""
-    number = response.headers.get("x-next-page", "").strip()
-    if not number.isdigit():
-        return None
-    parts = urlsplit(url)
-    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "page"]
-    return parts._replace(query=urlencode([*query, ("page", number)])).geturl()
 
 
 def _path(url: str) -> str:

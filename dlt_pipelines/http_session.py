@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 import urllib3
 
 CREDENTIALS = ("Authorization", "Circle-Token")
 """Headers that open a server."""
+_NEXT = {"x-next-page": "page", "x-ms-continuationtoken": "continuationToken"}
+"""Headers that tell of the next page of a list, and the parameter that asks for it."""
 
 _MOST_REDIRECTS = 5
 _CHUNK_BYTES = 1 << 16
@@ -66,3 +69,15 @@ def parts_of(response: requests.Response, patience_seconds: float) -> Iterator[b
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def told_next(url: str, headers: Mapping[str, str]) -> str | None:
+    """Return the address of the next page where only its number or a token for it is told."""
+    for header, parameter in _NEXT.items():
+        told = headers.get(header, "").strip()
+        if told:
+            parts = urlsplit(url)
+            pairs = parse_qsl(parts.query, keep_blank_values=True)
+            query = [pair for pair in pairs if pair[0] != parameter]
+            return parts._replace(query=urlencode([*query, (parameter, told)])).geturl()
+    return None

@@ -33,6 +33,12 @@ def wait_after(response: requests.Response, attempt: int, now: float, factor: in
     return backoff(attempt - 1, factor) if attempt and not asked else asked
 
 
+def rest_after(response: requests.Response, now: float) -> float:
+    """Return how long to rest though there is an answer: Azure DevOps asks so before it refuses."""
+    asked = _asked_wait(response, now) if response.headers.get("Retry-After") else None
+    return asked or 0.0
+
+
 def backoff(attempt: int, factor: int = 1) -> float:
     """Return the seconds to wait where nobody says how long."""
     return min(_FIRST_WAIT_SECONDS * factor * 2**attempt, _LONGEST_BACKOFF_SECONDS)

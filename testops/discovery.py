@@ -35,6 +35,7 @@ _WORKFLOWS = {
     "jenkins": ("Jenkinsfile",),
     "buildkite": (".buildkite/pipeline.yml", ".buildkite/pipeline.yaml"),
     "circleci": (".circleci/config.yml",),
+    "azure_devops": ("azure-pipelines.yml", "azure-pipelines.yaml"),
 }
 _HOSTS = {
     "github_actions": re.compile(r"(^|@|//|\.)github\."),

@@ -14,7 +14,9 @@ Sources of the rules:
 * Jenkins has no rule of its own, as plugins and pipelines send what they are told to:
   `X-Jenkins-Signature: sha256=<hex>` as GitHub's, or `X-Jenkins-Token`, the secret itself; or the
   secret as the password of `Authorization: Basic`, which is what the Notification plugin makes of
-  an address such as `https://jenkins:<secret>@host/`.
+  an address such as `https://jenkins:<secret>@host/`;
+* Azure DevOps signs nothing; a service hook sends what it is told to: the secret as the password of
+  `Authorization: Basic`, or in a header `X-Azure-Devops-Token`.
 
 Every comparison takes the same time wherever two texts differ.
 """
@@ -190,8 +192,15 @@ _check_jenkins_signature = _check_hub("x-jenkins-signature")
 def _check_jenkins(headers: Headers, content: bytes, secrets: Sequence[str], now: float) -> bool:
     if "x-jenkins-signature" in headers:
         return _check_jenkins_signature(headers, content, secrets, now)
-    token = headers.get("x-jenkins-token") or _password(headers.get("authorization", ""))
-    return _is_any(token, secrets)
+    return _check_password("x-jenkins-token")(headers, content, secrets, now)
+
+
+def _check_password(name: str) -> Check:
+    def check(headers: Headers, _: bytes, secrets: Sequence[str], _now: float) -> bool:
+        token = headers.get(name) or _password(headers.get("authorization", ""))
+        return _is_any(token, secrets)
+
+    return check
 
 
 def _password(authorization: str) -> str:
@@ -279,6 +288,14 @@ VENDORS: dict[str, Vendor] = {
                 "authorization",
             ),
             usual_event="notification",
+        ),
+        Vendor(
+            "azure_devops",
+            _check_password("x-azure-devops-token"),
+            "",
+            "eventType",
+            (),
+            ("x-azure-devops-token", "authorization"),
         ),
     )
 }

@@ -127,6 +127,8 @@ def _incidents_are_plausible(vendor: str, ended: str) -> Expected:
 VENDORS = (
     _runs_are_usual("gitlab_ci", "pipelines", "pipeline_id", "repository", "status"),
     _jobs_are_whole("gitlab_ci", "pipelines", "pipeline_id", "repository"),
+    _runs_are_usual("azure_devops", "builds", "build_id", "pipeline_path", "conclusion"),
+    _jobs_are_whole("azure_devops", "builds", "build_id", "server"),  # a timeline names no pipeline
     *(
         expected
         for vendor in ("jenkins", "buildkite", "circleci")

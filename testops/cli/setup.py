@@ -7,7 +7,7 @@ from testops.cli.output import console, print_json
 from testops.discovery import Found, discover, globs
 from testops.errors import UsageError
 
-_VENDORS = ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci")
+_VENDORS = ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci", "azure_devops")
 
 
 def initialise(folder: Path, *, force: bool, json_output: bool) -> None:
@@ -92,6 +92,7 @@ def _vendor_section(vendor: str, found: Found) -> list[str]:
         "jenkins": ['api_url = "https://ci.example.org"', 'jobs = ["folder/**"]'],
         "buildkite": ['pipelines = ["organization/pipeline"]'],
         "circleci": [f"projects = [{_quoted('gh/' + found.repository)}]"],
+        "azure_devops": ['projects = ["organization/project"]'],
     }[vendor]
     variables = [f"SOURCES__{vendor.upper()}__TOKEN"]
     if vendor == "jenkins":

@@ -20,6 +20,7 @@ KNOWN_VENDORS = (
     "pagerduty",
     "opsgenie",
     "jenkins",
+    "azure_devops",
 )
 
 

@@ -130,6 +130,9 @@ RAW += _BUILDS.format(vendor="gitlab_ci", word="success", **_GITLAB)
 RAW += _BUILDS.format(vendor="jenkins", word="SUCCESS", **_SHARED)
 RAW += _BUILDS.format(vendor="buildkite", word="passed", **_SHARED)
 RAW += _BUILDS.format(vendor="circleci", word="success", **_SHARED)
+RAW += _BUILDS.format(vendor="azure_devops", word="succeeded", **_SHARED)
+for _table in ("builds", "jobs"):
+    RAW += f"alter table raw_azure_devops.{_table} add column server varchar default 'ci';"
 RAW += OTHERS
 
 

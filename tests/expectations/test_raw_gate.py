@@ -124,6 +124,7 @@ for _vendor, _runs, _run in (
     ("jenkins", "builds", "build_id"),
     ("buildkite", "builds", "build_id"),
     ("circleci", "builds", "build_id"),
+    ("azure_devops", "builds", "build_id"),
 ):
     _word = "status" if _vendor == "gitlab_ci" else "conclusion"
     VENDOR_BREAKS[f"{_vendor}_{_runs}_are_usual"] = f"""

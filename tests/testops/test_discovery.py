@@ -13,6 +13,8 @@ from testops.cli.setup import configuration
 from testops.discovery import Found, discover, globs, repository_name
 from testops.errors import UsageError
 
+VENDORS = ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci", "azure_devops")
+
 
 @pytest.mark.parametrize(
     ("url", "name"),
@@ -104,10 +106,11 @@ def test_every_vendor_found_has_a_section_that_is_right_once_uncommented(checkou
     (checkout / ".circleci" / "config.yml").write_text("version: 2.1")
     (checkout / ".buildkite").mkdir()
     (checkout / ".buildkite" / "pipeline.yml").write_text("steps: []")
+    (checkout / "azure-pipelines.yml").write_text("steps: []")
     text = configuration(discover(checkout))
     section = r"^# (\[sources\.\w+\]|\w+ = .*)$"
     sources = tomllib.loads(re.sub(section, r"\1", text, flags=re.MULTILINE))["sources"]
-    for vendor in ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci"):
+    for vendor in VENDORS:
         assert sources[vendor]["mode"] == "api"
         assert f"SOURCES__{vendor.upper()}__TOKEN" in text
     assert sources["gitlab_ci"]["projects"] == ["acme/shop"]
@@ -118,7 +121,7 @@ def test_an_empty_checkout_gets_every_vendor_and_an_example_of_files(tmp_path):
     text = configuration(empty)
     assert tomllib.loads(text)["sources"]["coverage"]["files"] == []
     assert text.count('for example ["build/reports/**"]') == 2
-    for vendor in ("github_actions", "gitlab_ci", "jenkins", "buildkite", "circleci"):
+    for vendor in VENDORS:
         assert f"# [sources.{vendor}]" in text
     known = configuration(Found(tmp_path, "shop", ("jenkins",), {}, ["a/b.xml"], ["a/c.info"]))
     assert "[sources.buildkite]" not in known

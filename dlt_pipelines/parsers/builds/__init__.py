@@ -1,4 +1,6 @@
-"""What Jenkins, Buildkite and CircleCI have in common: builds, their stages, jobs and artifacts.
+"""What CI servers that run builds have in common: builds, their stages, jobs and artifacts.
+
+So do Jenkins, Buildkite, CircleCI and Azure DevOps.
 
 ```
 bytes ─documents→ JSON ─a vendor's reader→ (table, values) ─schema→ tuples ─Sink→ whoever loads

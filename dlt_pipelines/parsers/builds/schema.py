@@ -1,9 +1,10 @@
 """Columns of the raw tables of builds, as Arrow schemas; a vendor fills those that it knows.
 
 `pipeline_path` names the definition that is built: a Jenkins job by its full name, a Buildkite
-pipeline as `organization/slug`, a CircleCI project by its slug. `detail_rank` orders what several
-kinds of answers know of the same thing: the higher, the fuller. `updated_at` is the latest moment
-that the object itself speaks of. `payload` is the vendor's object as JSON text.
+pipeline as `organization/slug`, a CircleCI project by its slug, a definition of Azure DevOps by its
+project's id and its own. `detail_rank` orders what several kinds of answers know of the same thing:
+the higher, the fuller. `updated_at` is the latest moment that the object itself speaks of.
+`payload` is the vendor's object as JSON text.
 """
 
 import pyarrow as pa
@@ -38,20 +39,25 @@ _TABLES = {
     """,
     "stages": """
         server:text pipeline_path:text build_id:text build_number:bigint stage_id:text name:text
-        stage_index:bigint kind:text parent_stage_id:text status:text conclusion:text
-        error_type:text agent_name:text started_at:at finished_at:at updated_at:at
+        stage_index:bigint kind:text parent_stage_id:text attempt:bigint status:text conclusion:text
+        is_running:bool error_type:text agent_name:text started_at:at finished_at:at updated_at:at
         duration_seconds:double pause_seconds:double queue_seconds:double detail_rank:bigint
         payload:text
     """,
     "jobs": """
         server:text pipeline_path:text build_id:text build_number:bigint job_id:text name:text
-        kind:text stage_name:text step_key:text status:text conclusion:text is_running:bool
-        is_soft_failed:bool is_retried:bool exit_status:bigint cancel_reason:text
+        kind:text stage_name:text step_key:text attempt:bigint status:text conclusion:text
+        is_running:bool is_soft_failed:bool is_retried:bool exit_status:bigint cancel_reason:text
         retried_in_job_id:text retried_from_job_id:text retries_count:bigint retry_kind:text
         parallel_index:bigint parallel_count:bigint matrix:text labels:text queue_name:text
         agent_name:text triggered_build_id:text created_at:at runnable_at:at started_at:at
         finished_at:at updated_at:at queue_seconds:double html_url:text detail_rank:bigint
         payload:text
+    """,
+    "steps": """
+        server:text build_id:text job_id:text step_id:text number:bigint name:text kind:text
+        status:text conclusion:text is_running:bool error_message:text started_at:at
+        finished_at:at updated_at:at duration_seconds:double detail_rank:bigint payload:text
     """,
     "artifacts": """
         server:text pipeline_path:text build_id:text build_number:bigint job_id:text
@@ -68,6 +74,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "builds": ("server", "build_id"),
     "stages": ("server", "build_id", "stage_id"),
     "jobs": ("server", "job_id"),
+    "steps": ("server", "step_id"),
     "artifacts": ("server", "artifact_id", "pipeline_path", "build_number"),
 }
 

@@ -28,6 +28,7 @@ SECRETS = {
     "pagerduty": (SECRET,),
     "opsgenie": (SECRET,),
     "jenkins": (SECRET,),
+    "azure_devops": (SECRET,),
 }
 LIMITS = Limits(
     body_bytes=100_000,

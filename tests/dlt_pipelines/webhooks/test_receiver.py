@@ -129,6 +129,17 @@ def test_pagerduty_names_its_event_in_the_body_and_a_repeat_is_known_by_it(sende
     assert sender.send("pagerduty", body + b" ", headers)[0] == 401
 
 
+def test_an_event_of_azure_devops_is_named_in_its_body(sender):
+    password = base64.b64encode(f"hooks:{SECRET}".encode()).decode()
+    headers = {"Authorization": f"Basic {password}"}
+    body = b'{"eventType": "ms.vss-pipelines.run-state-changed-event", "resource": {}}'
+    assert [sender.send("azure_devops", body, headers)[0] for _ in range(2)] == [202, 200]
+    [kept] = sender.kept("azure_devops")
+    assert kept["event"] == "ms.vss-pipelines.run-state-changed-event"
+    assert sender.send("azure_devops", b"{}", headers)[0] == 400
+    assert sender.send("azure_devops", body + b" ", {})[0] == 401
+
+
 def test_a_notification_of_jenkins_needs_no_header_but_its_password(sender):
     password = base64.b64encode(f"jenkins:{SECRET}".encode()).decode()
     body = b'{"name": "shop", "build": {"phase": "COMPLETED", "number": 7}}'

@@ -35,6 +35,17 @@ pipelines as (
         repository,
         default_branch
     from {{ ref('stg_circleci__pipelines') }}
+    union all
+    select
+        'azure_devops' as vendor,
+        server,
+        pipeline_path,
+        pipeline_name,
+        pipeline_kind,
+        parent_path,
+        repository,
+        default_branch
+    from {{ ref('stg_azure_devops__pipelines') }}
 ),
 
 built as (

@@ -1,15 +1,46 @@
 with stages as (
-    select * from {{ ref('stg_jenkins__stages') }}
+    select
+        'jenkins' as vendor,
+        server,
+        build_id,
+        1 as run_attempt,
+        stage_id,
+        stage_name,
+        stage_index,
+        vendor_status,
+        vendor_conclusion,
+        vendor_status = 'building' as is_running,
+        started_at,
+        finished_at,
+        loaded_at
+    from {{ ref('stg_jenkins__stages') }}
+    union all
+    select
+        'azure_devops' as vendor,
+        server,
+        build_id,
+        coalesce(attempt, 1) as run_attempt,
+        stage_id,
+        stage_name,
+        stage_index,
+        vendor_status,
+        vendor_conclusion,
+        is_running,
+        started_at,
+        finished_at,
+        loaded_at
+    from {{ ref('stg_azure_devops__stages') }}
+    -- the only stage of a pipeline that has none has no name
+    where stage_kind = 'Stage' and stage_name is not null
 ),
 
 builds as (
     select * from {{ ref('int_builds_placed') }}
-    where vendor = 'jenkins'
+    where vendor in ('jenkins', 'azure_devops')
 ),
 
 words as (
     select * from {{ ref('result_words') }}
-    where vendor = 'jenkins'
 ),
 
 -- A stage has a status of its own; one that was interrupted before it had any says nothing.
@@ -23,7 +54,7 @@ final as (
         stages.stage_name,
         cast(
             row_number() over (
-                partition by builds.repository, builds.run_id
+                partition by builds.vendor, builds.repository, builds.run_id, builds.run_attempt
                 order by
                     stages.stage_index asc nulls last,
                     stages.started_at asc nulls last,
@@ -32,7 +63,7 @@ final as (
         ) as stage_index,
         coalesce(stages.vendor_conclusion, stages.vendor_status) as vendor_status,
         case
-            when stages.vendor_status = 'building' then 'running'
+            when stages.is_running then 'running'
             else coalesce(words.result, 'neutral')
         end as result,
         stages.started_at,
@@ -41,13 +72,18 @@ final as (
     from stages
     inner join builds
         on
-            coalesce(stages.server, builds.server, '') = coalesce(builds.server, '')
+            stages.vendor = builds.vendor
+            and coalesce(stages.server, builds.server, '') = coalesce(builds.server, '')
             and stages.build_id = builds.run_id
+            and stages.run_attempt = builds.run_attempt
     left join words
-        on lower(stages.vendor_conclusion) = words.vendor_word
+        on
+            stages.vendor = words.vendor
+            and lower(stages.vendor_conclusion) = words.vendor_word
     -- an earlier build may have had the number, and other stages
     where
-        stages.started_at is null
+        builds.vendor <> 'jenkins'
+        or stages.started_at is null
         or builds.run_started_at is null
         or {{ seconds_between('stages.started_at', 'builds.run_started_at') }} < 3600
 )

@@ -11,7 +11,7 @@ final as (
         builds.vendor,
         coalesce(builds.repository, pipelines.repository) as repository,
         builds.build_id as run_id,
-        1 as run_attempt,
+        builds.run_attempt,
         builds.build_number as run_number,
         case
             when builds.vendor = 'jenkins' then pipelines.workflow_path

@@ -4,6 +4,7 @@ with jenkins as (
         server,
         pipeline_path,
         build_id,
+        1 as run_attempt,
         build_number,
         pipeline_path as build_name,
         repository,
@@ -34,6 +35,7 @@ buildkite as (
         server,
         pipeline_path,
         build_id,
+        1 as run_attempt,
         build_number,
         build_name,
         repository,
@@ -64,6 +66,7 @@ circleci as (
         builds.server,
         builds.pipeline_path,
         builds.build_id,
+        1 as run_attempt,
         builds.build_number,
         builds.build_name,
         coalesce(runs.repository, builds.repository) as repository,
@@ -90,12 +93,55 @@ circleci as (
         on builds.pipeline_run_id = runs.pipeline_run_id
 ),
 
+-- Its words for what starts a build are made those of others; the rest stay the vendor's.
+azure_devops as (
+    select
+        'azure_devops' as vendor,
+        builds.server,
+        builds.pipeline_path,
+        builds.build_id,
+        attempts.run_attempt,
+        builds.build_number,
+        builds.build_name,
+        builds.repository,
+        cast(null as string) as head_repository,
+        attempts.vendor_status,
+        attempts.vendor_conclusion,
+        cast(null as string) as cancel_reason,
+        case lower(builds.event)
+            when 'scheduleforced' then 'schedule'
+            when 'pullrequest' then 'pull_request'
+            when 'buildcompletion' then 'upstream'
+            when 'resourcetrigger' then 'upstream'
+            else builds.event
+        end as event,  -- noqa: RF04
+        builds.parent_build_id,
+        builds.head_branch,
+        builds.head_sha,
+        builds.pull_request_numbers,
+        builds.actor_login,
+        builds.html_url,
+        cast(null as double) as duration_seconds,
+        builds.created_at,
+        attempts.started_at,
+        attempts.finished_at,
+        builds.updated_at,
+        builds.loaded_at
+    from {{ ref('stg_azure_devops__builds') }} as builds
+    inner join {{ ref('int_azure_devops_attempts_found') }} as attempts
+        on
+            builds.server = attempts.server
+            and builds.build_id = attempts.build_id
+),
+
 final as (
     select * from jenkins
     union all
     select * from buildkite
     union all
     select * from circleci
+    union all
+    select * from azure_devops
 )
 
 select * from final

@@ -2,7 +2,7 @@
     are only a word at the jobs, they are made of them here. -#}
 with jobs as (
     select * from {{ ref('int_job_attempts_unified') }}
-    where stage_name is not null
+    where stage_name is not null and vendor <> 'azure_devops'
 ),
 
 -- A job that was retried no longer speaks for its stage; one that may fail only says that it ran.
