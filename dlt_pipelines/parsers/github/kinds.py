@@ -31,6 +31,7 @@ DELIVERY_MEMBERS = {
 
 _API_PATH = re.compile(r"(?:^|/)repos/([^/?#]+/[^/?#]+)(?=[/?#]|$)")
 _HTML_PATH = re.compile(r"^https?://[^/]+/([^/?#]+/[^/?#]+)/(?:actions|pull|issues|commit)/")
+_API_ADDRESS = re.compile(r"https?://(?:api\.github\.com(?::\d+)?|[^/]+/api/v3)/")
 _NUMBERS = {
     "run_id": re.compile(r"(?:^|/)runs/(\d+)(?=[/?#]|$)"),
     "run_attempt": re.compile(r"(?:^|/)attempts/(\d+)(?=[/?#]|$)"),
@@ -54,6 +55,7 @@ class Place:
     deployment_id: int | None = None
     job_id: int | None = None
     first_position: int = 0
+    is_page: bool = False  # whether it is a whole address of the API, which leaves nothing out
 
 
 NOWHERE = Place()
@@ -69,6 +71,7 @@ def place_of(address: str) -> Place:
         repository=repository[1] if repository else None,
         **{name: integer(match[1]) if match else None for name, match in found.items()},
         first_position=pages_before * (int(size[1]) if size else _USUAL_PAGE_SIZE),
+        is_page=_API_ADDRESS.match(address) is not None,
     )
 
 
@@ -125,6 +128,16 @@ def kind_of(item: dict[str, Any]) -> str | None:
     if "node_id" in item or repository_of(item.get("url")):
         return "other"
     return None
+
+
+def is_of_api(item: dict[str, Any]) -> bool:
+    """Tell by the addresses in an object or in its members that it is of this API."""
+    inner = (part for part in item.values() if isinstance(part, dict))
+    return any(
+        isinstance(value, str) and _API_ADDRESS.match(value) is not None
+        for members in (item, *inner)
+        for value in members.values()
+    )
 
 
 def delivery_of(item: dict[str, Any]) -> dict[str, Any] | None:

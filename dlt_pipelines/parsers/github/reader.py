@@ -14,6 +14,7 @@ from dlt_pipelines.parsers.github.kinds import (
     Place,
     delivery_of,
     error_of,
+    is_of_api,
     kind_of,
     place_of,
 )
@@ -141,6 +142,8 @@ class Reader:
                 self.report.not_kept["delivery"] += 1
         elif "total_count" in item or isinstance(item.get("workflows"), list):
             self.report.not_kept["list"] += 1
+        elif is_of_api(item):
+            self.report.not_kept["other"] += 1
         else:
             members = ", ".join(f"`{name}`" for name in list(item)[:5]) or "none"
             self._reject(None, item, f"no object of the GitHub API; its first members: {members}")
@@ -181,6 +184,10 @@ class Reader:
                 self._row("job_steps", step)
 
     def _commit(self, item: dict[str, Any], place: Place) -> None:
+        is_of_request = place.number is not None or "pull_request_url" in item
+        if (place.is_page or place.repository is not None) and not is_of_request:
+            self.report.not_kept["commit"] += 1
+            return
         row = rows_of_work.pull_request_commit_row(item, place, place.first_position)
         position = self._position((row[0], row[1]), place)
         self._row("pull_request_commits", (*row[:3], position, *row[4:]))

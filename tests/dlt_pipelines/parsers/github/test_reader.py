@@ -219,6 +219,46 @@ def test_answers_about_a_run_that_no_table_keeps_are_counted(read, answer, kind)
     assert sink.report.not_kept == {kind: 1}
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"login": "ada", "url": "https://api.github.com/users/ada"}, id="a person"),
+        pytest.param({"name": "main", "commit": {"sha": "a", "url": f"{API}/commits/a"}},
+                     id="a branch"),
+        pytest.param({"type": "ForkEvent", "payload": {},
+                      "repo": {"name": "a/b", "url": "https://ghe.example/api/v3/repos/a/b"}},
+                     id="an event of an own server"),
+    ],
+)  # fmt: skip
+def test_other_things_of_the_api_are_counted(read, answer):
+    sink = read([answer])
+    assert (sink.counts(), sink.rejected) == ({}, [])
+    assert sink.report.not_kept == {"other": 1}
+
+
+def test_an_address_of_another_place_makes_nothing_an_object_of_the_api(read):
+    sink = read([{"name": "main", "commit": {"url": "https://ci.example/api.github.com/"}}])
+    assert [reason for *_, reason in sink.rejected if "no object of the GitHub API" in reason]
+
+
+@pytest.mark.parametrize(
+    ("page", "counts", "not_kept", "rejected"),
+    [
+        (f"{API}/commits?sha=main", {}, {"commit": 1}, 0),
+        (f"{API}/commits/{'a' * 40}", {}, {"commit": 1}, 0),
+        ("https://api.github.com:443/repositories/1/commits?page=2", {}, {"commit": 1}, 0),
+        (f"{API}/pulls/12/commits", {"pull_request_commits": 1}, {}, 0),
+        (None, {}, {}, 1),
+    ],
+    ids=["a list", "alone", "a later page", "of a pull request", "nobody knows"],
+)
+def test_commits_are_those_of_pull_requests(read, page, counts, not_kept, rejected):
+    commits = [commit("a" * 40)]
+    sink = read({"url": page, "body": commits} if page else commits)
+    assert (sink.counts(), sink.report.not_kept) == (counts, not_kept)
+    assert len(sink.rejected) == rejected
+
+
 def test_a_folder_of_answers_may_begin_where_the_address_does():
     place = place_of("repos/simulated-org/shop/actions/runs/11/attempts/2/jobs.json")
     assert (place.repository, place.run_id, place.run_attempt) == ("simulated-org/shop", 11, 2)
