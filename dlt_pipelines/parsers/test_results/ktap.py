@@ -67,12 +67,15 @@ class _Reader:
             self.said.append(found[1][:_LINE_LIMIT])
 
     def _take_point(self, point: _Test) -> None:
-        """Add a test, or make what is indented further since the point before its parts."""
-        parts = [test for test in self.tests if test.indent > point.indent]
-        for test in parts:
+        """Add a test, or make what is indented further its parts: they are the last tests."""
+        has_parts = False
+        for test in reversed(self.tests):
+            if test.indent <= point.indent:
+                break
+            has_parts = True
             test.indent = point.indent
             test.suites.insert(0, point.name)
-        if not parts:
+        if not has_parts:
             self.tests.append(point)
         self._close_plans(point.indent + 1)
         if point.indent in self.plans:

@@ -153,17 +153,33 @@ def repeated_reports(reports: Sequence[FingerprintBuffer]) -> set[int]:
     """
     left_out: set[int] = set()
     by_size = sorted(range(len(reports)), key=lambda index: (-reports[index].cases.total(), index))
+    by_case: dict[int, list[int]] = {}
+    by_verdicts: dict[Any, dict[str | None, list[int]]] = {}
     for place, index in enumerate(by_size):
         report = reports[index]
-        if not report.cases or not report.has_times:
+        if report.cases and report.has_times:
+            # What holds all of its cases holds its first one.
+            by_case.setdefault(next(iter(report.cases)), []).append(place)
+            alike = by_verdicts.setdefault(frozenset(report.verdicts.items()), {})
+            alike.setdefault(report.format, []).append(place)
+    for place, index in enumerate(by_size):
+        if index in left_out:
             continue
-        larger = (other for other in by_size[:place] if other not in left_out)
-        if any(_is_part(report, reports[other]) for other in larger):
-            left_out.add(index)
+        whole = reports[index]
+        parts = [part for case in whole.cases for part in by_case.get(case, ())]
+        for other, places in by_verdicts.get(frozenset(whole.verdicts.items()), {}).items():
+            parts += places if other != whole.format else ()
+        left_out.update(
+            by_size[part]
+            for part in parts
+            if part > place
+            and by_size[part] not in left_out
+            and _is_part(reports[by_size[part]], whole)
+        )
     return left_out
 
 
 def _is_part(report: FingerprintBuffer, whole: FingerprintBuffer) -> bool:
-    if not report.cases <= whole.cases:
+    if any(whole.cases.get(case, 0) < count for case, count in report.cases.items()):
         return report.is_told_by(whole)
     return report.format != whole.format or not report.suites.is_other_run(whole.suites)

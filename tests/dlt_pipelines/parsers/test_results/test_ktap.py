@@ -1,5 +1,7 @@
 """KTAP of the Linux kernel: innermost points are tests, and its log has a clock in each line."""
 
+import time
+
 import pytest
 
 from dlt_pipelines.parsers import test_results
@@ -114,3 +116,11 @@ def test_older_kernels_call_it_tap_version_14(clock, indent, end):
 )
 def test_subtests_of_tap_are_no_ktap(content):
     assert test_results.detect(read_head(content.encode())) == "tap"
+
+
+def test_many_tests_take_little_longer_each_than_few():
+    points = "".join(f"  ok {number} t{number}\n" for number in range(1, 30_001))
+    started = time.process_time()
+    report, _rows = read_cases(f"KTAP version 1\n1..1\n  1..30000\n{points}ok 1 suite\n")
+    assert (report.test_count, report.suite_count, report.is_complete) == (30_000, 1, True)
+    assert time.process_time() - started < 5

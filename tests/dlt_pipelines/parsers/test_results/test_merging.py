@@ -1,5 +1,7 @@
 """Aggregates beside their parts, copies, and other runs of the same tests."""
 
+import time
+
 import pytest
 
 from dlt_pipelines.parsers import test_results
@@ -45,6 +47,15 @@ def test_a_case_that_is_there_twice_is_not_in_a_report_with_it_once():
 
 def test_reports_without_times_stay():
     assert repeated_reports([report(("a", 0)), report(("a", 0), ("b", 0))]) == set()
+
+
+def test_many_reports_take_little_longer_each_than_few():
+    parts = [report((f"a{number}", 1), (f"b{number}", 2)) for number in range(3_000)]
+    cases = [(f"{name}{number}", seconds) for number in range(3_000) for name, seconds in (A, B)]
+    started = time.process_time()
+    assert repeated_reports([*parts, report(*cases)]) == set(range(3_000))
+    assert repeated_reports(parts) == set()
+    assert time.process_time() - started < 2
 
 
 START = 'timestamp="2024-05-06T07:08:09"'
