@@ -14,7 +14,12 @@ import re
 from typing import BinaryIO
 
 from dlt_pipelines.parsers.coverage.source import text_lines
-from dlt_pipelines.parsers.test_results.collector import PATH_SEPARATOR, Collector, Failure
+from dlt_pipelines.parsers.test_results.collector import (
+    DEPTH_LIMIT,
+    PATH_SEPARATOR,
+    Collector,
+    Failure,
+)
 from dlt_pipelines.parsers.test_results.finishing import joined
 from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
@@ -77,7 +82,9 @@ class _Reader:
         suites = self.suites.setdefault(flow, [])
         test = self.running.get((flow, name))
         if kind == "testSuiteStarted":
-            suites.append(name)
+            # Every test holds the path of its suites.
+            if len(suites) < DEPTH_LIMIT:
+                suites.append(name)
         elif kind == "testSuiteFinished" and name in suites:
             del suites[len(suites) - 1 - suites[::-1].index(name) :]
         elif kind == "testRetrySupport":

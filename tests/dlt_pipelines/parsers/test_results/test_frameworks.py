@@ -325,6 +325,13 @@ def test_a_log_of_teamcity_that_breaks_off_leaves_its_open_test_errored():
     assert not report.is_complete
 
 
+def test_suites_of_teamcity_that_never_finish_are_kept_to_a_depth():
+    parts = ("testSuiteStarted name='s'", "testStarted name='t'", "testFinished name='t'")
+    _report, rows = read_cases(messages(*parts * 3_000))
+    assert (len(rows), {row["status"] for row in rows}) == (3_000, {"passed"})
+    assert rows[-1]["suite_path"] == " > ".join(["s"] * 200)
+
+
 def test_the_answer_of_jenkins_in_xml():
     report, rows = read_cases(
         "<testResult><duration>1.5</duration><failCount>1</failCount><passCount>1</passCount>"
