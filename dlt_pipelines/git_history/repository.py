@@ -40,6 +40,8 @@ _SETTINGS = (
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH")
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SCP = re.compile(r"(?:[^@/]+@)?[^:/]+:(?!//)(.+)")
+# Of git before and since 2.45.
+_PARTIAL_SIGNS = ("from promisor remote", "lazy fetching disabled")
 _OTHER_REFS = re.compile(r"refs/(?:pull|merge-requests|changes)/")
 
 
@@ -374,6 +376,10 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _reason(errors: bytes, status: int) -> str:
     lines = [line for line in errors.decode(errors="replace").split("\n") if line.strip()]
-    words = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-    words = (words or (lines[-1] if lines else "")).removeprefix("fatal: ").removeprefix("error: ")
-    return (words or f"git ended with status {status}")[:500]
+    # What was fatal says what is wrong with which object; errors before it tell of steps.
+    told = (line for begin in ("fatal:", "error:") for line in lines if line.startswith(begin))
+    words = next(told, lines[-1] if lines else "")
+    words = words.removeprefix("fatal: ").removeprefix("error: ")[:500]
+    if any(sign in line for line in lines for sign in _PARTIAL_SIGNS):
+        words += "; the clone is partial, made with `--filter`: clone it whole, nothing is fetched"
+    return words or f"git ended with status {status}"

@@ -117,6 +117,21 @@ def test_a_shallow_clone_knows_parents_but_not_files_and_can_be_deepened(make_cl
     assert not project.load().is_changed
 
 
+def test_a_partial_clone_is_refused_with_what_to_do(make_clone, project):
+    source = make_clone("source")
+    source.commit("one", file="1\n")
+    source.commit("two", file="2\n")
+    source.git("config", "uploadpack.allowFilter", "true")
+    copy = project.folder / "acme__copy.git"
+    url = source.folder.as_uri()
+    source.git("clone", "-q", "--bare", "--filter=blob:none", url, str(copy))
+    project.configure(repositories=["acme__copy.git"])
+    assert project.load().rejected_count == 1
+    [(reason,)] = project.query("select reason from quarantine.rejected_files")
+    assert reason.startswith("`acme__copy.git` can't be read whole: ")
+    assert reason.endswith("made with `--filter`: clone it whole, nothing is fetched")
+
+
 def test_what_cannot_be_read_has_a_reason_and_the_others_go_on(make_clone, project):
     make_clone("good").commit("one", a="1")
     broken = make_clone("broken")
