@@ -2,12 +2,17 @@ with source as (
     {{ gitlab_rows('issue_events') }}
 ),
 
+known_issues as (
+    {{ gitlab_rows('issues') }}
+),
+
 issues as (
     select
         server,
         issue_id,
-        max(number) as issue_number
-    from {{ source('raw_gitlab_ci', 'issues') }}
+        max(number) as issue_number,
+        max_by(known_repository, cast(loaded_at as string) || known_repository) as repository
+    from known_issues
     group by server, issue_id
 ),
 
@@ -25,7 +30,8 @@ final as (
     select
         'gitlab_ci' as vendor,
         ranked.server,
-        ranked.known_repository as repository,
+        -- A saved page of events says no more of its project than the number in its address.
+        coalesce(issues.repository, ranked.known_repository) as repository,
         coalesce(ranked.number, issues.issue_number) as issue_number,
         ranked.kind as event_kind,
         ranked.event_id,
