@@ -138,3 +138,23 @@ def test_merge_bases_are_those_of_git(tmp_path):
         one, other = clock.choice(shas), clock.choice(shas)
         best = clone.git("merge-base", "--all", one, other).split()
         assert graph.merge_base(one, other) in best
+        if len(best) > 1:
+            times = {sha: clone.git("show", "-s", "--format=%ct", sha) for sha in best}
+            assert times[graph.merge_base(one, other)] == max(times.values(), key=int)
+
+
+def test_after_a_criss_cross_merge_the_base_is_the_one_that_git_takes(clone):
+    tips = {}
+    clone.commit("start", a=OLD)
+    for name in ("one", "other"):
+        clone.git("checkout", "-q", "-b", name, "main")
+        tips[name] = clone.commit(name, **{name: "x\n"})
+    for name, into in (("one", "other"), ("other", "one")):
+        clone.clock += 100
+        clone.git("checkout", "-q", into)
+        clone.git("merge", "-q", "--no-ff", "-m", "cross", tips[name])
+    heads = [clone.commit("more", more="x\n"), clone.git("rev-parse", "other")]
+    graph = graph_of(open_repository(clone.folder, "graph"), heads)
+    for head, base in (heads, heads[::-1]):
+        assert len(clone.git("merge-base", "--all", head, base).split()) == 2
+        assert graph.merge_base(head, base) == clone.git("merge-base", head, base)
