@@ -108,6 +108,10 @@ class ReplayServer:
         """Say what a path answers."""
         self._routes[path] = answer if callable(answer) else lambda _: answer
 
+    def paths(self) -> list[str]:
+        """Give the paths that are known."""
+        return list(self._routes)
+
     def forget(self, path: str) -> Route:
         """Let a path be unknown from now on; return what it answered."""
         return self._routes.pop(path)

@@ -54,8 +54,13 @@ class Poller:
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
     def get(self, url: str, *, etag: str | None = None) -> Answer:
-        """Ask for one page and count it."""
+        """Ask for one page and count it.
+
+        Raises:
+            HttpError: It could not be had.
+        """
         answer = self.client.get(url, etag=etag)
+        self._check_there(answer)
         audit = self.context.audit
         audit.seen_count += 1
         audit.byte_count += len(answer.content)
@@ -73,7 +78,21 @@ class Poller:
             self.context.audit.seen_count += 1
             self.context.audit.byte_count += len(answer.content)
             pages.append(answer)
+            self._check_there(answer)
         return pages
+
+    def _check_there(self, answer: Answer) -> None:
+        """Tell something that is gone from a repository that is gone with everything in it.
+
+        A repository may come back, when the token may read it again; and then everything is asked
+        for as if nothing had been refused.
+        """
+        is_part = answer.url != self.url()
+        if answer.status in GONE and is_part and not self.client.get(self.url()).is_found:
+            raise HttpError(
+                f"`{self.repository}` was deleted, or the token may no longer read it "
+                f"(status {answer.status})"
+            )
 
     def emit(self, answer: Answer, document: Any = None, *, etag: str | None = None) -> None:
         """Hand the rows of an answer to the collector, and enter the page into the ledger.
@@ -155,12 +174,12 @@ class Poller:
     def _is_answering(self) -> bool:
         """Tell whether the server still tells of the repository."""
         try:
-            self.client.get(self.url(), attempts=_ATTEMPTS_AFTER_FAILURES)
+            answer = self.client.get(self.url(), attempts=_ATTEMPTS_AFTER_FAILURES)
         except (RequestLimitError, UnauthorizedError):
             raise
         except HttpError:
             return False
-        return True
+        return answer.is_found
 
     def batches(self) -> Batches:
         """Yield what is worth a batch."""

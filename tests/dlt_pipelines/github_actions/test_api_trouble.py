@@ -10,6 +10,26 @@ from tests.dlt_pipelines.github_actions.made_up_github import COUNTS, SHOP, arch
 from tests.replay_server import Reply
 
 
+@pytest.mark.parametrize("answered", [1, 2, 6, 9, 14, 25, 40])
+def test_a_repository_that_is_away_for_a_load_is_read_when_it_is_back(
+    api_project, shop, server, answered
+):
+    def one_thing_less(_, left=[answered]):  # noqa: B006 - counts the requests
+        left[0] -= 1
+        return left[0] < 0
+
+    kept = {path: server.forget(path) for path in server.paths()}
+    for path, route in kept.items():
+        server.route(path, lambda query, route=route: (
+            Reply(404, {"message": "Not Found"}) if one_thing_less(query) else route(query)
+        ))  # fmt: skip
+    assert api_project.load().rejected_count > 0
+    for path, route in kept.items():
+        server.route(path, route)
+    api_project.load()
+    assert counts(api_project) == COUNTS
+
+
 def test_lists_over_the_cap_are_asked_in_smaller_windows(
     api_project, site, server, make_run, monkeypatch
 ):
