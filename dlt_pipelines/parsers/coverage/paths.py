@@ -10,7 +10,7 @@ the report was resolved decides, if it names one of them.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _DRIVE = re.compile(r"^(?:file:/*)?(?://?\?/)?[A-Za-z]:/")
@@ -45,6 +45,9 @@ class Resolution:
     path: str | None
     rule: str | None = None
     reason: str | None = None
+
+
+_NAMESAKE = Resolution(None, reason="only the file name is in the tree, in another folder")
 
 
 def clean_path(path: str) -> str:
@@ -150,6 +153,7 @@ class PathResolver:
         An ambiguous path takes the change with most votes that leads to a file.
         """
         resolved = {path: self.resolve(path, source_roots) for path in paths}
+        _drop_namesakes(resolved)
         changes = _votes(resolved)
         if changes:
             for path, found in resolved.items():
@@ -224,19 +228,57 @@ def _longest(ends: _Node, parts: Sequence[str]) -> Resolution:
     if node.count == 1 and (is_whole or depth >= 2):
         return Resolution(node.path, "suffix")
     if node.count == 1:
-        return Resolution(None, reason="only the file name is in the tree, in another folder")
+        return _NAMESAKE
     return Resolution(None, reason=f"{node.count} files of the tree fit equally well")
 
 
 def _votes(resolved: Mapping[str, Resolution]) -> dict[tuple[str, str], int]:
     """Count by which change of prefix the resolved paths became those of the tree."""
-    votes: Counter[tuple[str, str]] = Counter()
-    for path, found in resolved.items():
-        if found.path is None:
-            continue
-        before = clean_path(path).lstrip("/").split("/")
-        after = found.path.split("/")
-        common = _common_suffix(tuple(before), tuple(after))
-        taken, put = before[: len(before) - common], after[: len(after) - common]
-        votes["".join(f"{part}/" for part in taken), "".join(f"{part}/" for part in put)] += 1
+    votes = Counter(
+        _change(path, found.path) for path, found in resolved.items() if found.path is not None
+    )
     return dict(votes.most_common(50))
+
+
+def _change(path: str, found: str) -> tuple[str, str]:
+    """Return what was taken from the front of a report's path, and what was put there."""
+    before, after = clean_path(path).lstrip("/").split("/"), found.split("/")
+    common = _common_suffix(tuple(before), tuple(after))
+    taken, put = before[: len(before) - common], after[: len(after) - common]
+    return "".join(f"{part}/" for part in taken), "".join(f"{part}/" for part in put)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Yield the folders that a relative path lies in, each with its closing slash."""
+    end = path.find("/")
+    while end >= 0:
+        yield path[: end + 1]
+        end = path.find("/", end + 1)
+
+
+def _drop_namesakes(resolved: dict[str, Resolution]) -> None:
+    """Take back what shares its name alone with a file at the tree's root, unless it lies there.
+
+    `/build/shop/setup.py` is the root's `setup.py` where the report's files lie in `/build/shop`:
+    at least half of them, and none that was found is known to lie in the tree below `/build`.
+    """
+    changes = {
+        path: _change(path, found.path)
+        for path, found in resolved.items()
+        if found.path is not None
+    }
+    weak = {
+        path: taken
+        for path, (taken, put) in changes.items()
+        if taken and not put and "/" not in str(resolved[path].path)
+    }
+    if not weak:
+        return
+    inside = Counter(
+        folder for path in resolved for folder in _folders(clean_path(path).lstrip("/"))
+    )
+    roots = {taken for taken, put in changes.values() if not put}
+    for path, taken in weak.items():
+        above = {"", *_folders(taken)} - {taken}
+        if 2 * inside[taken] < len(resolved) or not roots.isdisjoint(above):
+            resolved[path] = _NAMESAKE

@@ -112,6 +112,36 @@ def test_the_rest_of_a_report_decides_what_is_ambiguous_alone():
     assert found["src/index.ts"].rule == "vote"
 
 
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["src/util/setup.py", "src/app/core.py"], None),
+        (["/w/pkg/setup.py", "/w/src/app/core.py"], None),
+        (["/w/pkg/setup.py", "/w/setup.py", "/w/pkg/more.py"], None),
+        (["/w/pkg/setup.py", "/w/a/x.py", "/w/b/y.py"], None),
+        (["/w/pkg/setup.py", "/w/pkg/x.py", "/w/b/y.py", "/w/pkg/z.py"], "setup.py"),
+        (["/w/pkg/setup.py", "/usr/include/y.h"], "setup.py"),
+        (["/w/pkg/setup.py", "/w/pkg/src/app/core.py"], "setup.py"),
+        (["/w/pkg/setup.py", "/v/src/app/core.py"], "setup.py"),
+        (["D:\\w\\pkg\\setup.py"], "setup.py"),
+    ],
+    ids=["one is exact", "one lies higher", "a namesake lies higher", "a folder of few",
+         "a folder of most", "a folder of half", "one lies there as well", "one lies elsewhere",
+         "alone"],
+)  # fmt: skip
+def test_a_namesake_of_a_file_at_the_root_is_another_file(paths, found):
+    """Else the lines of `pkg/setup.py` would be told of the changed `setup.py`."""
+    resolved = PathResolver(TREE).resolve_all(paths)
+    assert resolved[paths[0]].path == found
+    assert (resolved[paths[0]].reason is None) == (found is not None)
+
+
+def test_a_file_that_shares_its_folder_is_no_mere_namesake():
+    paths = ["build/lib/src/app/core.py", "setup.py", "README.md"]
+    found = PathResolver(TREE).resolve_all(paths)
+    assert found[paths[0]].path == "src/app/core.py"
+
+
 def test_votes_never_lead_out_of_the_tree():
     found = PathResolver(TREE).resolve_all(["/w/src/app/core.py", "/w/src/app/missing.py"])
     assert found["/w/src/app/missing.py"].path is None
