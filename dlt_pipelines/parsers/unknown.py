@@ -1,6 +1,32 @@
 """A sentence on a file whose format is not known: what it looks like."""
 
+from collections.abc import Callable
+
 from dlt_pipelines.parsers.head import Head
+
+_UNREAD: tuple[tuple[str, Callable[[Head], bool]], ...] = (
+    (
+        "raw coverage of V8 is not read, its text is elsewhere; `c8 report` makes lcov of it",
+        lambda head: {"result.scriptId", "result.functions.ranges.startOffset"} <= head.json_paths,
+    ),
+    (
+        "the JSON of gocov is not read; the profile of `go test` is",
+        lambda head: "Packages.Functions.Statements.Reached" in head.json_paths,
+    ),
+    (
+        "hits of Dart's VM are not read; `format_coverage --lcov` makes lcov of them",
+        lambda head: {"coverage.source", "coverage.hits"} <= head.json_paths,
+    ),
+    (
+        "the XML of BullseyeCoverage is not read: it counts conditions, not lines",
+        lambda head: head.root == "BullseyeCoverage",
+    ),
+    (
+        "the XML of EMMA is not read: it counts parts of lines",
+        lambda head: head.root == "report" and {"stats", "srclines"} <= set(head.elements),
+    ),
+)
+"""Reports that are known and not read → what to do instead."""
 
 
 def describe(head: Head) -> str:
@@ -10,6 +36,9 @@ def describe(head: Head) -> str:
         return "the file is empty"
     if not head.text.strip("\ufeff \t\r\n\x00"):
         return "the file holds nothing but white space"
+    for words, is_it in _UNREAD:
+        if is_it(head):
+            return words
     if head.root:
         return f"an XML document with the root element `{head.root[:80]}`, no known report"
     if head.is_json:
