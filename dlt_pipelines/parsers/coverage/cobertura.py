@@ -238,7 +238,7 @@ class _Handler:
     def close_class(self) -> None:
         if self.path is not None:
             lines, branches = self.lines, self.branches
-            if not self.has_lines:
+            if not (self.has_lines or lines):
                 lines, branches = self.method_lines, self.method_branches
             record = self.builder.add(self.path, lines, branches, package=self.package)
             if self.lines and self.entries > len(self.lines):

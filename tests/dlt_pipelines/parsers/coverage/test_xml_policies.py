@@ -44,6 +44,15 @@ def test_cobertura_method_lines_count_where_the_class_has_none(rows):
     assert empty.hits("a.py") == {}
 
 
+def test_cobertura_lines_without_an_element_around_them_are_the_class_s(rows):
+    """Made by hand or by small writers; `lines` is what the schema wants, `line` what counts."""
+    methods = "<methods><method name='f'>" + lines('number="5" hits="0"') + "</method></methods>"
+    bare = '<line number="5" hits="2"/><line number="6" hits="0"/>'
+    for content in (bare, methods + bare):
+        found = rows(cobertura(f'<class name="A" filename="a.py">{content}</class>'))
+        assert found.hits("a.py") == {5: 2, 6: 0}
+
+
 def test_cobertura_classes_of_one_file_are_merged(rows):
     found = rows(
         cobertura(
