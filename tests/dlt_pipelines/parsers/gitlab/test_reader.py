@@ -87,8 +87,15 @@ def test_a_deployment_without_a_status_went_as_its_job(own, jobs, told):
             {"event_name": "user_add_to_group", "group_id": 7, "user_username": "jo"},
             "other_delivery",
         ),
+        ({"name": "v1", "target": SHA, "protected": False, "commit": {"id": SHA}}, "branch"),
+        ({"tag_name": "v1", "name": "One", "assets": {"count": 0}}, "release"),
+        ({"id": 1, "head_commit_sha": SHA, "base_commit_sha": SHA}, "merge_request_diff"),
+        ({"id": 1, "name": "rocket", "awardable_id": 7, "awardable_type": "Note"}, "emoji"),
+        ({"file_name": "a.py", "blob_id": SHA, "commit_id": SHA}, "file"),
+        ({"id": SHA, "path": "src", "type": "tree", "mode": "040000"}, "file"),
     ],
-    ids=["epic", "status of a commit", "user", "runner", "variable", "schedule", "a member"],
+    ids=["epic", "status of a commit", "user", "runner", "variable", "schedule", "a member",
+         "tag", "release", "version of a request", "emoji", "file", "folder"],
 )  # fmt: skip
 def test_what_is_known_and_not_kept(item, kind):
     sink, report = read(item)
