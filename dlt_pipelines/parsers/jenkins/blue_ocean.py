@@ -18,7 +18,7 @@ from dlt_pipelines.parsers.builds.values import (
 from dlt_pipelines.parsers.github.documents import json_text
 from dlt_pipelines.parsers.github.values import flag, integer, moment, text
 from dlt_pipelines.parsers.jenkins.causes import origin_of_causes
-from dlt_pipelines.parsers.jenkins.place import place_of
+from dlt_pipelines.parsers.jenkins.place import name_of, place_of
 from dlt_pipelines.parsers.jenkins.rows import (
     BUILDING,
     COMPLETED,
@@ -107,7 +107,7 @@ def _run(item: dict[str, Any], own: Place) -> dict[str, Any]:
 
 
 def _pipeline(item: dict[str, Any], place: Place) -> dict[str, Any]:
-    path = decoded(identity(item.get("fullName"), "fullName"))
+    path = "/".join(map(name_of, identity(item.get("fullName"), "fullName").split("/")))
     return {
         "server": place.server,
         "pipeline_path": path,

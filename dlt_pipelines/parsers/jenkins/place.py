@@ -60,7 +60,7 @@ def _part(promotion: str | None, part: str | None) -> list[str]:
 
 
 def _place(server: str | None, names: list[str], number: str | None) -> Place:
-    path = "/".join(decoded(name) for name in names) or None
+    path = "/".join(name_of(name) for name in names) or None
     found = integer(number)
     return Place(server, path, found, build_id_of(path, found))
 
@@ -70,7 +70,16 @@ def displayed_place(full_display_name: str | None) -> tuple[str | None, int | No
     found = _DISPLAYED.match(full_display_name or "")
     if not found:
         return None, None
-    return found[1].replace(_SEPARATOR, "/"), integer(found[2])
+    return "/".join(map(name_of, found[1].split(_SEPARATOR))), integer(found[2])
+
+
+def name_of(part: str) -> str:
+    """Return the name of a job by a part of an address.
+
+    No name holds a slash: the job of the branch `feature/cart` is called `feature%2Fcart`, which an
+    address shows as `feature%252Fcart`, or as `feature%2Fcart` where a proxy has decoded it.
+    """
+    return decoded(part).replace("/", "%2F")
 
 
 def build_id_of(path: str | None, number: int | None) -> str | None:

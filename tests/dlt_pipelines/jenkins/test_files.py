@@ -116,6 +116,34 @@ def test_of_several_repositories_the_one_of_the_branch_counts_else_the_first(rea
     ]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"url": "https://ci.example/job/shop/job/feature%252Fcart/7/"},
+        {"url": "https://ci.example/job/shop/job/feature%2Fcart/7/"},
+        {"url": None, "fullDisplayName": "shop » feature/cart #7"},
+    ],
+    ids=["as Jenkins writes it", "decoded by a proxy", "as it is shown"],
+)
+def test_the_job_of_a_branch_with_a_slash_is_one_job_however_it_is_written(reading, said):
+    """Its branch is known by that, and so the repository among those of the libraries."""
+    library, code = git("b" * 40, "main", "simulated-org/library"), git("c" * 40, "feature/cart")
+    reading.load(build(7, actions=[library, code], **said))
+    assert reading.rows("builds", "build_id", "repository") == [
+        ("shop/feature%2Fcart#7", "simulated-org/shop")
+    ]
+
+
+def test_a_branch_of_blue_ocean_is_the_job_of_the_other_answers(reading):
+    reading.load({"_class": "io.jenkins.blueocean.rest.impl.pipeline.BranchImpl",
+                  "name": "feature%2Fcart", "fullName": "shop/feature%2Fcart",
+                  "displayName": "feature/cart", "latestRun": None, "weatherScore": 100,
+                  "organization": "jenkins"})  # fmt: skip
+    assert reading.rows("pipelines", "pipeline_path", "name") == [
+        ("shop/feature%2Fcart", "feature/cart")
+    ]
+
+
 def test_folders_and_multibranch_jobs_become_pipelines(reading):
     branch = {"_class": PIPELINE_JOB, "name": "PR-12", "color": "disabled", "builds": [build(1)]}
     multibranch = {
