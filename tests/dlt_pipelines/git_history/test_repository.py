@@ -1,6 +1,7 @@
 """Names, refs, and repositories that nobody should trust."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -155,12 +156,22 @@ def test_the_environment_of_a_hook_does_not_reach_git(clone, monkeypatch):
     assert open_repository(clone.folder, "shop").existing([one, "0" * 40, "; rm"]) == {one}
 
 
-def test_an_ended_reader_ends_git(clone):
-    clone.commit("one", a="1")
-    stream = open_repository(clone.folder, "shop").stream("log", "HEAD")
+def test_an_ended_reader_ends_git(clone, monkeypatch):
+    # More than fits into a pipe, so that git waits for its reader.
+    clone.commit("one", a="1" * 8_000_000)
+    repository = open_repository(clone.folder, "shop")
+    started = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess,
+        "Popen",
+        lambda *args, **options: started.append(popen(*args, **options)) or started[-1],
+    )
+    stream = repository.stream("cat-file", "blob", "HEAD:a")
     assert next(stream)
+    assert started[0].poll() is None
     stream.close()
-    assert list(open_repository(clone.folder, "shop").stream("log", "HEAD"))
+    assert started[0].returncode is not None
 
 
 def test_git_that_takes_too_long_is_ended(clone, tmp_path):
