@@ -55,7 +55,7 @@ class AzureDevopsReader(BuildReader):
         elif item.keys() >= _EVENT:
             yield from self._event_rows(item)
         elif item.keys() >= _TIMELINE or item.keys() >= _RECORD:
-            yield from timeline_rows(item, place)
+            yield from timeline_rows(item, place, self.reject)
         elif item.keys() >= _BUILD:
             yield "builds", rows.build_values(item, place)
         elif item.keys() >= _RUN:

@@ -6,7 +6,7 @@ ids are made of names, so that every build has the same.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dlt_pipelines.parsers.azure_devops.place import place_of
@@ -19,6 +19,7 @@ from dlt_pipelines.parsers.json_document import as_dict, dicts
 
 Pairs = Iterator[tuple[str, Mapping[str, Any]]]
 Record = dict[str, Any]
+Reject = Callable[[Any, str], None]
 
 APPROVAL = "Checkpoint.Approval"
 
@@ -26,8 +27,8 @@ _DEFAULT = "__default"
 _DEEPEST = 12
 
 
-def timeline_rows(document: Mapping[str, Any], place: Place) -> Pairs:
-    """Yield the rows of a timeline, or of a single record of one.
+def timeline_rows(document: Mapping[str, Any], place: Place, reject: Reject) -> Pairs:
+    """Yield the rows of a timeline, or of a single record of one; hand on those that are none.
 
     Raises:
         RowError: Nothing says of which build it is.
@@ -37,15 +38,14 @@ def timeline_rows(document: Mapping[str, Any], place: Place) -> Pairs:
     if at.build_id is None:
         raise RowError("the timeline does not name its build, and neither does its page")
     tree = _Tree(records)
-    whole = {"server": at.server, "build_id": at.build_id}
     for record in records:
-        kind = text(record.get("type"))
-        if kind in ("Job", APPROVAL):
-            yield "jobs", {**whole, **_job(record, tree, at.build_id)}
-        elif kind == "Task":
-            yield "steps", {**whole, **_step(record, tree, at.build_id)}
+        table, values_of = _KINDS.get(text(record.get("type")) or "", ("stages", _stage))
+        try:
+            values = values_of(record, tree, at.build_id)
+        except RowError as error:
+            reject(record, str(error))
         else:
-            yield "stages", {**whole, **_stage(record, tree, at.build_id)}
+            yield table, {"server": at.server, "build_id": at.build_id, **values}
 
 
 def job_values(item: Record, stage: Record, build_id: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class _Tree:
     def __init__(self, records: list[Record]) -> None:
         self._by_id = {text(record.get("id")): record for record in records}
         stages = (record for record in records if record.get("type") == "Stage")
-        self._names = Counter((record.get("name"), record.get("attempt")) for record in stages)
+        self._names = Counter(map(_named, stages))
 
     def above(self, record: Record, kind: str) -> Record:
         """Return the nearest record of a kind above another one, empty where there is none."""
@@ -97,7 +97,7 @@ class _Tree:
     def stage_name(self, record: Record) -> str | None:
         """Return what a stage is called; two that are shown by one name say what they are."""
         name = _shown(text(record.get("name")))
-        if name and self._names[record.get("name"), record.get("attempt")] > 1:
+        if name and self._names[_named(record)] > 1:
             return f"{name} ({text(record.get('identifier'))})"
         return name
 
@@ -107,6 +107,10 @@ def _place(document: Mapping[str, Any], records: list[Record], place: Place) -> 
     told = [place_of(url) for url in (document.get("url"), *logs) if isinstance(url, str)]
     found = next((at for at in told if at.build_id), Place())
     return Place(found.server or place.server, build_id=place.build_id or found.build_id)
+
+
+def _named(stage: Record) -> tuple[str | None, int | None]:
+    return text(stage.get("name")), integer(stage.get("attempt"))
 
 
 def _shown(name: str | None) -> str | None:
@@ -188,3 +192,6 @@ def _step(record: Record, tree: _Tree, build_id: str) -> dict[str, Any]:
         "detail_rank": ANSWERED,
         "payload": json_text(record),
     }
+
+
+_KINDS = {"Job": ("jobs", _job), APPROVAL: ("jobs", _job), "Task": ("steps", _step)}

@@ -76,6 +76,26 @@ def test_stages_of_one_name_say_what_they_are_and_the_only_one_of_a_pipeline_has
     assert reading.rows("stages", "name") == [("Ship (north)",), ("Ship (south)",), (None,)]
 
 
+@pytest.mark.parametrize("junk", [None, True, 1e300, "x", [[]], {"id": {}}], ids=repr)
+def test_members_of_another_type_are_not_told(reading, junk):
+    for document in (make_build(1), make_timeline(1, result="failed"), WHOLE_DEFINITION):
+        for name in document.keys() - {"url"}:
+            reading.load({**document, name: junk})
+    record = make_record("Stage", "Test", None, 1)
+    for name in record:
+        records = [{**record, name: junk}, make_record("Job", "a", uuid(1), 1)]
+        reading.load({**make_timeline(1), "records": records})
+    assert len(reading.rows("builds", "build_id")) > 10
+
+
+def test_a_record_without_an_id_is_put_aside_and_the_rest_is_read(reading):
+    timeline = make_timeline(1)
+    del timeline["records"][1]["id"]
+    reading.load(timeline)
+    assert reading.rejected == ["`id` is missing or no id"]
+    assert [len(reading.rows(table, "*")) for table in ("stages", "jobs", "steps")] == [1, 1, 1]
+
+
 def test_a_timeline_without_its_build_is_none_and_one_in_a_circle_ends(reading):
     looped = make_record("Job", "x", "b", 1, id="a")
     other = make_record("Phase", "y", "a", 1, id="b")
