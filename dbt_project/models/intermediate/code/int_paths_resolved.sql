@@ -96,7 +96,12 @@ ranked as (
         *,
         row_number() over (
             partition by repository, text_kind, path_text
-            order by match_rank, case when match_rank = 6 then -length(path) end, length(path), path
+            -- Of what the text ends with, or of packages in it, the longest agrees with most of it.
+            order by
+                match_rank,
+                case when match_rank in (3, 6) then -length(path) end,
+                length(path),
+                path
         ) as path_rank
     from matches
 ),
