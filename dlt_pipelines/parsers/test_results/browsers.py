@@ -43,6 +43,9 @@ def read_karma(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRepo
             _add_karma(collector, result)
         collector.close_suite()
     summary = as_dict(report.get("summary"))
+    if summary.get("error") is True and not collector.failed:
+        # A script that did not load, or a browser that was lost.
+        collector.add_case("test run", ERRORED, is_synthetic=True)
     counts = [to_count(summary.get(word)) for word in ("success", "failed", "skipped")]
     total = sum(count or 0 for count in counts) if counts[0] is not None else None
     return finish_document(collector, document, "karma", Totals(total, counts[1], None, counts[2]))

@@ -76,10 +76,12 @@ def _add(collector: Collector, test: dict[str, Any]) -> None:
     }
     title = text_of(test.get("name"))
     attempts = dicts(test.get("retryAttempts"))
-    retries = min(to_count(test.get("retries")) or 0, _TRIES_LIMIT)
+    told = to_count(test.get("retries"))
+    retries = min(told or 0, _TRIES_LIMIT)
+    is_only_try = told == 0 and [part.get("status") for part in attempts] == [test.get("status")]
     if attempts and len(attempts) > retries:
         # Some writers list the final try among the attempts.
-        attempts = attempts[: retries or len(attempts)]
+        attempts = [] if is_only_try else attempts[: retries or len(attempts)]
     if not attempts and test.get("flaky") is True:
         attempts = [{}] * (retries or 1)
     for index, attempt in enumerate(attempts):

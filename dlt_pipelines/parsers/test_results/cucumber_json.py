@@ -82,7 +82,8 @@ def _elements(feature: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _is_background(element: dict[str, Any]) -> bool:
-    return element.get("type") == "background"
+    # Some writers leave the type out.
+    return (text_of(element.get("type")) or element.get("keyword")) in ("background", "Background")
 
 
 def _is_behave(feature: dict[str, Any]) -> bool:

@@ -310,6 +310,7 @@ _JSON: tuple[tuple[str, Rule], ...] = (
     ("cucumber-json", _is_cucumber),
     ("ctrf-json", lambda head: {"results.tests", "results.summary"} <= head.json_paths),
     ("ctrf-json", lambda head: {"results.tests", "results.tool"} <= head.json_paths),
+    ("ctrf-json", lambda head: {"reportFormat", "results.tests"} <= head.json_paths),
     ("robot-json", _has("generator", "rpa", "suite")),
     ("jest-json", _has("testResults", "numTotalTests")),
     ("jest-json", lambda head: "testResults.assertionResults" in head.json_paths),

@@ -50,7 +50,10 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
 
 def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     file = text_of(result.get("name")) or text_of(result.get("testFilePath"))
-    started, ended = to_timestamp(result.get("startTime")), to_timestamp(result.get("endTime"))
+    # What Jest hands its reporters tells file, times and message in words of their own.
+    times = as_dict(result.get("perfStats"))
+    started = to_timestamp(result.get("startTime") or times.get("start"))
+    ended = to_timestamp(result.get("endTime") or times.get("end"))
     seconds = None
     if started is not None and ended is not None and ended > started:
         # Of a file that failed outside of its tests Jest tells one instant for both.
@@ -59,8 +62,8 @@ def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     cases = dicts(result.get("assertionResults")) or dicts(result.get("testResults"))
     for case in cases:
         _add(collector, case, file)
-    has_failed_case = any(_STATUS.get(str(case.get("status"))) == FAILED for case in cases)
-    message = joined(result.get("message"))
+    has_failed_case = any(_status(case) in (FAILED, ERRORED) for case in cases)
+    message = joined(result.get("message")) or joined(result.get("failureMessage"))
     # Vitest before 1.0 says `passed` of a file that it could not load; its message says why.
     if (message or result.get("status") == "failed") and not has_failed_case:
         reason = "the file failed outside of its tests" if cases else "the file did not run"
@@ -74,8 +77,14 @@ def _add_file(collector: Collector, result: dict[str, Any]) -> None:
     collector.close_suite()
 
 
+def _status(case: dict[str, Any]) -> str | None:
+    """Return the verdict; a word that nobody knows is an error, none is no test."""
+    word = text_of(case.get("status"))
+    return _STATUS.get(word, ERRORED) if word else None
+
+
 def _add(collector: Collector, case: dict[str, Any], file: str | None) -> None:
-    status = _STATUS.get(str(case.get("status")))
+    status = _status(case)
     if status is None:
         return
     ancestors = [part for part in as_list(case.get("ancestorTitles")) if isinstance(part, str)]

@@ -322,6 +322,12 @@ class JUnitHandler:
             )
 
 
+def _complete(declared: Totals, sums: Totals) -> None:
+    for name in ("failed", "errored", "skipped"):
+        if getattr(declared, name) is None:
+            setattr(declared, name, getattr(sums, name))
+
+
 def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
     """Read a JUnit document.
 
@@ -364,8 +370,12 @@ def read(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestReport:
             if declared.time_seconds is not None
             else handler.sum_declared.time_seconds,
         )
-    elif declared.time_seconds is None:
-        declared.time_seconds = handler.sum_declared.time_seconds
+    else:
+        if declared.tests == handler.sum_declared.tests:
+            # What the root leaves out, its suites may say.
+            _complete(declared, handler.sum_declared)
+        if declared.time_seconds is None:
+            declared.time_seconds = handler.sum_declared.time_seconds
     return handler.collector.finish(
         generator=handler.generator.name(),
         declared=declared,

@@ -190,6 +190,12 @@ def read_cypress(source: bytes | BinaryIO, sink: Sink, name: str = "") -> TestRe
         )
         for test in dicts(run.get("tests")):
             _add_cypress(collector, test, file)
+        broken = text_of(run.get("error"))
+        if broken and not (collector.suite.failed or collector.suite.errored):
+            # The browser crashed, or the file could not be built.
+            collector.add_case(
+                file, ERRORED, failure=Failure(None, broken), file=file, is_synthetic=True
+            )
         collector.close_suite()
     declared = Totals(
         to_count(report.get("totalTests")),

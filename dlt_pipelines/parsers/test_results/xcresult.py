@@ -2,6 +2,7 @@
 
 A node of the type `Test Case` is a test. Below it stand its repetitions, which are its tries, its
 arguments or its devices, and the messages of its failures. An expected failure gave no verdict.
+A failure of a bundle or a suite itself, such as a runner that crashed, is an errored case.
 Source: `xcrun xcresulttool help get test-results tests --schema` of Xcode 16.
 """
 
@@ -9,8 +10,9 @@ from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.json_document import as_dict, dicts, read_document, text_of
 from dlt_pipelines.parsers.test_results.collector import Collector, Failure
-from dlt_pipelines.parsers.test_results.finishing import finish_document
+from dlt_pipelines.parsers.test_results.finishing import finish_document, joined
 from dlt_pipelines.parsers.test_results.model import (
+    ERRORED,
     FAILED,
     PASSED,
     QUARANTINED,
@@ -26,6 +28,9 @@ _STATUS = {
     "Skipped": SKIPPED,
     "Expected Failure": QUARANTINED,
 }
+_FAILURE = "Failure Message"
+_NOTES = (_FAILURE, "Skip Message", "Runtime Warning", "Attachment", "Source Code Reference")
+"""Nodes that say something of the one around them."""
 _DEPTH_LIMIT = 100
 _TRIES_LIMIT = 1_000
 
@@ -43,10 +48,18 @@ def _walk(collector: Collector, node: dict[str, Any], depth: int) -> None:
     if node.get("nodeType") == "Test Case":
         _add(collector, node)
         return
-    collector.open_suite(text_of(node.get("name")))
+    suite = collector.open_suite(text_of(node.get("name")))
+    children = dicts(node.get("children"))
     if depth < _DEPTH_LIMIT:
-        for child in dicts(node.get("children")):
-            _walk(collector, child, depth + 1)
+        for child in children:
+            if child.get("nodeType") not in _NOTES:
+                _walk(collector, child, depth + 1)
+    said = [text_of(part.get("name")) for part in children if part.get("nodeType") == _FAILURE]
+    if said:
+        collector.add_case(
+            suite.name, ERRORED, failure=Failure(None, said[0], joined(*said[1:])),
+            is_synthetic=True,
+        )  # fmt: skip
     collector.close_suite()
 
 
@@ -93,7 +106,7 @@ def _failure(node: dict[str, Any]) -> Failure | None:
     messages: list[str] = []
     while stack:
         part = stack.pop()
-        if part.get("nodeType") in ("Failure Message", "Skip Message"):
+        if part.get("nodeType") in (_FAILURE, "Skip Message"):
             messages.append(text_of(part.get("name")) or "")
         stack.extend(reversed(dicts(part.get("children"))))
     message = messages[0] if messages else text_of(node.get("details"))

@@ -131,3 +131,90 @@ def test_a_hidden_test_of_dart_that_fails_late_is_told_by_its_name():
     events = [first, *late, _finished(success=False)]
     _report, rows = read_cases("\n".join(map(json.dumps, events)))
     assert [(row["name"], row["status"]) for row in rows] == [("(tearDownAll)", "errored")]
+
+
+_OPENED = {"title": "opens", "fullName": "Map opens", "status": "passed", "duration": 5}
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ({"testResults": [_OPENED], "failureMessage": None}, (1, 1, 0, 0, 0)),
+        ({"testResults": [], "failureMessage": "no module"}, (1, 0, 0, 1, 0)),
+        ({"testResults": [_OPENED], "failureMessage": "afterAll"}, (2, 1, 0, 1, 0)),
+        (
+            {"testResults": [{**_OPENED, "status": "failed"}], "failureMessage": "closed"},
+            (1, 0, 1, 0, 0),
+        ),
+        ({"assertionResults": [{**_OPENED, "status": "exploded"}]}, (1, 0, 0, 1, 0)),
+        ({"assertionResults": [{**_OPENED, "status": None}, _OPENED]}, (1, 1, 0, 0, 0)),
+        (
+            {"assertionResults": [{**_OPENED, "status": "exploded"}], "status": "failed"},
+            (1, 0, 0, 1, 0),
+        ),
+    ],
+)
+def test_what_jest_hands_its_reporters(file, expected):
+    times = {"perfStats": {"start": 1_700_000_000_000, "end": 1_700_000_002_500}}
+    told = {"numTotalTests": 1, "testResults": [{"testFilePath": "/a/map.js", **times, **file}]}
+    report, rows = read_cases(json.dumps(told))
+    assert (report.format, counts(report)) == ("jest-json", expected)
+    assert {row["file"] for row in rows} == {"/a/map.js"}
+    assert report.time_seconds == 2.5
+    told = [row["failure_message"] for row in rows if row["is_synthetic"]]
+    assert told == ([file["failureMessage"]] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "expected"),
+    [
+        ("the browser crashed", None, (1, 0, 0, 1, 0)),
+        ("the browser crashed", "passed", (2, 1, 0, 1, 0)),
+        ("the browser crashed", "failed", (1, 0, 1, 0, 0)),
+        (None, "passed", (1, 1, 0, 0, 0)),
+        (None, None, (0, 0, 0, 0, 0)),
+    ],
+)
+def test_a_file_of_cypress_that_broke(error, state, expected):
+    tests = [{"title": ["Map", "opens"], "state": state}] if state else []
+    run = {"error": error, "spec": {"relative": "map.cy.js"}, "stats": {}, "tests": tests}
+    report, rows = read_cases(json.dumps({"totalTests": len(tests), "runs": [run]}))
+    assert (report.format, counts(report)) == ("cypress-json", expected)
+    told = [(row["name"], row["failure_message"]) for row in rows if row["is_synthetic"]]
+    assert told == [("map.cy.js", error)] * expected[3]
+
+
+@pytest.mark.parametrize(
+    ("is_error", "success", "expected"),
+    [
+        (True, True, (2, 1, 0, 1, 0)),
+        (True, False, (1, 0, 1, 0, 0)),
+        (False, True, (1, 1, 0, 0, 0)),
+    ],
+)
+def test_a_browser_of_karma_that_broke(is_error, success, expected):
+    result = {"suite": ["Map"], "description": "opens", "success": success, "time": 5}
+    summary = {"success": 1, "failed": 0, "error": is_error}
+    browsers = {"1": {"name": "Chrome"}}
+    report, _rows = read_cases(
+        json.dumps({"browsers": browsers, "result": {"1": [result]}, "summary": summary})
+    )
+    assert (report.format, counts(report)) == ("karma-json", expected)
+
+
+def _node(kind, name, *children, result="Failed"):
+    return {"nodeType": kind, "name": name, "result": result, "children": list(children)}
+
+
+def test_a_bundle_of_xcode_that_crashed():
+    crash = _node("Failure Message", "the runner crashed")
+    passed = _node("Test Suite", "Map", _node("Test Case", "opens()", result="Passed"))
+    bundles = [_node("Unit test bundle", "A", crash), _node("Unit test bundle", "B", passed)]
+    plan = {"devices": [], "testNodes": [_node("Test Plan", "All", *bundles)]}
+    report, rows = read_cases(json.dumps(plan))
+    assert (report.format, counts(report)) == ("xcresult-json", (2, 1, 0, 1, 0))
+    assert report.suite_count == 4
+    assert [(row["name"], row["failure_message"], row["is_synthetic"]) for row in rows] == [
+        ("A", "the runner crashed", True),
+        ("opens()", None, False),
+    ]

@@ -317,3 +317,57 @@ def test_a_test_of_ctrf_with_a_word_of_its_own_is_there(status):
         json.dumps({"results": {"tool": {"name": "own"}, "summary": {"tests": 2}, "tests": tests}})
     )
     assert (report.format, counts(report)) == ("ctrf-json", (2, 1, 0, 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("told", "statuses"),
+    [
+        ({"retries": 0, "retryAttempts": [{"status": "passed"}]}, ["passed"]),
+        ({"retries": 0, "retryAttempts": [{"status": "failed"}]}, ["failed", "passed"]),
+        ({"retryAttempts": [{"status": "failed"}]}, ["failed", "passed"]),
+        (
+            {"retries": 1, "retryAttempts": [{"status": "failed"}, {"status": "passed"}]},
+            ["failed", "passed"],
+        ),
+    ],
+)
+def test_tries_of_ctrf_with_and_without_the_last_one(told, statuses):
+    report = {"reportFormat": "CTRF", "results": {"tests": [{"name": "a", "status": "passed"}]}}
+    report["results"]["tests"][0].update(told)
+    summary, rows = read_cases(json.dumps(report))
+    assert (summary.format, counts(summary)) == ("ctrf-json", (1, 1, 0, 0, 0))
+    assert [row["status"] for row in rows] == statuses
+
+
+@pytest.mark.parametrize(
+    ("kind", "tests"),
+    [
+        ({"keyword": "Background"}, 1),
+        ({"type": "background", "keyword": "Grundlage"}, 1),
+        ({"type": "scenario", "keyword": "Background"}, 2),
+    ],
+)
+def test_a_background_of_cucumber_without_a_type(kind, tests):
+    def element(**told):
+        return {"name": "", "line": 2, "steps": [{"result": {"status": "passed"}}], **told}
+
+    feature = {"uri": "map.feature", "keyword": "Feature", "name": "Map", "line": 1}
+    feature["elements"] = [element(**kind), element(keyword="Scenario", name="opens")]
+    report, _rows = read_cases(json.dumps([feature]))
+    assert (report.format, report.test_count) == ("cucumber-json", tests)
+
+
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [
+        ('tests="5" failures="1"', (5, 3, 1, 0, 1)),
+        ('tests="5" failures="1" skipped="0"', (5, 4, 1, 0, 0)),
+        ('tests="6" failures="1"', (6, 5, 1, 0, 0)),
+    ],
+)
+def test_what_the_root_of_a_report_without_cases_leaves_out(root, expected):
+    report, _rows = read_cases(
+        f'<testsuites {root}><testsuite tests="3" skipped="1" failures="0"/>'
+        '<testsuite tests="2" failures="1" errors="0"/></testsuites>'
+    )
+    assert counts(report) == expected
