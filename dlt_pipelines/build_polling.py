@@ -75,6 +75,8 @@ class Polling:
         audit.loaded_count += answer.is_found
         audit.byte_count += len(answer.content)
         self._failures = 0
+        if not self._answered:
+            self.patience = self.patience.as_of(answer.at)
         self._answered = answer.url
 
     def document(self, url: str) -> Any:

@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -18,7 +19,7 @@ import requests
 from dlt_pipelines.config import ConfigurationError
 from dlt_pipelines.files import REMOTE_BYTES_LIMIT
 from dlt_pipelines.http_session import CREDENTIALS, OneServerSession, parts_of, told_next
-from dlt_pipelines.http_waits import backoff, is_limited, rest_after, wait_after
+from dlt_pipelines.http_waits import backoff, is_limited, rest_after, server_time, wait_after
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github.documents import only_document
 from dlt_pipelines.whole_files import appearing
@@ -83,6 +84,7 @@ class Answer:
         content: Body, uncompressed; empty for 304.
         etag: To ask "changed since?" next time.
         next_url: Address of the list's next page, from the header `Link`, else `told_next`.
+        at: The time of the server, where it tells it.
     """
 
     url: str
@@ -90,6 +92,7 @@ class Answer:
     content: bytes
     etag: str | None
     next_url: str | None
+    at: datetime | None = None
 
     @property
     def is_found(self) -> bool:
@@ -329,6 +332,7 @@ def _answer(url: str, response: requests.Response, content: bytes) -> Answer:
         content=content,
         etag=response.headers.get("ETag"),
         next_url=response.links.get("next", {}).get("url") or told_next(url, response.headers),
+        at=server_time(response),
     )
 
 

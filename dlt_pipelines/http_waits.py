@@ -7,6 +7,7 @@ Buildkite has a second limit, of the token's user (`RateLimit-User-Reset`).
 """
 
 import contextlib
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
@@ -37,6 +38,13 @@ def rest_after(response: requests.Response, now: float) -> float:
     """Return how long to rest though there is an answer: Azure DevOps asks so before it refuses."""
     asked = _asked_wait(response, now) if response.headers.get("Retry-After") else None
     return asked or 0.0
+
+
+def server_time(response: requests.Response) -> datetime | None:
+    """Return what time it is where the answer comes from, None where it does not say."""
+    with contextlib.suppress(ValueError, TypeError):
+        return parsedate_to_datetime(response.headers.get("Date", "")).astimezone(UTC)
+    return None
 
 
 def backoff(attempt: int, factor: int = 1) -> float:
@@ -77,9 +85,8 @@ def _seconds_until(reset: float, response: requests.Response, now: float) -> flo
 
 def _now(response: requests.Response, now: float) -> float:
     """Return the time of the server, whose clock its limits go by."""
-    with contextlib.suppress(ValueError, TypeError):
-        return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
-    return now
+    at = server_time(response)
+    return now if at is None else at.timestamp()
 
 
 def _limit_header(response: requests.Response, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -42,6 +42,16 @@ class Patience:
     def before(self) -> datetime:
         """First instant after the span; vendors' times have parts of a second."""
         return self.until + _SECOND
+
+    def as_of(self, server_at: datetime | None) -> "Patience":
+        """Return the span up to what is now for the server, whose times those of its things are.
+
+        Where this machine's clock is ahead, the span would else count as read up to a time that has
+        not come, and what changes until then would never be asked for.
+        """
+        if server_at is None or not self.since <= server_at < self.until:
+            return self
+        return replace(self, until=server_at)
 
 
 def patience(options: Mapping[str, Any], section: str, now: datetime) -> Patience:

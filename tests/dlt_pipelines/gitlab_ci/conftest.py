@@ -2,9 +2,7 @@
 
 import pytest
 
-from dlt_pipelines import http
 from tests.dlt_pipelines.gitlab_ci.made_up_gitlab import Site
-from tests.replay_server import FakeClock
 
 
 @pytest.fixture
@@ -15,10 +13,3 @@ def source_name():
 @pytest.fixture
 def site():
     return Site()
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = FakeClock(1_767_400_000.0)  # 2026-01-03
-    monkeypatch.setattr(http, "SYSTEM_CLOCK", clock)
-    return clock

@@ -141,3 +141,17 @@ def test_tables_from_before_a_column_of_the_key_are_read_on(make_project, server
     found.load()
     heads = "select left(list_head_sha, 1) from raw_gitlab_ci.merge_request_commits"
     assert found.query(f"{heads} order by loaded_at") == [(None,), ("b",)]
+
+
+def test_a_clock_that_is_ahead_hides_nothing(make_project, server, site):
+    """The span counts as read up to now of the server, not of the machine."""
+    server.clock.sleep(1_767_400_000 - server.clock.now())  # 2026-01-03; the machine is later
+    found = polled(make_project, server, site)
+    found.load()
+    server.clock.sleep(86_400)
+    site.pipelines[500_010] = pipeline(500_010, updated_at="2026-01-03T06:00:00.000Z")
+    site.jobs[500_010] = []
+    site.serve(server)
+    found.load()
+    listed = "select count(*) from raw_gitlab_ci.pipelines where pipeline_id = 500010"
+    assert found.query(listed) == [(1,)]
