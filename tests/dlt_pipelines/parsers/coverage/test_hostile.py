@@ -238,12 +238,17 @@ def test_paths_that_climb_out_stay_text(rows):
     assert found.files[0]["path"] == path
 
 
-@pytest.mark.parametrize("name", sorted(coverage.FORMATS))
-def test_nothing_of_a_refused_report_reaches_the_sink(name):
+def test_nothing_of_a_refused_report_reaches_the_sink():
+    line = '<package><class filename="a.py"><line number="1" hits="1"/></class></package>'
+    mistake, refused = "<x y=z/>", '<!DOCTYPE x [<!ENTITY a "b">]>'
     sink = coverage.Sink()
-    with contextlib.suppress(ParseError):
-        coverage.read(b'<!DOCTYPE x [<!ENTITY a "b">]><a>&a;</a>', name, sink)
-    assert sink.lines.pop_batches() == []
+    coverage.read(XML_HEADS["cobertura-xml"].format(line + mistake).encode(), "cobertura-xml", sink)
+    assert sink.lines.pop_batches()
+    assert sink.files.pop_batches()
+    content = XML_HEADS["cobertura-xml"].format(line + mistake + refused)
+    with pytest.raises(ParseError, match="never expanded"):
+        coverage.read(content.encode(), "cobertura-xml", sink)
+    assert (sink.lines.pop_batches(), sink.files.pop_batches()) == ([], [])
 
 
 def test_head_of_a_hostile_file_claims_quickly():
