@@ -11,7 +11,7 @@ out when the same version (`payload`) of the same thing is known, from this run 
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 from string import Template
 from typing import Any, Protocol, TypeVar
@@ -36,8 +36,8 @@ class Reader(Protocol):
     def read(self, document: Any, address: str | None = None) -> None:
         """Read one document."""
 
-    def read_bytes(self, data: bytes) -> PageReport:
-        """Read a saved file."""
+    def read_in_steps(self, data: bytes) -> Iterator[None]:
+        """Read a saved file and yield after each document."""
 
 
 Plan = TypeVar("Plan")
@@ -59,7 +59,7 @@ _COLLECTED_SCHEMA = pa.schema(
 )
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
 _BUILD_XML = "build.xml"
-_SIZE_LIMIT = 512 * 1024 * 1024
+_SIZE_LIMIT = 256 * 1024 * 1024
 _FLUSH_ROWS = 40_000
 _REJECTED_ROWS_PER_PAGE = 100
 _ROW_TEXT_LIMIT = 10_000
@@ -174,7 +174,7 @@ class BuildLoad:
             context.audit.seen_count += 1
             if seen.get(file.locator, ("", None))[0] == file.fingerprint:
                 context.audit.unchanged_count += 1
-            elif self._file(file):
+            elif (yield from self._file(file)):
                 read[file.locator] = file.fingerprint
             yield from self.full_batches()
         context.record_files(read)
@@ -224,8 +224,8 @@ class BuildLoad:
         self._rejected = []
         return self._make_reader(self, source_file)
 
-    def _file(self, file: FoundFile) -> bool:
-        """Read one file; tell whether that needs no repetition."""
+    def _file(self, file: FoundFile) -> Generator[tuple[str, pa.Table], None, bool]:
+        """Yield the rows of one file once they are many; tell whether it need not come again."""
         context, locator = self.context, file.locator
         content = context.content_of(file, _SIZE_LIMIT)
         if content is None:
@@ -237,7 +237,8 @@ class BuildLoad:
         except (EOFError, ValueError, zlib.error) as error:
             reader.report.error = f"the compressed file can't be unpacked: {error}"
         else:
-            reader.read_bytes(data)
+            for _ in reader.read_in_steps(data):
+                yield from self.full_batches()
         self._finish(locator, reader.report, content)
         return True
 

@@ -15,11 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from dlt_pipelines.config import Settings
 from dlt_pipelines.context import LoadContext, to_instant
 from dlt_pipelines.files import FoundFile, find_files
+from dlt_pipelines.parsers.github.documents import decoded
 
 VENDORS = (
     "github",
@@ -134,7 +133,7 @@ def _delivery(vendor: str, locator: str, content: bytes, digest: str) -> Deliver
     Raises:
         ValueError: It is none, or one of another vendor.
     """
-    document = orjson.loads(content)
+    document = decoded(content)
     members = document if isinstance(document, dict) else {}
     if members.get("vendor") != vendor:
         raise ValueError(f"its `vendor` is not `{vendor}`")

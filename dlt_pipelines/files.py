@@ -106,7 +106,10 @@ class FoundFile:
         if self.size_bytes > limit:
             raise FileTooLargeError(self.size_bytes, limit)
         with self.open() as stream:
-            return stream.read()
+            content = stream.read(limit + 1)  # it may have grown since it was found
+        if len(content) > limit:
+            raise FileTooLargeError(len(content), limit)
+        return content
 
 
 def find_files(patterns: Iterable[str], settings: Settings, setting: str) -> list[FoundFile]:
@@ -147,13 +150,12 @@ def unpacked(locator: str, content: bytes, limit: int) -> bytes:
     """
     if not content or not locator.lower().endswith(COMPRESSED):
         return content
-    reader, parts, room = GzipReader(io.BytesIO(content)), [], limit
-    while part := reader.read(room):
-        parts.append(part)
-        room -= len(part)
-        if room <= 0:
+    reader, parts = GzipReader(io.BytesIO(content)), io.BytesIO()
+    while part := reader.read(_CHUNK_BYTES):
+        if parts.tell() + len(part) >= limit:
             raise ValueError(f"{limit} bytes or more come out of it")
-    return b"".join(parts)
+        parts.write(part)
+    return parts.getvalue()  # the same bytes, no copy
 
 
 def without_secrets(text: str) -> str:

@@ -17,11 +17,14 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import requests
 
 from dlt_pipelines.config import ConfigurationError
-from dlt_pipelines.files import REMOTE_BYTES_LIMIT
 from dlt_pipelines.http_session import CREDENTIALS, OneServerSession, parts_of, told_next
 from dlt_pipelines.http_waits import backoff, is_limited, rest_after, server_time, wait_after
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.github.documents import only_document
+from dlt_pipelines.parsers.github.documents import (
+    DOCUMENT_LIMIT,
+    DocumentTooLargeError,
+    only_document,
+)
 from dlt_pipelines.whole_files import appearing
 
 _TIMEOUT_SECONDS = 60.0
@@ -234,7 +237,7 @@ class VendorClient:
                 trouble = self._trouble(response, url, attempt)
                 if trouble is not None:
                     return trouble
-                content = b"".join(self._parts(response, REMOTE_BYTES_LIMIT))
+                content = b"".join(self._parts(response, DOCUMENT_LIMIT))
                 if response.status_code == _OK and not _is_json(content):
                     kind = response.headers.get("Content-Type") or "nothing of its kind"
                     reason = f"the answer is cut off or no JSON (its header says {kind[:80]})"
@@ -242,6 +245,8 @@ class VendorClient:
                 if rest := rest_after(response, self._clock.now()):
                     self._clock.sleep(min(rest, _LONGEST_WAIT_SECONDS))
                 return _answer(url, response, content), 0.0
+        except DocumentTooLargeError as error:
+            raise HttpError(f"`{_path(url)}` answers too much: {error.reason}") from error
         except (requests.RequestException, ValueError) as error:
             return f"the connection failed: {type(error).__name__}", backoff(attempt)
 
@@ -320,6 +325,8 @@ class VendorClient:
 def _is_json(content: bytes) -> bool:
     try:
         only_document(content)
+    except DocumentTooLargeError:
+        raise
     except ParseError:
         return False
     return True

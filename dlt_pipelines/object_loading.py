@@ -36,6 +36,7 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 SOURCE_FILE = pa.field("source_file", pa.string())
 
 _SIZE_LIMIT = 256 * 1024 * 1024
+_REJECTED_ROWS_PER_FILE = 100
 _ROW_TEXT_LIMIT = 10_000
 _MARK_DIGITS = 16
 
@@ -94,14 +95,17 @@ class ObjectLoad:
         """Yield the new rows of the deliveries of webhooks that no whole run has read."""
         for delivery in read_deliveries(self.context, self.context.source):
             findings = self._read(delivery.body, delivery.locator)
-            self._account(delivery.locator, delivery.content, findings, None)
+            has_rows = bool(findings.rows)
+            self._account(
+                delivery.locator, delivery.content, findings.rejected, None, has_rows=has_rows
+            )
             self.named.update(dict.fromkeys(findings.named))
             yield from self.new(findings, delivery.locator)
 
     def document(self, document: Any, address: str) -> Rows:
         """Yield the new rows of one document; its objects that are none become rejected rows."""
         findings = self._read(document, address)
-        for item, reason in findings.rejected:
+        for item, reason in findings.rejected[:_REJECTED_ROWS_PER_FILE]:
             self.context.reject_row(self._main, json_text(item)[:_ROW_TEXT_LIMIT], reason)
         yield from self.new(findings, address)
 
@@ -153,30 +157,36 @@ class ObjectLoad:
         return self.context.query(sql)
 
     def _file(self, locator: str, content: bytes) -> Rows:
-        findings, trouble = Findings(), None
+        has_rows, trouble = False, None
+        rejected: list[tuple[Any, str]] = []
         try:
             for document in read_documents(unpacked(locator, content, _SIZE_LIMIT)):
                 part = self._read(document, locator)
-                findings.rows.extend(part.rows)
-                findings.not_kept.update(part.not_kept)
-                findings.rejected.extend(part.rejected)
+                has_rows = has_rows or bool(part.rows)
+                rejected += part.rejected[: _REJECTED_ROWS_PER_FILE - len(rejected)]
+                yield from self.new(part, locator)
         except ParseError as error:
             trouble = error.reason
         except (EOFError, ValueError, zlib.error) as error:
             trouble = f"the compressed file can't be unpacked: {error}"
-        self._account(locator, content, findings, trouble)
-        yield from self.new(findings, locator)
+        self._account(locator, content, rejected, trouble, has_rows=has_rows)
 
     def _account(
-        self, locator: str, content: bytes, findings: Findings, trouble: str | None
+        self,
+        locator: str,
+        content: bytes,
+        rejected: list[tuple[Any, str]],
+        trouble: str | None,
+        *,
+        has_rows: bool,
     ) -> None:
         """Count a file as loaded, in part or rejected; its objects that are none are kept."""
         audit = self.context.audit
-        if trouble is None and not findings.rejected:
+        if trouble is None and not rejected:
             audit.loaded_count += 1
-        elif findings.rows:
+        elif has_rows:
             audit.partial_count += 1
-            for number, (item, reason) in enumerate(findings.rejected, start=1):
+            for number, (item, reason) in enumerate(rejected, start=1):
                 self.context.reject_row(
                     self._main, json_text(item)[:_ROW_TEXT_LIMIT], reason, number
                 )
@@ -185,7 +195,7 @@ class ObjectLoad:
         else:
             self.context.reject_file(
                 locator,
-                trouble or findings.rejected[0][1],
+                trouble or rejected[0][1],
                 "unreadable" if trouble else "no_known_object",
                 content=content,
                 content_sha256=hashlib.sha256(content).hexdigest(),

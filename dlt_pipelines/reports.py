@@ -315,9 +315,12 @@ def _opened(container: Container) -> BinaryIO:
     if container.content is not None:
         return io.BytesIO(container.content)
     path = Path(container.path or "")
-    if container.size_bytes <= _IN_MEMORY_BYTES:
-        return io.BytesIO(path.read_bytes())
-    return path.open("rb")
+    stream = path.open("rb")
+    if container.size_bytes > _IN_MEMORY_BYTES:
+        return stream
+    with stream:
+        # of one that grows it is what was there; the next load finds it changed
+        return io.BytesIO(stream.read(_IN_MEMORY_BYTES))
 
 
 def _digest(stream: BinaryIO) -> str:

@@ -10,11 +10,11 @@ from dlt_pipelines.config import path_list
 from dlt_pipelines.context import LoadContext
 from dlt_pipelines.files import COMPRESSED, FoundFile, find_files, unpacked
 from dlt_pipelines.github_actions.collector import PAGES, Collector, Page
-from dlt_pipelines.parsers.github import PageReport, read_file
+from dlt_pipelines.parsers.github import Reader
 
 _SETTING = "sources.github_actions.files"
 _SUFFIXES = (".json", ".jsonl", ".ndjson")
-_SIZE_LIMIT = 1 << 30
+_SIZE_LIMIT = 256 * 1024 * 1024
 
 
 def read_files(context: LoadContext, collector: Collector) -> Iterator[tuple[str, pa.Table]]:
@@ -26,7 +26,7 @@ def read_files(context: LoadContext, collector: Collector) -> Iterator[tuple[str
     known = context.known(PAGES, "source_file", "content_sha256")
     for file in find_files(patterns, context.settings, _SETTING):
         if file.is_named or _is_json(file.locator):
-            _read(context, collector, file, known)
+            yield from _read(context, collector, file, known)
             yield from collector.full_batches()
     yield from collector.last_batches()
 
@@ -37,7 +37,7 @@ def _is_json(locator: str) -> bool:
 
 def _read(
     context: LoadContext, collector: Collector, file: FoundFile, known: set[tuple[str, str]]
-) -> None:
+) -> Iterator[tuple[str, pa.Table]]:
     audit = context.audit
     audit.seen_count += 1
     locator = file.locator
@@ -51,11 +51,12 @@ def _read(
         return
     page = Page(locator, digest, len(content))
     collector.start(locator)
-    report = PageReport()
+    reader = Reader(collector, locator)
     try:
         data = unpacked(locator, content, _SIZE_LIMIT)
     except (EOFError, ValueError, zlib.error) as error:
-        report.error = f"the compressed file can't be unpacked: {error}"
+        reader.report.error = f"the compressed file can't be unpacked: {error}"
     else:
-        report = read_file(data, collector, name=locator)
-    collector.finish(page, report, content)
+        for _ in reader.read_in_steps(data):
+            yield from collector.full_batches()
+    collector.finish(page, reader.report, content)

@@ -21,9 +21,10 @@ import pyarrow.parquet as pq
 
 from dlt_pipelines.parsers.archives import unpacked
 from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.tables.batches import RejectedRow
 from dlt_pipelines.parsers.tables.checking import Checked, TableCheck, schema_without_origin
 from dlt_pipelines.parsers.tables.model import Kind
-from dlt_pipelines.parsers.tables.reading import RejectedRow, read_batches
+from dlt_pipelines.parsers.tables.reading import read_batches
 
 FOLDER = "imports"
 _METADATA = b"testops.import"

@@ -58,6 +58,10 @@ _HEADING_LINE = re.compile(rb"^\^?\[[^\]\n]+\](?:\[\d*\])?[ \t]*(?:@[^\n]*)?\r?$
 _GITLAB_BROKEN_HEADING = re.compile(r"\^?\[[^\]]*")
 _DIGITS = 9
 _PATTERN_LIMIT = 4_096
+_RULES_LIMIT = 20_000
+_SECTIONS_LIMIT = 1_000
+_OWNERS_LIMIT = 1_000
+"""A path is held against every section, and a file can have a hundred thousand of either."""
 _SHOWN = 500
 """Characters shown of a line, or a word, that isn't understood."""
 _JUDGED = 20
@@ -142,8 +146,10 @@ class _Matcher:
 
     def __init__(self, file: CodeOwners) -> None:
         self._sections: list[tuple[PatternSet, tuple[Rule, ...], PatternSet, tuple[Rule, ...]]] = []
-        for name in dict.fromkeys(rule.section for rule in file.rules):
-            rules = [rule for rule in file.rules if rule.section == name]
+        by_section: dict[str | None, list[Rule]] = {}
+        for rule in file.rules:
+            by_section.setdefault(rule.section, []).append(rule)
+        for rules in by_section.values():
             if file.dialect == "gitlab":
                 rules = _one_for_each_pattern(rules)
             entries = tuple(rule for rule in rules if not rule.is_exclusion)
@@ -208,7 +214,14 @@ def parse(data: bytes | str, dialect: Dialect = "github") -> CodeOwners:
     """
     text = decoded(data) if isinstance(data, bytes) else data
     lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
-    return _parse_gitlab(lines) if dialect == "gitlab" else _parse_github(lines)
+    found = _parse_gitlab(lines) if dialect == "gitlab" else _parse_github(lines)
+    if len(found.rules) <= _RULES_LIMIT:
+        return found
+    first = found.rules[_RULES_LIMIT]
+    reason = f"more than {_RULES_LIMIT:,} rules: from here on they are passed over"
+    invalid = InvalidLine(first.line, first.pattern[:_SHOWN], reason)
+    kept = found.rules[:_RULES_LIMIT]
+    return CodeOwners(dialect, kept, found.sections, (*found.invalid_lines, invalid))
 
 
 def why_unusable(data: bytes) -> str | None:
@@ -259,14 +272,14 @@ def _parse_github(lines: list[str]) -> CodeOwners:
         if reason:
             invalid.append(InvalidLine(number, line[:_SHOWN], reason))
         else:
-            rules.append(Rule(number, pattern, tuple(owners)))
+            rules.append(Rule(number, pattern, _kept(owners, line, number, invalid)))
     return CodeOwners("github", tuple(rules), (), tuple(invalid))
 
 
 def _parse_gitlab(lines: list[str]) -> CodeOwners:
     rules: list[Rule] = []
     invalid: list[InvalidLine] = []
-    sections: dict[str, Section] = {}
+    sections: dict[str, list[Section]] = {}
     current = Section(DEFAULT_SECTION)
     for number, raw in enumerate(lines, 1):
         line = raw.strip(_BLANK)
@@ -278,19 +291,24 @@ def _parse_gitlab(lines: list[str]) -> CodeOwners:
                 invalid.append(InvalidLine(number, line[:_SHOWN], "the section has no name"))
                 continue
             known = sections.get(heading["name"].lower())
-            current = _section(heading, number, invalid, known)
-            sections[current.name.lower()] = _merged(known, current)
+            if known is None and len(sections) >= _SECTIONS_LIMIT:
+                reason = f"more than {_SECTIONS_LIMIT:,} sections: the file ends here"
+                invalid.append(InvalidLine(number, line[:_SHOWN], reason))
+                break
+            current = _section(heading, number, invalid, known[0] if known else None)
+            sections.setdefault(current.name.lower(), []).append(current)
         elif _GITLAB_BROKEN_HEADING.fullmatch(line):
             invalid.append(
                 InvalidLine(number, line[:_SHOWN], "the section heading has no closing `]`")
             )
         else:
-            sections.setdefault(current.name.lower(), current)
+            sections.setdefault(current.name.lower(), [current])
             try:
                 rules.append(_gitlab_rule(line, number, current, invalid))
             except PatternError as error:
                 invalid.append(InvalidLine(number, line[:_SHOWN], str(error)))
-    return CodeOwners("gitlab", tuple(rules), tuple(sections.values()), tuple(invalid))
+    merged = tuple(_merged(parts) for parts in sections.values())
+    return CodeOwners("gitlab", tuple(rules), merged, tuple(invalid))
 
 
 def _check_length(pattern: str) -> None:
@@ -318,15 +336,15 @@ def _section(
     return Section(name, is_optional, 0 if is_optional else max(approvals, 1), owners)
 
 
-def _merged(known: Section | None, new: Section) -> Section:
+def _merged(parts: Sequence[Section]) -> Section:
     """Sections of one name: optional only if every heading is; the most approvals asked for."""
-    if known is None:
-        return new
+    if len(parts) == 1:
+        return parts[0]
     return Section(
-        known.name,
-        known.is_optional and new.is_optional,
-        max(known.approvals, new.approvals),
-        tuple(dict.fromkeys(known.default_owners + new.default_owners)),
+        parts[0].name,
+        all(part.is_optional for part in parts),
+        max(part.approvals for part in parts),
+        tuple(dict.fromkeys(owner for part in parts for owner in part.default_owners)),
     )
 
 
@@ -358,4 +376,13 @@ def _gitlab_owners(
         if not (named or is_comment) and len(invalid) < known + _JUDGED:
             reason = f"`{word[:_SHOWN]}` is no @user, @group or e-mail address and is passed over"
             invalid.append(InvalidLine(number, line[:_SHOWN], reason))
-    return tuple(owners)
+    return _kept(owners, line, number, invalid)
+
+
+def _kept(
+    owners: Sequence[str], line: str, number: int, invalid: list[InvalidLine]
+) -> tuple[str, ...]:
+    if len(owners) > _OWNERS_LIMIT:
+        reason = f"more than {_OWNERS_LIMIT:,} owners: those behind are passed over"
+        invalid.append(InvalidLine(number, line[:_SHOWN], reason))
+    return tuple(owners[:_OWNERS_LIMIT])

@@ -47,6 +47,7 @@ CHANGE_TYPES = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = 253_402_300_799  # the end of year 9999
 _HASH = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_TOKEN_LIMIT = 16 * 1024 * 1024
 _BINARY = (b"-", b"-")
 _REVERT_SUBJECT = re.compile(r'Revert "|Reapply "|[Rr]evert(?:s|ed)?\b')
 _REVERTED = re.compile(r"\bThis reverts commit\s+([0-9a-f]{7,64})\b")
@@ -158,7 +159,9 @@ def read_log(chunks: Iterable[bytes]) -> Iterator[Commit]:
 def _tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     for chunk in chunks:
-        tokens = (rest + chunk).split(b"\0")
+        tokens = chunk.split(b"\0")
+        # of a message without end the beginning is enough
+        tokens[0] = rest + tokens[0] if len(rest) < _TOKEN_LIMIT else rest
         rest = tokens.pop()
         yield from tokens
     if rest:
@@ -193,6 +196,9 @@ def _files(tokens: Iterator[bytes]) -> tuple[tuple[FileChange, ...], bytes | Non
             token = next(tokens, None)
     except StopIteration:
         raise ParseError("the log ends inside a commit") from None
+    except ValueError:
+        said = decoded_text((token or b"")[:80])
+        raise ParseError(f"`{said}` stands where a changed file should") from None
     return tuple(_change(change, numbers) for change in changes), token
 
 
@@ -229,8 +235,8 @@ def _commit(fields: list[bytes], files: tuple[FileChange, ...]) -> Commit:
     ) = fields
     return Commit(
         sha.decode(),
-        tree.decode(),
-        tuple(parents.decode().split()),
+        decoded_text(tree),
+        tuple(decoded_text(parents).split()),
         decoded_text(author),
         decoded_text(author_email),
         _time(authored),

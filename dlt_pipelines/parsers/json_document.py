@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import decode_start, late_json, sniff_encoding
+from dlt_pipelines.parsers.json_limits import memory_of_values
 from dlt_pipelines.parsers.log_text import as_written, has_times, without_times
 from dlt_pipelines.parsers.markup import decode_leniently
 
@@ -19,7 +20,6 @@ BYTES_LIMIT = 320 * 1024 * 1024
 _DECODED_LIMIT = 160 * 1024 * 1024
 """A single character beyond the basic plane makes a text take four bytes a character."""
 LINE_LIMIT = 8 * 1024 * 1024
-_VALUE_BYTES = {b"{": 240, b"[": 72, b",": 48}
 _DEPTH_LIMIT = 400
 _NOT_SPACE = re.compile(r"[^\s\x00\ufeff]")
 TEXT_BEFORE = "text stands before the JSON document"
@@ -53,7 +53,7 @@ def read_document(source: bytes | BinaryIO) -> Document:
     if len(data) > SIZE_LIMIT:
         msg = f"a JSON report may not be larger than {SIZE_LIMIT >> 20} MiB"
         raise ParseError(msg)
-    if sum(data.count(mark) * size for mark, size in _VALUE_BYTES.items()) > BYTES_LIMIT:
+    if memory_of_values(data) > BYTES_LIMIT:
         msg = f"the values of the report would take more than {BYTES_LIMIT >> 20} MiB of memory"
         raise ParseError(msg)
     text = decode_leniently(data, sniff_encoding(data[:4096])).strip("\ufeff \t\r\n\x00")

@@ -7,6 +7,7 @@ roots, text after the root. It never raises for bad markup and takes time linear
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +16,20 @@ _NAME = re.compile(r"[A-Za-z_:\u0080-\uffff][\w.\-:]*")
 _ATTRIBUTE_NAME = re.compile(r"\s*+/?\s*+([^\s=<>/\"']++)\s*+(=?)\s*+")
 _TAG_END = re.compile(r"\s*+(/?)\s*+>")
 _BARE_VALUE = re.compile(r"[^\s<>\"']+")
+# Each `<` that opens nothing, with the text behind it.
+_NO_MARKUP = re.compile(r"(?:<(?![A-Za-z_:\u0080-\uffff/?!])[^<]*+)++")
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]{1,8}|#[0-9]{1,8}|lt|gt|amp|quot|apos);")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _GOES_ON = r"(?=\s*/?>|\s*\?>|\s+[\w:.\-]+\s*=\s*[\"']|\s*\Z)"
 _VALUE_END = {quote: re.compile(quote + _GOES_ON) for quote in ('"', "'")}
+_DECLARED = re.compile(r"[\[>]")
+_INSTRUCTED = re.compile(r">")
 _SPACES = str.maketrans("\t\r\n", "   ")
 _VALUE_LIMIT = 64 * 1024
 _PATIENCE = 1_000
 """Attribute values without a plausible end, before the rest is given up."""
+_LOOKED_INTO = 1_024
+"""Characters of what only looks like a start tag that count as much as such a value."""
 DEPTH_LIMIT = 1_000
 """Elements inside each other."""
 
@@ -99,8 +106,9 @@ class _LenientReader:
         self.source = text
         self.handler = handler
         self.stack = stack
+        self.open_tags = Counter(stack)
         self.refuse_entity = refuse_entity
-        self.patience = _PATIENCE
+        self.patience: float = _PATIENCE
 
     def run(self, *, is_in_cdata: bool) -> bool:
         source = self.source
@@ -146,9 +154,9 @@ class _LenientReader:
             self.refuse_entity(source[mark + 8 : mark + 80].strip())
         following = source[mark + 1 : mark + 2]
         if following in ("?", "!"):
-            stop = self.behind(">", mark)
-            subset = source.find("[", mark, stop)
-            return subset + 1 if subset >= 0 and following == "!" else stop
+            # What a document type declares is read as markup of its own.
+            closing = (_DECLARED if following == "!" else _INSTRUCTED).search(source, mark)
+            return closing.end() if closing else len(source)
         if following == "/":
             name = _NAME.match(source, mark + 2)
             if name:
@@ -158,14 +166,17 @@ class _LenientReader:
             name = _NAME.match(source, mark + 1)
             if name:
                 return self.start(name)
-        self.text("<")
-        return mark + 1
+        run = _NO_MARKUP.match(source, mark)
+        stop = run.end() if run else mark + 1
+        self.text(unescape(source[mark:stop]))
+        return stop
 
     def end(self, tag: str) -> None:
-        if tag not in self.stack:
+        if not self.open_tags[tag]:
             return
         while self.stack:
             open_tag = self.stack.pop()
+            self.open_tags[open_tag] -= 1
             self.handler.end(open_tag)
             if open_tag == tag:
                 return
@@ -182,6 +193,7 @@ class _LenientReader:
                     self.handler.end(name[0])
                 else:
                     self.stack.append(name[0])
+                    self.open_tags[name[0]] += 1
                 return closing.end()
             part = _ATTRIBUTE_NAME.match(self.source, position)
             if not part:
@@ -190,6 +202,8 @@ class _LenientReader:
             if part[2]:
                 value, position = self.value(position)
                 attributes.setdefault(part[1], value)
+        # It is read again as text, so it is looked into only so often.
+        self.patience -= (position - name.start()) / _LOOKED_INTO
         self.text(self.source[name.start() - 1 : name.end()])
         return name.end()
 

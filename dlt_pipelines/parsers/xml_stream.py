@@ -28,6 +28,9 @@ LENIENT_LIMIT = 32 * 1024 * 1024
 """Bytes read on after a mistake."""
 DECODED_LIMIT = 64 * 1024 * 1024
 """Bytes read of a document in another encoding than UTF-8."""
+DEFAULTS_LIMIT = 32
+DEFAULTS_BYTES_LIMIT = 4 * 1024
+"""Attributes that a document type may give to elements: each of them comes with every element."""
 
 _CUT_OFF = frozenset(
     {
@@ -129,7 +132,8 @@ def drive(source: bytes | BinaryIO, handler: Handler) -> Outcome:
         What was wrong and whether the end was reached.
 
     Raises:
-        ParseError: The document declares entities, or the handler refused it.
+        ParseError: The document declares entities or too many attributes, or the handler refused
+            it.
     """
     reader = _Reader(source)
     remarks: list[str] = []
@@ -168,10 +172,23 @@ def _new_parser(remarks: list[str]) -> Any:
             refuse_entity(name)
         remarks.append(f"the external entity `{name[:80]}` ({(rest[1] or '')[:80]}) was not read")
 
+    defaults: list[str] = []
+
+    def declare_attribute(
+        element: str, name: str, _kind: str, default: str | None, _is_required: int
+    ) -> None:
+        if default is None:
+            return
+        defaults.append(name + default)
+        if len(defaults) > DEFAULTS_LIMIT or sum(map(len, defaults)) > DEFAULTS_BYTES_LIMIT:
+            msg = f"the document type gives `{element[:80]}` and others too many attributes"
+            raise ParseError(msg)
+
     def skip_external(*_names: str | None) -> int:
         return 1
 
     parser.EntityDeclHandler = declare
+    parser.AttlistDeclHandler = declare_attribute
     parser.ExternalEntityRefHandler = skip_external
     return parser
 

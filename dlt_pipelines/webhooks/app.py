@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-import orjson
-
+from dlt_pipelines.parsers.github.documents import DocumentTooLargeError, decoded
 from dlt_pipelines.webhooks.landing import Landing
 from dlt_pipelines.webhooks.limits import Limits, Rate
 from dlt_pipelines.webhooks.vendors import VENDORS, Vendor
@@ -151,7 +150,9 @@ class Receiver:
         self, vendor: Vendor, headers: Mapping[str, str], content: bytes
     ) -> tuple[int, dict[str, str]]:
         try:
-            body = orjson.loads(content)
+            body = decoded(content)
+        except DocumentTooLargeError as error:
+            raise Refusal(413, error.reason) from None
         except ValueError:
             raise Refusal(400, "the body is no JSON") from None
         if not isinstance(body, dict):

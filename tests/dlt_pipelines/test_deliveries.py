@@ -88,6 +88,7 @@ def test_a_folder_that_is_not_there_is_no_trouble(warehouse):
         (delivery(1, received_at="yesterday"), "Invalid isoformat"),
         (delivery(1, received_at=None), "its `received_at` is no instant"),
         (delivery(1, received_at="9999-12-31T23:59:59-23:00"), "is beyond all years"),
+        (delivery(1, body={"a": [{}] * 900_000}), "MiB of memory"),
     ],
     ids=[
         "empty",
@@ -98,6 +99,7 @@ def test_a_folder_that_is_not_there_is_no_trouble(warehouse):
         "no-instant",
         "no-time",
         "beyond-all-years",
+        "too-large",
     ],
 )
 def test_a_broken_delivery_is_put_aside_and_the_rest_is_read(warehouse, content, reason):

@@ -1,5 +1,6 @@
 """The client for vendors' APIs against real sockets."""
 
+import gzip
 import hashlib
 
 import pytest
@@ -296,3 +297,19 @@ def test_downloads_are_whole_or_absent(server, client, clock, tmp_path):
     server.route("/zip", Reply(410, {"message": "gone"}))
     assert client.download(url, tmp_path / "d.zip", size_limit=9, sha256=None).status == 410
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.zip"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'"' + b"x" * 70_000_000 + b'"', "has more than 67108864 bytes"),
+        (b"[" + b"{}," * 1_000_000 + b"{}]", "answers too much"),
+    ],
+    ids=["bytes", "values"],
+)
+def test_an_answer_without_end_is_given_up_at_once(server, client, clock, content, reason):
+    packed = gzip.compress(content, 1)
+    server.route("/thing", Reply(body=packed, headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(HttpError, match=reason):
+        client.get(client.address("thing"))
+    assert (clock.slept, client.request_count) == ([], 1)

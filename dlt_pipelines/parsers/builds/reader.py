@@ -1,15 +1,14 @@
 """Documents of any shape → rows of builds, handed to a sink; the vendors' readers build on it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from dlt_pipelines.parsers.builds.schema import NAMES
-from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github import PageReport
-from dlt_pipelines.parsers.github.documents import read_documents
+from dlt_pipelines.parsers.github.documents import read_each
 from dlt_pipelines.parsers.github.values import integer, moment
 
 _DEEPEST_WRAPPING = 12
@@ -76,12 +75,13 @@ class BuildReader(ABC):
 
     def read_bytes(self, data: bytes) -> PageReport:
         """Read a saved file; what can be read is read, the report says where it stopped."""
-        try:
-            for document in read_documents(data):
-                self.read(document)
-        except ParseError as error:
-            self.report.error = error.reason
+        for _ in self.read_in_steps(data):
+            pass
         return self.report
+
+    def read_in_steps(self, data: bytes) -> Iterator[None]:
+        """Read a saved file, as `read_bytes` does, and yield after each document."""
+        return read_each(data, self.read, self.report)
 
     @abstractmethod
     def place_of(self, address: str) -> Place:

@@ -239,15 +239,20 @@ class ReportBuilder:
         if self.line_count > LINE_LIMIT:
             raise TooLargeError(f"the report has more than {LINE_LIMIT:,} lines")
 
-    def span(self, first: int, last: int) -> range:
+    def span(self, first: int, last: int, limit: int = SPAN_LIMIT) -> range:
         """Return the lines from `first` to `last`, and refuse ranges without end.
 
         Ranges are short in the file and long in memory: their sum is what is bounded.
+
+        Args:
+            first: First line.
+            last: Last line.
+            limit: Lines of all ranges.
         """
         lines = range(max(first, 1), min(last, LAST_LINE) + 1)
         self.span_count += len(lines)
-        if self.span_count > SPAN_LIMIT:
-            raise TooLargeError(f"the ranges of the report span more than {SPAN_LIMIT:,} lines")
+        if self.span_count > limit:
+            raise TooLargeError(f"the ranges of the report span more than {limit:,} lines")
         return lines
 
     def note(self, problem: str | None) -> None:

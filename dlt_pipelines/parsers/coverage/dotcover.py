@@ -8,7 +8,12 @@ they are all there is.
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
+from dlt_pipelines.parsers.coverage.dotnet import (
+    RANGE_LIMIT,
+    RANGES_LIMIT,
+    NumberedFiles,
+    source_line,
+)
 from dlt_pipelines.parsers.coverage.numbers import to_count
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
@@ -38,7 +43,7 @@ class _Handler:
                 return
             hits = 1 if attributes.get("Covered", "").lower() == "true" else 0
             last = source_line(attributes.get("EndLine")) or first
-            for number in self.builder.span(first, min(last, first + RANGE_LIMIT)):
+            for number in self.builder.span(first, min(last, first + RANGE_LIMIT), RANGES_LIMIT):
                 self.files.most(key, number, hits)
         elif tag == "File" and "Index" in attributes:
             self.files.names[attributes["Index"]] = attributes.get("Name", "")

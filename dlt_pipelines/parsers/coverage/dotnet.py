@@ -9,6 +9,9 @@ HIDDEN_LINES = frozenset({0xFEEFEE, 0xF00F00})
 RANGE_LIMIT = 10_000
 """Lines of one range; no statement is longer."""
 
+RANGES_LIMIT = 3_000_000
+"""Lines of all ranges of a report, as each of them takes a hundred bytes until files have names."""
+
 
 def source_line(text: str | None) -> int | None:
     """Read a line number; None for hidden code."""

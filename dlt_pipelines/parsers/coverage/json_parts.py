@@ -13,6 +13,7 @@ from dlt_pipelines.parsers.coverage.source import Source, as_stream
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import sniff_encoding
 from dlt_pipelines.parsers.json_document import Document, read_document
+from dlt_pipelines.parsers.json_limits import memory_of_values
 from dlt_pipelines.parsers.markup import decode_leniently
 
 WHOLE_LIMIT = 16 * 1024 * 1024
@@ -23,7 +24,6 @@ WIDE_LIMIT = 64 * 1024 * 1024
 PART_LIMIT = 100 * 1024 * 1024
 """What the values of one part, one source file's coverage, may take in memory, roughly."""
 
-_VALUE_BYTES = {"{": 240, "[": 72, ",": 48}
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(r"[^\s,\]}\[{:\"]++")
@@ -69,7 +69,7 @@ def _parts(text: str, where: Sequence[str | int]) -> Iterator[tuple[str, Any]]:
             raise ParseError(f"the JSON document has no `{step}`")
     for key, start, end in _members(text, at):
         part = text[start:end]
-        if sum(part.count(mark) * size for mark, size in _VALUE_BYTES.items()) > PART_LIMIT:
+        if memory_of_values(part) > PART_LIMIT:
             msg = f"the values of one file take more than {PART_LIMIT >> 20} MiB of memory"
             raise ParseError(msg)
         try:

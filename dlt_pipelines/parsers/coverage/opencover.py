@@ -11,7 +11,12 @@ summary also counts the entry of every method as a branch and is kept as declare
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
+from dlt_pipelines.parsers.coverage.dotnet import (
+    RANGE_LIMIT,
+    RANGES_LIMIT,
+    NumberedFiles,
+    source_line,
+)
 from dlt_pipelines.parsers.coverage.numbers import to_count
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
@@ -132,7 +137,7 @@ class _Handler:
         starts = self.starts.setdefault(self.files.names[key], {})
         starts[first] = starts.get(first, False) or point.hits > 0
         last = min(point.last or first, first + RANGE_LIMIT)
-        for number in self.builder.span(first, max(first, last)):
+        for number in self.builder.span(first, max(first, last), RANGES_LIMIT):
             self.files.hit(key, number, point.hits)
 
 

@@ -126,7 +126,7 @@ def _feed(
     run: re.Pattern[bytes],
     unused: Sequence[re.Pattern[bytes]],
 ) -> None:
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.EntityDeclHandler = _give_up

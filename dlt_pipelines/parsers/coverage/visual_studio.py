@@ -11,7 +11,12 @@ and a line that is covered only in part has two branches of which one was taken.
 from typing import Any
 
 from dlt_pipelines.parsers.coverage.builder import ReportBuilder
-from dlt_pipelines.parsers.coverage.dotnet import RANGE_LIMIT, NumberedFiles, source_line
+from dlt_pipelines.parsers.coverage.dotnet import (
+    RANGE_LIMIT,
+    RANGES_LIMIT,
+    NumberedFiles,
+    source_line,
+)
 from dlt_pipelines.parsers.coverage.source import Source
 from dlt_pipelines.parsers.head import Head
 from dlt_pipelines.parsers.xml_stream import drive
@@ -41,7 +46,7 @@ class _Ranges:
         if key is None or start is None:
             return
         end = source_line(last) or start
-        for number in self.builder.span(start, min(end, start + RANGE_LIMIT)):
+        for number in self.builder.span(start, min(end, start + RANGE_LIMIT), RANGES_LIMIT):
             self.files.most(key, number, hits)
 
 

@@ -2,19 +2,64 @@
 
 One document, JSON Lines, documents written one behind the other (as `gh api --paginate` prints
 them), UTF-8 with or without a byte order mark, or the UTF-16 that PowerShell's `>` writes.
+
+A document is bounded, a file of many is not: it is read one by one.
 """
 
 import codecs
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 import orjson
 
 from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.json_limits import cut_deep, memory_of_values
+
+DOCUMENT_LIMIT = 64 * 1024 * 1024
+"""Bytes of one document."""
+VALUES_LIMIT = 192 * 1024 * 1024
+"""What the values of one document may take in memory, roughly."""
 
 _BETWEEN_DOCUMENTS = " \t\r\n\x1e"  # RFC 7464 puts a record separator before each document
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class HasError(Protocol):
+    """A report on a file.
+
+    Attributes:
+        error: Why reading stopped before the end, or None.
+    """
+
+    error: str | None
+
+
+class DocumentTooLargeError(ParseError, ValueError):
+    """A document would take more memory than there is for one."""
+
+
+def decoded(data: bytes) -> Any:
+    """Return the value of one JSON document; what is nested absurdly deep is left out of it.
+
+    Raises:
+        DocumentTooLargeError: It is too large.
+        ValueError: It is no JSON.
+    """
+    _check_size(data, "the document")
+    return cut_deep(orjson.loads(data))
+
+
+def _check_size(data: bytes, what: str) -> None:
+    if len(data) > DOCUMENT_LIMIT:
+        raise DocumentTooLargeError(
+            f"{what} has more than {DOCUMENT_LIMIT >> 20} MiB; save one JSON document per line"
+        )
+    if memory_of_values(data) > VALUES_LIMIT:
+        raise DocumentTooLargeError(
+            f"the values of {what} take more than {VALUES_LIMIT >> 20} MiB of memory; save one "
+            "JSON document per line"
+        )
 
 
 def read_documents(data: bytes) -> Iterator[Any]:
@@ -24,13 +69,14 @@ def read_documents(data: bytes) -> Iterator[Any]:
         data: The whole file.
 
     Raises:
-        ParseError: Where the content stops being JSON; the documents before it were yielded.
+        ParseError: Where the content stops being JSON, or a document is too large; the documents
+            before it were yielded.
     """
     data = _as_utf8(data)
-    if not data.strip():
+    if not data or data.isspace():
         raise ParseError("the file is empty")
     try:
-        document = orjson.loads(data)
+        document = decoded(data)
     except ValueError:
         yield from _read_lines(data)
     else:
@@ -41,15 +87,34 @@ def only_document(data: bytes) -> Any:
     """Return the one JSON document of an answer, read as tolerantly as a saved one.
 
     Raises:
+        DocumentTooLargeError: It is too large.
         ParseError: It is none, is cut off, or something follows it.
     """
     try:
-        return orjson.loads(data)
+        return decoded(data)
+    except DocumentTooLargeError:
+        raise
     except ValueError:
         documents = list(read_documents(data))
     if len(documents) != 1:
         raise ParseError(f"the content holds {len(documents)} documents")
     return documents[0]
+
+
+def read_each(data: bytes, read: Callable[[Any], None], report: HasError) -> Iterator[None]:
+    """Read the documents of a file one by one, so that rows can be taken away in between.
+
+    Args:
+        data: The whole file.
+        read: Takes a document.
+        report: Is told why reading stopped before the end.
+    """
+    try:
+        for document in read_documents(data):
+            read(document)
+            yield
+    except ParseError as error:
+        report.error = error.reason
 
 
 def json_text(value: Any) -> str:
@@ -80,7 +145,9 @@ def _read_lines(data: bytes) -> Iterator[Any]:
         line = data[offset:end].strip(_BETWEEN_DOCUMENTS.encode())
         if line:
             try:
-                document = orjson.loads(line)
+                document = decoded(line)
+            except DocumentTooLargeError:
+                raise
             except ValueError:
                 yield from _read_concatenated(data[offset:])
                 return
@@ -89,6 +156,7 @@ def _read_lines(data: bytes) -> Iterator[Any]:
 
 
 def _read_concatenated(data: bytes) -> Iterator[Any]:
+    _check_size(data, "what is not one document per line")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -112,7 +180,7 @@ def _read_concatenated(data: bytes) -> Iterator[Any]:
             raise ParseError("the content is nested too deeply") from error
         except ValueError as error:  # a whole number longer than Python is willing to convert
             raise ParseError(f"a number can't be read: {error}") from error
-        yield _without_lone_surrogates(document)
+        yield _without_lone_surrogates(cut_deep(document))
 
 
 def _without_lone_surrogates(value: Any) -> Any:

@@ -1,13 +1,12 @@
 """Documents of any shape → rows, handed to a sink."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.github import rows, rows_of_work
-from dlt_pipelines.parsers.github.documents import read_documents
+from dlt_pipelines.parsers.github.documents import read_each
 from dlt_pipelines.parsers.github.kinds import (
     DELIVERY_MEMBERS,
     PAGE_MEMBERS,
@@ -89,6 +88,10 @@ class Reader:
     def read(self, document: Any, address: str | None = None) -> None:
         """Read one document; `address` is that of its page, where it is known."""
         self._document(document, place_of(address) if address else self._place, depth=0)
+
+    def read_in_steps(self, data: bytes) -> Iterator[None]:
+        """Read a saved file, as `read_file` does, and yield after each document."""
+        return read_each(data, self.read, self.report)
 
     def _document(self, document: Any, place: Place, depth: int) -> None:
         if depth > _DEEPEST_WRAPPING:
@@ -222,9 +225,6 @@ def read_file(data: bytes, sink: Sink, *, name: str) -> PageReport:
         name: Path of the file.
     """
     reader = Reader(sink, name)
-    try:
-        for document in read_documents(data):
-            reader.read(document)
-    except ParseError as error:
-        reader.report.error = error.reason
+    for _ in reader.read_in_steps(data):
+        pass
     return reader.report

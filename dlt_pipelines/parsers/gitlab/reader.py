@@ -1,11 +1,11 @@
 """Documents of any shape → rows of GitLab's tables, handed to a sink."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from dlt_pipelines.parsers.builds.reader import PageReport, Sink
-from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.github.documents import read_documents
+from dlt_pipelines.parsers.github.documents import read_each
 from dlt_pipelines.parsers.github.values import member, moment, text
 from dlt_pipelines.parsers.gitlab.kinds import NOT_KEPT, kind_of
 from dlt_pipelines.parsers.gitlab.place import Place, place_of
@@ -40,12 +40,13 @@ class GitlabReader:
 
     def read_bytes(self, data: bytes) -> PageReport:
         """Read a saved file; what can be read is read, the report says where it stopped."""
-        try:
-            for document in read_documents(data):
-                self.read(document)
-        except ParseError as error:
-            self.report.error = error.reason
+        for _ in self.read_in_steps(data):
+            pass
         return self.report
+
+    def read_in_steps(self, data: bytes) -> Iterator[None]:
+        """Read a saved file, as `read_bytes` does, and yield after each document."""
+        return read_each(data, self.read, self.report)
 
     def read_at(self, document: Any, place: Place) -> None:
         """Read one document whose place is known better than by its address."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from dlt_pipelines.parsers.builds.reader import (
     BuildReader,
-    PageReport,
     Place,
     RowError,
     described,
@@ -44,17 +43,17 @@ class JenkinsReader(BuildReader):
         """Return server, job and build of an address."""
         return place_of(address)
 
-    def read_bytes(self, data: bytes) -> PageReport:
-        """Read a saved file, JSON or `build.xml`."""
+    def read_in_steps(self, data: bytes) -> Iterator[None]:
+        """Read a saved file, JSON or `build.xml`, and yield after each document."""
         if not is_xml(data):
-            return super().read_bytes(data)
+            yield from super().read_in_steps(data)
+            return
         try:
             self.read(read_build_xml(data, self.place_of(self.address).number))
         except RowError as error:
             self.reject(None, str(error))
         except ParseError as error:
             self.report.error = error.reason
-        return self.report
 
     def rows_of(self, item: dict[str, Any], place: Place, depth: int) -> Pairs:
         """Yield the rows of an object."""

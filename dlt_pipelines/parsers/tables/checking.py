@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dlt_pipelines.parsers.errors import ParseError
+from dlt_pipelines.parsers.tables.batches import Batch, RejectedRow
 from dlt_pipelines.parsers.tables.model import PROVENANCE, TEXT, Column, Kind
-from dlt_pipelines.parsers.tables.reading import Batch, RejectedRow
 from dlt_pipelines.parsers.tables.values import converted
 
 _NAME_BYTES = 4_096
@@ -19,6 +19,8 @@ _CUT_CHARACTERS = 2_000
 _SHOWN_CHARACTERS = 200
 _OTHER_BYTES = 64 * 1024
 _ALIKE = 0.78
+# Names of columns that may be meant by others; each is compared with each of ours.
+_COMPARED = 200
 _JOIN = "/"
 
 
@@ -192,7 +194,7 @@ class TableCheck:
             if name not in self._from and name not in self._constants
         ]
         found: dict[str, str] = {}
-        for name in self.other_names:
+        for name in self.other_names[:_COMPARED]:
             plain = _plain(name)
             ours = self.kind.likely.get(plain)
             if ours is None:
@@ -247,7 +249,11 @@ class TableCheck:
 
     def _others(self, batch: Batch, count: int) -> pa.Array:
         """Return the columns that nobody asked for as JSON objects, NULL where all are empty."""
-        names = [name for name in self.other_names if name in batch.columns]
+        names = [
+            name
+            for name in self.other_names
+            if name in batch.columns and pc.max(pc.binary_length(batch.columns[name])).as_py()
+        ]
         if not names:
             return _nothing(count)
         texts: list[str | None] = []

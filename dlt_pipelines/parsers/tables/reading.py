@@ -8,35 +8,39 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
-import pyarrow.parquet as pq
 
 from dlt_pipelines.parsers.errors import ParseError
-from dlt_pipelines.parsers.tables.texts import (
-    as_text,
-    read_object,
-    texts_of,
-    texts_of_numbers,
+from dlt_pipelines.parsers.json_limits import memory_of_values
+from dlt_pipelines.parsers.tables.batches import (
+    COLUMN_LIMIT,
+    REJECTED_LIMIT,
+    ROW_BYTES_LIMIT,
+    TEXT_AT_ONCE,
+    Batch,
+    RejectedRow,
+    rows_at_once,
 )
+from dlt_pipelines.parsers.tables.parquet import read_parquet
+from dlt_pipelines.parsers.tables.texts import as_text, read_object, texts_of_numbers
 
 CSV = "CSV"
 PARQUET = "Parquet"
 JSON_LINES = "JSON Lines"
 
-_ROWS_AT_ONCE = 50_000
-_CELLS_AT_ONCE = 2_000_000
-ROW_BYTES_LIMIT = 16 * 1024 * 1024
-COLUMN_LIMIT = 2_000
+_VALUES_LIMIT = 192 * 1024 * 1024
 _SHOWN_CHARACTERS = 2_000
 _HEADER_BYTES = 256 * 1024
 _CHUNK_BYTES = 1024 * 1024
+_TOO_MANY = f"more than {REJECTED_LIMIT:,} rows of it can't be read; is this the right file?"
+_TOO_MANY_NAMES = f"its objects have more than {COLUMN_LIMIT} names"
 # For private use, so in no text; only looked for in files that are not whole UTF-8.
 _NO_TEXT = "\uf8f0"
+_NO_TEXT_BYTES = _NO_TEXT.encode()
 _MARKED = "testops_marked"
 # One NUL in so many characters makes a file binary, or UTF-16 without its mark.
 _ZIP = "PK\x03\x04"
@@ -48,36 +52,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that is not taken.
-
-    Attributes:
-        number: Position among the rows of the file, from 1; the header is no row.
-        text: The row as it was, cut where it is long.
-        reason: One sentence for a person.
-    """
-
-    number: int
-    text: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some rows of a file.
-
-    Attributes:
-        columns: Name → texts; NULL where the file has no value.
-        numbers: Positions of the rows in the file, from 1.
-        rejected: Rows in between that can't be read.
-    """
-
-    columns: dict[str, pa.Array]
-    numbers: pa.Array
-    rejected: list[RejectedRow] = field(default_factory=list)
 
 
 def format_of(start: bytes) -> str:
@@ -120,7 +94,7 @@ def read_batches(stream: BinaryIO) -> Iterator[Batch]:
     stream.seek(0)
     found = format_of(start)
     if found == PARQUET:
-        batches = _parquet(stream)
+        batches = read_parquet(stream)
     elif found == JSON_LINES:
         batches = _json_lines(stream, _encoding(start))
     else:
@@ -131,17 +105,13 @@ def read_batches(stream: BinaryIO) -> Iterator[Batch]:
 
 def _cut(batch: Batch) -> Iterator[Batch]:
     """Cut a batch of many columns, so that it takes no more memory than one of few."""
-    row_count = _rows_at_once(len(batch.columns))
+    row_count = rows_at_once(len(batch.columns))
     for start in range(0, max(len(batch.numbers), 1), row_count):
         yield Batch(
             {name: column.slice(start, row_count) for name, column in batch.columns.items()},
             batch.numbers.slice(start, row_count),
             [] if start else batch.rejected,
         )
-
-
-def _rows_at_once(column_count: int) -> int:
-    return min(_ROWS_AT_ONCE, _CELLS_AT_ONCE // max(column_count, 1))
 
 
 def _encoding(start: bytes) -> str:
@@ -152,8 +122,15 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
     names, delimiter = _header(stream, encoding)
     is_clean = encoding == "utf-8" and _is_utf8(stream)
     skipped: dict[int, RejectedRow] = {}
+    given_up = False
+    skipped_count = no_text_count = 0
 
     def take(row: Any) -> str:
+        nonlocal given_up, skipped_count
+        skipped_count += 1
+        if skipped_count > REJECTED_LIMIT:
+            given_up = True
+            return "error"
         # The reader counts the header as row 1.
         number = int(row.number) - 1
         reason = f"it has {row.actual_columns} values for {row.expected_columns} columns"
@@ -178,9 +155,13 @@ def _csv(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
                         numbers.append(next_number)
                     next_number += 1
                 rejected = [skipped.pop(one) for one in sorted(skipped) if one < next_number]
-                yield _taken(names, batch, numbers, rejected, is_clean=is_clean)
+                taken = _taken(names, batch, numbers, rejected, is_clean=is_clean)
+                no_text_count += batch.num_rows - len(taken.numbers)
+                if no_text_count > REJECTED_LIMIT:
+                    raise ParseError(_TOO_MANY)
+                yield taken
     except (pa.ArrowException, UnicodeError) as error:
-        raise ParseError(_csv_trouble(error)) from error
+        raise ParseError(_TOO_MANY if given_up else _csv_trouble(error)) from error
     yield Batch(
         {name: pa.array([], pa.string()) for name in names},
         pa.array([], pa.int64()),
@@ -270,6 +251,12 @@ class _Utf8Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as there is text."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
     def read(self, size: int = -1) -> bytes:
         """Return up to that many bytes; fewer only at the end."""
         parts, length = [self._waiting], len(self._waiting)
@@ -297,15 +284,18 @@ codecs.register_error(_MARKED, _mark)
 def _json_lines(stream: BinaryIO, encoding: str) -> Iterator[Batch]:
     names: set[str] = set()
     objects = _Objects()
+    rejected_count = 0
     for number, line in enumerate(_lines(stream, encoding), 1):
-        objects.take(number, line)
+        rejected_count += not objects.take(number, line)
+        if rejected_count > REJECTED_LIMIT:
+            raise ParseError(_TOO_MANY)
         if objects.is_full:
             yield objects.batch()
             names |= objects.columns.keys()
             objects = _Objects()
         is_near = len(names) + len(objects.columns) > COLUMN_LIMIT
         if is_near and len(names | objects.columns.keys()) > COLUMN_LIMIT:
-            raise ParseError(f"its objects have more than {COLUMN_LIMIT} names")
+            raise ParseError(_TOO_MANY_NAMES)
     if objects.numbers or objects.rejected:
         yield objects.batch()
 
@@ -317,28 +307,43 @@ class _Objects:
         self.columns: dict[str, list[str | float | None]] = {}
         self.numbers: list[int] = []
         self.rejected: list[RejectedRow] = []
+        self.text_size = 0
 
     @property
     def is_full(self) -> bool:
         """Tell whether they are as many as one batch holds."""
+        if self.text_size > TEXT_AT_ONCE:
+            return True
         count = max(len(self.numbers), len(self.rejected))
-        return count >= _rows_at_once(len(self.columns))
+        return count >= rows_at_once(len(self.columns))
 
-    def take(self, number: int, line: bytes) -> None:
-        """Take a line."""
-        try:
-            row = read_object(line)
-        except (ValueError, RecursionError) as error:
-            self.rejected.append(_rejected_line(number, line, f"it is no JSON: {error}"))
-            return
-        if not isinstance(row, dict):
-            self.rejected.append(_rejected_line(number, line, "it is no JSON object"))
-            return
+    def take(self, number: int, line: bytes) -> bool:
+        """Take a line; tell whether it is an object."""
+        reason = None
+        row: Any = None
+        if len(line) > _CHUNK_BYTES and memory_of_values(line) > _VALUES_LIMIT:
+            reason = f"its values take more than {_VALUES_LIMIT >> 20} MiB of memory"
+        elif _NO_TEXT_BYTES in line:
+            reason = "it is no text in the encoding of the file; save the file as UTF-8"
+        else:
+            try:
+                row = read_object(line)
+            except (ValueError, RecursionError) as error:
+                reason = f"it is no JSON: {error}"
+        if reason is None and not isinstance(row, dict):
+            reason = "it is no JSON object"
+        if reason is not None:
+            self.rejected.append(_rejected_line(number, line, reason))
+            return False
+        if len(row) > COLUMN_LIMIT:
+            raise ParseError(_TOO_MANY_NAMES)
+        self.text_size += len(line)
         for name, value in row.items():
             values = self.columns.setdefault(name, [])
             values += [None] * (len(self.numbers) - len(values))
             values.append(value if isinstance(value, float) else as_text(value))
         self.numbers.append(number)
+        return True
 
     def batch(self) -> Batch:
         """Return them, with NULL where an object lacks a name."""
@@ -354,10 +359,7 @@ class _Objects:
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
     if encoding != "utf-8":
-        for text in codecs.getreader(encoding)(stream):
-            if text.strip():
-                yield text.encode()
-        return
+        stream = cast(BinaryIO, io.BufferedReader(_Utf8Stream(stream, encoding)))
     while line := stream.readline(ROW_BYTES_LIMIT + 1):
         if len(line) > ROW_BYTES_LIMIT:
             raise ParseError(
@@ -369,29 +371,3 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
 
 def _rejected_line(number: int, line: bytes, reason: str) -> RejectedRow:
     return RejectedRow(number, line[:_SHOWN_CHARACTERS].decode("utf-8", "replace").strip(), reason)
-
-
-def _parquet(stream: BinaryIO) -> Iterator[Batch]:
-    number = 1
-    try:
-        file = pq.ParquetFile(stream, page_checksum_verification=True)
-        names = file.schema_arrow.names
-        if len(set(names)) < len(names) or len(names) > COLUMN_LIMIT:
-            raise ParseError("it has two columns of one name, or too many; name each column once")
-        empty = {name: pa.array([], pa.string()) for name in names}
-        yield Batch(empty, pa.array([], pa.int64()))
-        for batch in file.iter_batches(_rows_at_once(len(names))):
-            numbers = pa.array(range(number, number + batch.num_rows), pa.int64())
-            number += batch.num_rows
-            columns = {
-                name: texts_of(column) for name, column in zip(names, batch.columns, strict=True)
-            }
-            yield Batch(columns, numbers)
-        if number <= file.metadata.num_rows:
-            told = f"{number - 1} of {file.metadata.num_rows} rows are there"
-            raise ParseError(f"the Parquet file is cut or damaged: {told}; write it again")
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, ParseError):
-            raise
-        reason = str(error).splitlines()[0][:300]
-        raise ParseError(f"the Parquet file is cut or damaged: {reason}; write it again") from error

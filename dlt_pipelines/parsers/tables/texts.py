@@ -12,6 +12,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dlt_pipelines.parsers.json_limits import cut_deep
+
 WHOLE_NUMBERS = 2**53
 """Below it a number with a point holds every whole number."""
 # Of more than 64 bits, or near it; anywhere in a line, because that is enough to look closer.
@@ -26,14 +28,14 @@ def read_object(line: bytes) -> Any:
         ValueError: It is no JSON.
     """
     try:
-        row = orjson.loads(line)
+        row = cut_deep(orjson.loads(line))
     except orjson.JSONDecodeError:
         if not _NO_NUMBER.search(line):
             raise
     else:
         if not _LONG_NUMBER.search(line):
             return row
-    row = json.loads(line)
+    row = cut_deep(json.loads(line))
     json.dumps(row, ensure_ascii=False).encode()  # half a character passes the reader
     return row
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.test_results.model import (
@@ -12,7 +12,9 @@ from dlt_pipelines.parsers.test_results.model import (
     ERRORED,
     FAILED,
     MESSAGE_LIMIT,
+    NAME_LIMIT,
     PASSED,
+    PROPERTIES_LIMIT,
     Sink,
     TestReport,
 )
@@ -20,6 +22,9 @@ from dlt_pipelines.parsers.values import clean
 
 PATH_SEPARATOR = " > "
 _ROWS_AT_ONCE = 1_000
+_TEXT_AT_ONCE = 64 * 1024 * 1024
+"""Characters of the rows that wait to be stored, however few they are."""
+_DIGEST_DIGITS = 16
 _PATH_LIMIT = 4_000
 """Characters of a suite's path; deeper suites keep the path of the last that fits."""
 DEPTH_LIMIT = 200
@@ -101,6 +106,7 @@ class Collector:
         self.suite = self.root
         self.suite_count = 0
         self.case_index = 0
+        self.text_size = 0
         self.passed = self.failed = self.errored = self.skipped = self.flaky = 0
         self.time_of_cases = 0.0
         self.time_outside = 0.0
@@ -115,7 +121,7 @@ class Collector:
             name: The suite's own name.
             **attributes: Fields of `SuiteFrame` to set.
         """
-        label = name or ""
+        label = bounded(name or "")
         parent = self.suite
         path = (
             f"{parent.path}{PATH_SEPARATOR}{label}"
@@ -143,6 +149,8 @@ class Collector:
             self.time_of_suites = (self.time_of_suites or 0.0) + frame.time_seconds
         self.depth -= 1
         declared = frame.declared
+        properties = as_json(frame.properties)
+        self.text_size += len(frame.path) + len(frame.name) + len(properties or "")
         self.sink.suites.append(
             (
                 self.sink.report_id,
@@ -150,9 +158,9 @@ class Collector:
                 frame.parent.index,
                 frame.path,
                 frame.name,
-                frame.package,
-                frame.file,
-                frame.hostname,
+                bounded(frame.package),
+                bounded(frame.file),
+                bounded(frame.hostname),
                 frame.started_at,
                 frame.time_seconds,
                 declared.tests,
@@ -164,9 +172,11 @@ class Collector:
                 frame.failed,
                 frame.errored,
                 frame.skipped,
-                as_json(frame.properties),
+                properties,
             )
         )
+        if self.text_size > _TEXT_AT_ONCE:
+            self.flush_rows()
 
     def add_case(
         self,
@@ -206,6 +216,13 @@ class Collector:
             message, digest = shortened(failure.message, failure.details)
             if status in (FAILED, ERRORED):
                 details = ends_of(failure.details)
+        held = as_json(properties)
+        name, class_name, file = bounded(name or ""), bounded(class_name), bounded(file)
+        self.text_size += sum(
+            len(text)
+            for text in (suite.path, suite.name, class_name, name, file, message, details, held)
+            if text
+        )
         self.rows.append(
             (
                 self.sink.report_id,
@@ -214,15 +231,15 @@ class Collector:
                 suite.path,
                 suite.name,
                 class_name or None,
-                name or "",
-                parameters,
+                name,
+                bounded(parameters),
                 file,
                 line,
                 status,
                 seconds,
                 retry_index,
                 is_final,
-                kind,
+                bounded(kind),
                 message,
                 details,
                 digest,
@@ -230,7 +247,7 @@ class Collector:
                 has_err,
                 owner_tag,
                 is_synthetic,
-                as_json(properties),
+                held,
             )
         )
         self.case_index += 1
@@ -241,6 +258,10 @@ class Collector:
         """Hand the rows of cases that were put together to the sink."""
         self.sink.cases.extend(self.rows)
         self.rows.clear()
+        if self.text_size > _TEXT_AT_ONCE:
+            self.text_size = 0
+            self.sink.cases.flush()
+            self.sink.suites.flush()
 
     def count(self, suite: SuiteFrame, status: str) -> None:
         """Count a final verdict; the report's totals are summed when suites are closed."""
@@ -349,4 +370,29 @@ def as_json(properties: dict[str, Any] | None) -> str | None:
     """Return properties as JSON text, None when there are none."""
     if not properties:
         return None
-    return clean(json.dumps(properties, ensure_ascii=False, default=str))
+    text = json.dumps(properties, ensure_ascii=False, default=str)
+    if len(text) > PROPERTIES_LIMIT:
+        kept, size = {}, 0
+        for name, value in properties.items():
+            size += len(json.dumps({name: value}, ensure_ascii=False, default=str))
+            if size > PROPERTIES_LIMIT:
+                break
+            kept[name] = value
+        text = json.dumps(kept, ensure_ascii=False, default=str)
+    return clean(text)
+
+
+@overload
+def bounded(text: str) -> str: ...
+
+
+@overload
+def bounded(text: str | None) -> str | None: ...
+
+
+def bounded(text: str | None) -> str | None:
+    """Return a name; one that no person gave is cut, and a hash keeps it apart from others."""
+    if text is None or len(text) <= NAME_LIMIT:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
+    return f"{text[: NAME_LIMIT - _DIGEST_DIGITS - 1]}…{digest[:_DIGEST_DIGITS]}"

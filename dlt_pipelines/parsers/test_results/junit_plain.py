@@ -10,7 +10,7 @@ from itertools import repeat
 from typing import Any
 
 from dlt_pipelines.parsers.test_results.junit_dialects import parameters_of
-from dlt_pipelines.parsers.test_results.model import PASSED
+from dlt_pipelines.parsers.test_results.model import NAME_LIMIT, PASSED
 
 _BATCH = 1_024
 _SECONDS_LIMIT = 1e12
@@ -91,6 +91,9 @@ def write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
         return False
     if sum(map(len, cases)) != 3 * count:
         return False
+    longest = max(map(len, names), default=0), max(map(len, classes), default=0)
+    if max(longest) > NAME_LIMIT:
+        return False
     total = sum(seconds)
     # A sum that isn't a number, or a single negative time, shows here.
     if not (0.0 <= total < _SECONDS_LIMIT and (not seconds or min(seconds) >= 0.0)):
@@ -126,6 +129,7 @@ def write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
             strict=False,
         )
     )
+    collector.text_size += count * (len(suite.path) + len(suite.name) + sum(longest))
     collector.case_index = index + count
     suite.passed += count
     if count:

@@ -14,6 +14,12 @@ QUARANTINED = "quarantined"
 MESSAGE_LIMIT = 2_000
 """Characters kept of a failure message."""
 
+NAME_LIMIT = 2_000
+"""Characters kept of a name: each row of a suite repeats the suite's."""
+
+PROPERTIES_LIMIT = 64 * 1024
+"""Characters kept of the properties of a case or suite, as JSON."""
+
 DETAILS_LIMIT = 1_000
 """Characters kept of the beginning and of the end of what follows it, such as a stack trace."""
 

@@ -14,7 +14,7 @@ import pytest
 
 from dlt_pipelines import config, loading
 from dlt_pipelines.imports import TABLES, landing
-from dlt_pipelines.parsers.tables import reading
+from dlt_pipelines.parsers.tables import batches
 from dlt_pipelines.parsers.tables.kinds import KINDS
 
 CSV = "repository,run_id,result,started_at\na/b,1,success,2026-01-01\na/b,2,odd,2026-01-01\n"
@@ -154,7 +154,7 @@ def _damage_its_last_rows(path: Path) -> None:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(batches, "_ROWS_AT_ONCE", 10)
     monkeypatch.setattr(landing, "_ROWS_AT_ONCE", 10)
 
 

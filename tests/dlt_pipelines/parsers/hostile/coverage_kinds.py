@@ -168,6 +168,21 @@ KINDS = [
         None,
         lambda: opencover(POINT.format(1, 999_999) * 100),
     ),
+    (
+        "OpenCover: ranges over 3 000 files",
+        "partial",
+        "ranges",
+        lambda: opencover(
+            "".join(f'<SequencePoint vc="1" fileid="{n}" sl="1" el="9999"/>' for n in range(3000)),
+            "".join(f'<File uid="{n}" fullPath="a{n}.cs"/>' for n in range(3000)),
+        ),
+    ),
+    (
+        "coverage: an encoding nobody knows",
+        "ok",
+        None,
+        lambda: cobertura("", head='<?xml version="1.0" encoding="UTN-8"?>'),
+    ),
     ("OpenCover: a range that runs backwards", "ok", None, lambda: opencover(POINT.format(9, 2))),
     ("OpenCover: file that is not listed", "ok", None, lambda: opencover(POINT.format(1, 1), "")),
     (

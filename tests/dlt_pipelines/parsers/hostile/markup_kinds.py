@@ -23,6 +23,51 @@ def suite(inside, head=""):
 
 
 KINDS = [
+    (
+        "ten thousand attributes by default",
+        "error",
+        "too many attributes",
+        lambda: (
+            b"<!DOCTYPE testsuite ["
+            + b"".join(b'<!ATTLIST testcase a%d CDATA "v">' % n for n in range(2_000))
+            + b']><testsuite name="s">'
+            + b"<testcase/>" * 20_000
+            + b"</testsuite>"
+        ),
+    ),
+    (
+        "one default attribute of a megabyte",
+        "error",
+        "too many attributes",
+        lambda: (
+            b'<!DOCTYPE testsuite [<!ATTLIST testcase name CDATA "%b">]><testsuite name="s">%b'
+            b"</testsuite>" % (b"v" * 1_000_000, b"<testcase/>" * 20_000)
+        ),
+    ),
+    (
+        "broken: declarations that open and open",
+        "partial",
+        "not well-formed",
+        lambda: b'<testsuite name="a & b">' + b"<!x[" * 500_000 + b">",
+    ),
+    (
+        "broken: values that hold half-tags",
+        "partial",
+        "not well-formed",
+        lambda: b'<testsuite name="a & b">' + (b"<a c='" * 10_000 + b"' d='x' <") * 30 + b">",
+    ),
+    (
+        "broken: end tags of nothing, deep inside",
+        "partial",
+        "not well-formed",
+        lambda: b'<testsuite name="a & b">' + b"<x>" * 900 + b"</y>" * 500_000,
+    ),
+    (
+        "broken: two million brackets",
+        "partial",
+        "not well-formed",
+        lambda: b'<testsuite name="a & b">' + b"<" * 2_000_000,
+    ),
     # Entities and document types.
     ("entities of entities in text", "error", "entit", lambda: suite(f"{CASE}&l9;", BOMB)),
     (

@@ -9,6 +9,7 @@ import io
 import json
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +19,30 @@ import archive_kinds
 import coverage_kinds
 import document_kinds
 import markup_kinds
+import page_kinds
 import slow_kinds
+import table_kinds
 import text_kinds
 
-from dlt_pipelines.parsers import codeowners
+from dlt_pipelines.parsers import codeowners, recorded
+from dlt_pipelines.parsers.buildkite.reader import BuildkiteReader
+from dlt_pipelines.parsers.circleci.reader import CircleciReader
 from dlt_pipelines.parsers.diff import read_diff
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.git_log import read_log
 from dlt_pipelines.parsers.git_log_text import read_text_log
+from dlt_pipelines.parsers.github import Reader
+from dlt_pipelines.parsers.github.documents import json_text, read_documents
+from dlt_pipelines.parsers.gitlab.reader import GitlabReader
+from dlt_pipelines.parsers.incidents import opsgenie, pagerduty
 from dlt_pipelines.parsers.inspection import Inspection, inspect_stream
+from dlt_pipelines.parsers.jenkins.reader import JenkinsReader
+from dlt_pipelines.parsers.quality_mesh import read_artifact
+from dlt_pipelines.parsers.tables.checking import TableCheck
+from dlt_pipelines.parsers.tables.kinds import KINDS
+from dlt_pipelines.parsers.tables.reading import read_batches
+from dlt_pipelines.report_model import Container
+from dlt_pipelines.reports import ReportReader
 
 UNEXPECTED = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
@@ -39,6 +55,8 @@ MODULES = (
     text_kinds,
     archive_kinds,
     slow_kinds,
+    page_kinds,
+    table_kinds,
 )
 
 
@@ -71,7 +89,82 @@ def _log(reader: Callable[..., Any]) -> Callable[[bytes], tuple[str, str | None,
     return read
 
 
+class _Rows:
+    """A sink that keeps the rows, as a load does."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self.reasons: list[str] = []
+
+    def row(self, _table: str, row: Any) -> None:
+        self.rows.append(row)
+
+    def reject(self, _table: str | None, _number: int, item: Any, reason: str) -> None:
+        json_text(item)
+        self.reasons.append(reason)
+
+    def observe(self, _kind: str, _item: Any) -> None:
+        pass
+
+
+def _page(make: Callable[[_Rows], Any]) -> Callable[[bytes], tuple[str, str | None, int | None]]:
+    def read(content: bytes) -> tuple[str, str | None, int | None]:
+        sink = _Rows()
+        reader = make(sink)
+        for _ in reader.read_in_steps(content):
+            pass
+        reasons = "; ".join(filter(None, (reader.report.error, *sink.reasons[:1])))
+        return ("error" if reasons else "ok"), reasons or None, len(sink.rows)
+
+    return read
+
+
+def _objects(take: Callable[..., Any]) -> Callable[[bytes], tuple[str, str | None, int | None]]:
+    def read(content: bytes) -> tuple[str, str | None, int | None]:
+        try:
+            found = [take(document, "page.json") for document in read_documents(content)]
+        except ParseError as error:
+            return "error", error.reason, None
+        reasons = [reason for part in found for _item, reason in part.rejected]
+        count = sum(len(part.rows) for part in found)
+        return ("error" if reasons else "ok"), reasons[0] if reasons else None, count
+
+    return read
+
+
+def _table(content: bytes) -> tuple[str, str | None, int | None]:
+    check = TableCheck(KINDS["test_results"], {}, {"repository": "a/b", "vendor": "github"})
+    count, reasons = 0, []
+    try:
+        for batch in read_batches(io.BytesIO(content)):
+            checked = check.check(batch)
+            count += checked.rows.num_rows
+            reasons += [row.reason for row in checked.rejected[:1]]
+    except ParseError as error:
+        return "error", error.reason, None
+    return ("partial" if reasons else "ok"), reasons[0] if reasons else None, count
+
+
+def _loaded(content: bytes) -> tuple[str, str | None, int | None]:
+    container = Container("a.xml", None, content, len(content), None, is_named=True)
+    with tempfile.TemporaryDirectory() as spool:
+        chunk = ReportReader("test_results", Path(spool)).read_all([container])
+        row = chunk.outcomes[0].reports[0]
+    return row["parse"], row.get("error"), row.get("test_count")
+
+
 READERS = {
+    "github": _page(lambda sink: Reader(sink, "runs.json")),
+    "gitlab": _page(lambda sink: GitlabReader(sink, "pipelines.json")),
+    "jenkins": _page(lambda sink: JenkinsReader(sink, "builds.json")),
+    "buildkite": _page(lambda sink: BuildkiteReader(sink, "builds.json")),
+    "circleci": _page(lambda sink: CircleciReader(sink, "workflows.json")),
+    "pagerduty": _objects(pagerduty.read),
+    "opsgenie": _objects(opsgenie.read),
+    "recorded": _objects(recorded.read),
+    "quality mesh": _objects(read_artifact),
+    "table": _table,
+    "loaded": _loaded,
     "diff": _diff,
     "owners": _owners,
     "git log": _log(read_log),

@@ -22,6 +22,8 @@ MODULES = (
     "text_kinds",
     "archive_kinds",
     "slow_kinds",
+    "page_kinds",
+    "table_kinds",
 )
 LEAST_KINDS = 150
 

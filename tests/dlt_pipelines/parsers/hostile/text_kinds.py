@@ -204,7 +204,38 @@ KINDS = [
     ("owners: zero bytes and no UTF-8", "ok", "", lambda: b"\0\xff\xfe*.py @x\n"),
     ("owners: section that never closes", "ok", "", lambda: b"[" * 100_000 + b"\n*.py @x\n"),
     ("owners: approvals of 40 digits", "ok", "", lambda: b"[s][" + b"9" * 40 + b"] @x\n*.py\n"),
+    (
+        "owners: 100 000 sections",
+        "ok",
+        "",
+        lambda: b"".join(b"[s%d]\n/a/%d/ @x\n" % (n, n) for n in range(100_000)),
+    ),
+    (
+        "owners: one section 100 000 times",
+        "ok",
+        "",
+        lambda: b"".join(b"[s] @o%d\n" % n for n in range(100_000)) + b"*.py\n",
+    ),
+    (
+        "owners: 100 000 patterns without a fixed end",
+        "ok",
+        "",
+        lambda: b"".join(b"*%d* @x\n" % n for n in range(100_000)),
+    ),
+    (
+        "owners: a rule with 100 000 owners",
+        "ok",
+        "",
+        lambda: b"* " + b"".join(b"@o%d " % n for n in range(100_000)),
+    ),
     # Logs of git.
+    ("git log: parents that are no text", "ok", "1", lambda: commits((2, b"\xff" * 40))),
+    (
+        "git log: a change without a letter",
+        "error",
+        "a changed file should",
+        lambda: commits() + b"\n:100644\0f\0",
+    ),
     ("git log: cut in a commit", "error", "", lambda: commits()[:100]),
     (
         "git log: time of 40 digits",
