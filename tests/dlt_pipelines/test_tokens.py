@@ -19,6 +19,7 @@ from tests.replay_server import Reply
 TOKEN = "planted-token-0123456789abcdef"
 USER = "robot"
 ENCODED = base64.b64encode(f"{USER}:{TOKEN}".encode()).decode()
+OF_NOBODY = base64.b64encode(f":{TOKEN}".encode()).decode()
 SINCE = "2026-01-01"
 AT = "2026-01-02T03:04:05Z"
 
@@ -49,6 +50,14 @@ JENKINS_JOB = {
     "lastBuild": {"number": 1},
 }
 BUILDKITE_PIPELINE = {"slug": "shop", "repository": "r", "url": f"{BUILDKITE}/pipelines/shop"}
+DEFINITION = {
+    "id": 5,
+    "name": "shop",
+    "path": "\\",
+    "type": "build",
+    "queueStatus": "enabled",
+    "project": {"id": "p", "name": "shop"},
+}
 VENDORS = {
     "github_actions": Vendor(
         {"repositories": ["acme/shop"]},
@@ -79,6 +88,15 @@ VENDORS = {
         {f"/api/v2/project/{SLUG}": {"slug": SLUG, "vcs_info": {}, "name": "shop"}},
         f"/api/v2/project/{SLUG}/pipeline",
         ("circle-token", TOKEN),
+    ),
+    "azure_devops": Vendor(
+        {"projects": ["acme/shop"]},
+        {
+            "/acme/_apis/projects/shop": {"id": "p", "name": "shop"},
+            "/acme/shop/_apis/build/definitions": {"count": 1, "value": [DEFINITION]},
+        },
+        "/acme/shop/_apis/build/builds",
+        ("authorization", f"Basic {OF_NOBODY}"),
     ),
     "pagerduty": Vendor(
         {},
@@ -154,7 +172,7 @@ def test_the_token_is_sent_and_stands_nowhere_afterwards(
         (project.folder / ".dlt" / "secrets.toml").write_text(secrets, "utf-8")
     for path, body in vendor.answers.items():
         server.route(path, Reply(body=body))
-    told = {"message": f"{TOKEN} {ENCODED} may not read this"}
+    told = {"message": f"{TOKEN} {ENCODED} {OF_NOBODY} may not read this"}
     server.route(vendor.refused, Reply(403, told, headers={"x-told": TOKEN}))
 
     with caplog.at_level(logging.DEBUG):
@@ -184,4 +202,4 @@ def places_of_tokens(home):
 
 
 def _holds(text):
-    return TOKEN in text or ENCODED in text
+    return any(form in text for form in (TOKEN, ENCODED, OF_NOBODY))
