@@ -8,7 +8,7 @@ read.
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from dlt_pipelines.parsers.changed_lines import (
     changed_coverage,
     total,
 )
-from dlt_pipelines.parsers.coverage.merge import LineCollector
+from dlt_pipelines.parsers.coverage.merge import EVERY_LINE, LineCollector
+from dlt_pipelines.parsers.coverage.paths import clean_path
 from dlt_pipelines.parsers.diff import DiffFile, read_diff
 from dlt_pipelines.parsers.errors import ParseError
 from dlt_pipelines.parsers.head import read_head
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         files = read_diffs(chosen.diff)
-        reports, problems = read_reports(chosen.report)
+        reports, problems = read_reports(chosen.report, files, expand=chosen.expand)
     except (ParseError, OSError) as error:
         said = str(error)
         if isinstance(error, OSError) and error.filename:
@@ -97,8 +98,15 @@ def read_diffs(paths: Sequence[str | Path]) -> list[DiffFile]:
     return files
 
 
-def read_reports(paths: Sequence[str | Path]) -> tuple[list[ReportLines], list[str]]:
-    """Read coverage reports.
+def read_reports(
+    paths: Sequence[str | Path], diff: Sequence[DiffFile], *, expand: bool
+) -> tuple[list[ReportLines], list[str]]:
+    """Read what coverage reports know of a change.
+
+    Args:
+        paths: The reports.
+        diff: Files of the change.
+        expand: As in `changed_coverage`, which then needs the lines around those of the change.
 
     Returns:
         The reports, and what was wrong with those that could be read in part only.
@@ -109,21 +117,35 @@ def read_reports(paths: Sequence[str | Path]) -> tuple[list[ReportLines], list[s
     """
     reports: list[ReportLines] = []
     problems: list[str] = []
+    asked: dict[str, set[int]] = {}
+    for file in diff:
+        asked.setdefault(_file_name(file.path), set()).update(file.changed)
+
+    def wanted(path: str) -> Container[int]:
+        lines = asked.get(_file_name(path))
+        return EVERY_LINE if expand and lines is not None else lines or ()
+
     for path in paths:
         with Path(path).open("rb") as stream:
             format_name = coverage.detect(read_head(stream, str(path)))
             if format_name is None:
                 raise ParseError(f"`{path}` is no coverage report of a known format")
-            collector = LineCollector(wants_function_lines=True)
+            collector = LineCollector(wanted, wants_function_lines=True)
             try:
                 found = coverage.read(stream, format_name, collector.sink, name=str(path))
+                files = collector.finish()
             except ParseError as error:
                 raise ParseError(f"`{path}`: {error.reason}") from error
         roots = json.loads(found.source_roots) if found.source_roots else []
-        reports.append(ReportLines(collector.finish(), tuple(roots)))
+        reports.append(ReportLines(files, tuple(roots)))
         if found.error:
             problems.append(f"`{path}`: {found.error}")
     return reports, problems
+
+
+def _file_name(path: str) -> str:
+    """Return what paths of one file have in common, however a report writes them."""
+    return clean_path(path).rpartition("/")[2].casefold()
 
 
 def as_document(results: Sequence[ChangedCoverage]) -> dict[str, Any]:

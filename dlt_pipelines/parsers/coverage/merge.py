@@ -8,11 +8,13 @@ Merging is associative and commutative, and merging a report with itself changes
 can be done in any order and again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from dlt_pipelines.parsers.columns import ColumnBuffer
 from dlt_pipelines.parsers.coverage.model import FILE_COLUMNS, LineBuffer, Sink
+from dlt_pipelines.parsers.coverage.numbers import LAST_LINE
+from dlt_pipelines.parsers.errors import ParseError
 
 
 class LineCoverage(NamedTuple):
@@ -40,6 +42,9 @@ class LineCoverage(NamedTuple):
 
 
 FileLines = dict[int, LineCoverage]
+EVERY_LINE: Container[int] = range(LAST_LINE + 1)
+KEPT_LIMIT = 1_500_000
+"""Lines of a report that are kept at once, some 200 bytes each."""
 
 
 def merge_line(first: LineCoverage, second: LineCoverage) -> LineCoverage:
@@ -71,21 +76,22 @@ class LineCollector:
     """A sink that keeps the lines of a report by path, for answers without a warehouse.
 
     Args:
-        keep: Says of a path whether its lines matter; others cost nothing.
+        wanted: Says of a path which of its lines matter; others cost nothing. Every path is kept.
         wants_function_lines: As in `Sink`.
     """
 
     def __init__(
         self,
-        keep: Callable[[str], bool] = lambda _path: True,
+        wanted: Callable[[str], Container[int]] = lambda _path: EVERY_LINE,
         *,
         wants_function_lines: bool = False,
     ) -> None:
         self._wants_function_lines = wants_function_lines
-        self._keep = keep
-        self._paths: dict[int, str] = {}
+        self._wanted = wanted
+        self._of_files: dict[int, tuple[FileLines, Container[int]]] = {}
         self._files = ColumnBuffer(FILE_COLUMNS, batch_rows=1, on_batch=self._take_file)
         self._lines = LineBuffer(on_batch=self._take_lines)
+        self._kept_count = 0
         self.files: dict[str, FileLines] = {}
 
     @property
@@ -96,16 +102,18 @@ class LineCollector:
         return sink
 
     def finish(self) -> dict[str, FileLines]:
-        """Return path → line → coverage, as the report writes its paths."""
+        """Return path → line → coverage, as the report writes its paths.
+
+        Raises:
+            ParseError: More lines matter than a change of source files has around it.
+        """
         self._files.flush()
         self._lines.flush()
         return self.files
 
     def _take_file(self, columns: dict[str, list[Any]]) -> None:
         for index, path in zip(columns["file_index"], columns["path"], strict=True):
-            if self._keep(path):
-                self._paths[index] = path
-                self.files.setdefault(path, {})
+            self._of_files[index] = (self.files.setdefault(path, {}), self._wanted(path))
 
     def _take_lines(self, columns: dict[str, list[Any]]) -> None:
         rows = zip(
@@ -117,8 +125,11 @@ class LineCollector:
             strict=True,
         )
         for index, number, hits, valid, covered in rows:
-            path = self._paths.get(index)
-            if path is not None:
+            lines, wanted = self._of_files[index]
+            if number in wanted:
                 line = LineCoverage(hits, valid, covered)
-                known = self.files[path].get(number)
-                self.files[path][number] = line if known is None else merge_line(known, line)
+                known = lines.get(number)
+                lines[number] = line if known is None else merge_line(known, line)
+                self._kept_count += known is None
+        if self._kept_count > KEPT_LIMIT:
+            raise ParseError(f"more than {KEPT_LIMIT:,} of its lines matter, which no change needs")

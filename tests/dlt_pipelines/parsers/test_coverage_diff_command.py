@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from dlt_pipelines.parsers.coverage import merge
 from dlt_pipelines.parsers.coverage_diff_command import main
 
 DIFF = """--- a/src/a.py
@@ -54,6 +55,26 @@ def test_json_holds_files_and_total(files, capsys):
     assert (b["is_reported"], b["line_ratio"]) == (False, None)
     assert document["total"]["line_ratio"] == pytest.approx(1 / 3)
     assert document["problems"] == []
+
+
+@pytest.mark.parametrize("expand", [[], ["--expand"]])
+def test_ranges_cost_what_the_change_asks_of_them(files, capsys, monkeypatch, expand):
+    """A few bytes of a report can name millions of lines, of the files of the change as well."""
+    monkeypatch.setattr(merge, "KEPT_LIMIT", 1_000)
+    (files / "c.out").write_text("mode: set\nm/src/a.py:1.1,5000.2 1 1\nm/c.py:1.1,5000.2 1 1\n")
+    asked = ("--report", f"{files}/c.out", "--diff", f"{files}/change.diff", "--json", *expand)
+    code, out, said = run(capsys, *asked)
+    if expand:  # needs the lines around those of the change
+        assert (code, "more than 1,000 of its lines matter" in said) == (2, True)
+    else:
+        assert (code, json.loads(out)["total"]["hits"]) == (0, 4)
+
+
+def test_an_expanded_file_needs_its_lines_around_the_change(files, capsys):
+    (files / "few.info").write_text("SF:SRC\\A.PY\nDA:2,7\nDA:40,0\nend_of_record\n")
+    asked = ("--report", f"{files}/few.info", "--diff", f"{files}/change.diff", "--json")
+    totals = [json.loads(run(capsys, *asked, *more)[1])["total"] for more in ([], ["--expand"])]
+    assert [(row["coverable"], row["hits"]) for row in totals] == [(1, 1), (3, 3)]
 
 
 def test_reports_are_merged_under_the_path_of_the_change(files, capsys):

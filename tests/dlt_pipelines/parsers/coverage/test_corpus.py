@@ -115,12 +115,10 @@ def closest(wanted: str, files: dict) -> str | None:
 def test_changed_lines(reports):
     wrong = []
     for row in table(reports, "expected_diff.csv"):
-        found, _ = read_reports([reports / path for path in row["reports"].split(";")])
-        summary = total(
-            changed_coverage(
-                read_diffs([reports / row["diff"]]), found, expand="uncomplete" in row["id"]
-            )
-        )
+        diff, expand = read_diffs([reports / row["diff"]]), "uncomplete" in row["id"]
+        paths = [reports / path for path in row["reports"].split(";")]
+        found, _ = read_reports(paths, diff, expand=expand)
+        summary = total(changed_coverage(diff, found, expand=expand))
         expected = row["changed_lines_total"], row["changed_lines_missing"]
         value = (str(summary.coverable), str(summary.misses)) if summary.coverable else ("", "")
         if value != expected:
