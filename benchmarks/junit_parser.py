@@ -8,6 +8,7 @@ and the peak memory of our parser for one and for two times the cases, which mus
 
 import argparse
 import json
+import math
 import resource
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 CASES = 200_000
-ROUNDS = 3
+ROUNDS = 5
 
 
 def write_report(path: Path, cases: int) -> None:
@@ -57,10 +58,9 @@ def read_ours(path: Path) -> tuple[int, int, int]:
     verdicts: Counter[str] = Counter()
 
     def take(columns: Columns) -> None:
-        parts = (columns[part] for part in ("name", "class_name", "duration_seconds", "status"))
-        for name, class_name, seconds, status in zip(*parts, strict=True):
-            if name and class_name and seconds is not None:
-                verdicts[status] += 1
+        verdicts.update(columns["status"])
+        if any(None in columns[part] for part in ("name", "class_name", "duration_seconds")):
+            raise ValueError("a case says less than its report")
 
     cases = ColumnBuffer(CASE_COLUMNS, on_batch=take)
     with path.open("rb") as stream:
@@ -116,13 +116,14 @@ def main() -> None:
         report, double = Path(folder) / "report.xml", Path(folder) / "double.xml"
         write_report(report, CASES)
         write_report(double, 2 * CASES)
-        best = {}
-        for reader in READERS:
-            rounds = [measure(reader, report) for _ in range(ROUNDS)]
-            best[reader] = min(figures["seconds"] for figures in rounds)
-            expected = [CASES, CASES // 100, CASES // 50]
-            if any(figures["counts"] != expected for figures in rounds):
-                raise SystemExit(f"`{reader}` found {rounds[0]['counts']}, not {expected}")
+        best = dict.fromkeys(READERS, math.inf)
+        expected = [CASES, CASES // 100, CASES // 50]
+        # by turns, so that a machine that gets slower does so for both
+        for reader in [*READERS] * ROUNDS:
+            figures = measure(reader, report)
+            best[reader] = min(best[reader], figures["seconds"])
+            if figures["counts"] != expected:
+                raise SystemExit(f"`{reader}` found {figures['counts']}, not {expected}")
         peaks = [measure("ours", path)["peak_bytes"] for path in (report, double)]
     for reader, seconds in best.items():
         print(f"{reader:12s} {CASES / seconds:10,.0f} cases/s")

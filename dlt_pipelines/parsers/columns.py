@@ -23,7 +23,7 @@ class ColumnBuffer:
             `pop_batches`.
     """
 
-    __slots__ = ("_batches", "_on_batch", "_rows", "batch_rows", "names", "row_count")
+    __slots__ = ("_batches", "_columns", "_on_batch", "_rows", "batch_rows", "names", "row_count")
 
     def __init__(
         self,
@@ -36,20 +36,25 @@ class ColumnBuffer:
         self.row_count = 0
         self._on_batch = on_batch
         self._rows: list[tuple[Any, ...]] = []
+        self._columns: list[list[Any]] = []  # of the rows before those of `_rows`
         self._batches: list[Columns] = []
 
     def append(self, row: tuple[Any, ...]) -> None:
         """Add one row; its values stand in the order of `names`."""
-        rows = self._rows
-        rows.append(row)
-        if len(rows) >= self.batch_rows:
-            self._close_batch()
+        self._rows.append(row)
+        self._close_full_batch()
 
     def extend(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once."""
         self._rows.extend(rows)
-        if len(self._rows) >= self.batch_rows:
-            self._close_batch()
+        self._close_full_batch()
+
+    def extend_columns(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Add many rows at once that are columns already, in the order of `names`."""
+        self._transpose_rows()
+        for known, more in zip(self._columns, columns, strict=True):
+            known.extend(more)
+        self._close_full_batch()
 
     def pop_batches(self) -> list[Columns]:
         """Return every batch not yet handed out, the unfinished last one too, and forget them."""
@@ -62,12 +67,26 @@ class ColumnBuffer:
         if self._on_batch is not None:
             self._close_batch()
 
-    def _close_batch(self) -> None:
+    def _close_full_batch(self) -> None:
+        count = len(self._rows) + (len(self._columns[0]) if self._columns else 0)
+        if count >= self.batch_rows:
+            self._close_batch()
+
+    def _transpose_rows(self) -> None:
         rows, self._rows = self._rows, []
-        if not rows:
+        if not self._columns:
+            self._columns = [[] for _ in self.names]
+        if rows:
+            for known, more in zip(self._columns, zip(*rows, strict=True), strict=True):
+                known.extend(more)
+
+    def _close_batch(self) -> None:
+        self._transpose_rows()
+        closed, self._columns = self._columns, []
+        if not closed[0]:
             return
-        self.row_count += len(rows)
-        columns = dict(zip(self.names, map(list, zip(*rows, strict=True)), strict=True))
+        self.row_count += len(closed[0])
+        columns = dict(zip(self.names, closed, strict=True))
         if self._on_batch is None:
             self._batches.append(columns)
         else:
@@ -86,3 +105,7 @@ class DiscardingBuffer(ColumnBuffer):
     def extend(self, rows: Sequence[tuple[Any, ...]]) -> None:
         """Count rows."""
         self.row_count += len(rows)
+
+    def extend_columns(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Count rows."""
+        self.row_count += len(columns[0])

@@ -78,7 +78,7 @@ class Emitter:
         self._sink.files.extend(rows)
         files = np.repeat(np.arange(len(records)), counts)
         placed = _placed(files, numbers, branches, branch_counts)
-        self._sink.lines.extend_columns(report_id, files + first, numbers, hits, *placed)
+        self._sink.lines.extend_lines(report_id, files + first, numbers, hits, *placed)
         for record in records:  # they were handed out; a report with many lines needs the room
             record.forget_rows()
 

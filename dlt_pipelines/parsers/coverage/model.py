@@ -73,15 +73,14 @@ class CoverageReport:
 
 
 class LineBuffer(ColumnBuffer):
-    """A column buffer that takes lines as columns: no tuple per line."""
+    """A column buffer that takes lines as arrays: no tuple per line."""
 
-    __slots__ = ("_columns",)
+    __slots__ = ()
 
     def __init__(self, batch_rows: int = DEFAULT_BATCH_ROWS, on_batch: Any = None) -> None:
         super().__init__(LINE_COLUMNS, batch_rows, on_batch)
-        self._columns: list[list[Any]] = [[] for _ in LINE_COLUMNS]
 
-    def extend_columns(
+    def extend_lines(
         self,
         report_id: str,
         file_indices: Numbers,
@@ -96,25 +95,16 @@ class LineBuffer(ColumnBuffer):
         """
         for start in range(0, len(lines), self.batch_rows):
             part = slice(start, start + self.batch_rows)
-            ids, indices, line_column, *rest = self._columns
-            ids.extend([report_id] * len(lines[part]))
-            indices.extend(file_indices[part].tolist())
-            line_column.extend(lines[part].tolist())
-            for column, values in zip(rest, (hits, branches_valid, branches_covered), strict=True):
-                column.extend(_with_nulls(values[part]))
-            if len(ids) >= self.batch_rows:
-                self._close_batch()
-
-    def _close_batch(self) -> None:
-        columns, self._columns = self._columns, [[] for _ in LINE_COLUMNS]
-        if not columns[0]:
-            return
-        self.row_count += len(columns[0])
-        batch = dict(zip(self.names, columns, strict=True))
-        if self._on_batch is None:
-            self._batches.append(batch)
-        else:
-            self._on_batch(batch)
+            numbers = lines[part].tolist()
+            counts = (hits[part], branches_valid[part], branches_covered[part])
+            self.extend_columns(
+                (
+                    [report_id] * len(numbers),
+                    file_indices[part].tolist(),
+                    numbers,
+                    *map(_with_nulls, counts),
+                )
+            )
 
 
 def _with_nulls(values: Numbers) -> list[int | None]:
@@ -135,7 +125,7 @@ class DiscardingLineBuffer(LineBuffer):
 
     __slots__ = ()
 
-    def extend_columns(
+    def extend_lines(
         self,
         report_id: str,
         file_indices: Numbers,

@@ -6,7 +6,6 @@ closures, since a local name costs a fraction of an attribute and this runs once
 """
 
 from collections.abc import Callable
-from itertools import repeat
 from typing import Any
 
 from dlt_pipelines.parsers.test_results.junit_dialects import parameters_of
@@ -101,32 +100,34 @@ def write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
     has_parameters = any(name[-1:] == "]" for name in names) if "]" in "".join(names) else False
     suite = collector.suite
     index = collector.case_index
-    collector.rows.extend(
-        zip(
-            repeat(collector.sink.report_id),
+    none = [None] * count
+    no, yes = [False] * count, [True] * count
+    collector.flush_rows()  # cases before these
+    collector.sink.cases.extend_columns(
+        (
+            [collector.sink.report_id] * count,
             range(index, index + count),
-            repeat(suite.index),
-            repeat(suite.path),
-            repeat(suite.name),
+            [suite.index] * count,
+            [suite.path] * count,
+            [suite.name] * count,
             classes,
             names,
-            map(parameters_of, names) if has_parameters else repeat(None),
-            repeat(None),
-            repeat(None),
-            repeat(PASSED),
+            [parameters_of(name) for name in names] if has_parameters else none,
+            none,
+            none,
+            [PASSED] * count,
             seconds,
-            repeat(0),
-            repeat(object=True),
-            repeat(None),
-            repeat(None),
-            repeat(None),
-            repeat(None),
-            repeat(object=False),
-            repeat(object=False),
-            repeat(None),
-            repeat(object=False),
-            repeat(None),
-            strict=False,
+            [0] * count,
+            yes,
+            none,
+            none,
+            none,
+            none,
+            no,
+            no,
+            none,
+            no,
+            none,
         )
     )
     collector.text_size += count * (len(suite.path) + len(suite.name) + sum(longest))
@@ -134,6 +135,4 @@ def write_batch(collector: Any, cases: list[dict[str, str]]) -> bool:
     suite.passed += count
     if count:
         collector.add_time(total)
-    if len(collector.rows) >= _BATCH:
-        collector.flush_rows()
     return True

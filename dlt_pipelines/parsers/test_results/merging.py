@@ -129,6 +129,10 @@ class FingerprintBuffer(ColumnBuffer):
                 self.seconds += row[_SECONDS] or 0.0
                 self.longest = max(self.longest, row[_SECONDS] or 0.0)
 
+    def extend_columns(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Take many rows that are columns already."""
+        self.extend(list(zip(*columns, strict=True)))
+
     def is_told_by(self, other: "FingerprintBuffer") -> bool:
         """Tell whether a report in another format tells of the same run."""
         return (
